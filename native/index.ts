@@ -1,0 +1,1 @@
+export { type FileLock, flock, type LockMode, lock, tryLock } from './file-lock'
