@@ -1,0 +1,8 @@
+export { type AcceptanceRow, acceptanceRows, formatAcceptance, type Results, verdictText } from './acceptance'
+export { type Failure, formatFailure } from './failure'
+export { createProgress, type Progress, type ProgressOptions } from './progress/progress'
+export type { ProgressEvent } from './progress/state'
+export { plainLine, plainLines } from './text/plain'
+export { type Column, textTable } from './text/table'
+export { formatBytes, formatCount, formatDuration, formatNumber, formatRate } from './text/units'
+export { displayWidth, truncate } from './text/width'

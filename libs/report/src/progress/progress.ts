@@ -1,0 +1,107 @@
+import { plainLines } from '../text/plain'
+import { liveLine, logLine } from './line'
+import { type ProgressEvent, ProgressState } from './state'
+import { TerminalLine } from './terminal-line'
+import { Warnings } from './warnings'
+
+const redrawMs = 100
+const logLineMs = 5_000
+
+/** Shows people a run while it goes on. */
+export interface Progress {
+  /** Takes a trainer's event; kinds that it does not know are passed over. */
+  event(event: ProgressEvent): void
+  /** Prints a line of its own (several, where it holds line breaks) without tearing the redrawn one. */
+  note(line: string): void
+  /** Cleans up and leaves the last state as a whole line. To be called when the run is over, however it ended. */
+  end(): void
+}
+
+/** How progress is shown: `now` (milliseconds) and `interval` are for tests. */
+export interface ProgressOptions {
+  stream: NodeJS.WriteStream
+  label: string
+  now?: () => number
+  interval?: number
+}
+
+/**
+ * On a terminal one line that is redrawn in place; elsewhere whole lines, at most one every few seconds, of which the
+ * first and the last are always printed. A log may be replayed by a cache, so whole lines hold no clock time and no
+ * time that is left.
+ */
+export function createProgress(options: ProgressOptions): Progress {
+  const { stream } = options
+  return stream.isTTY && process.env.TERM !== 'dumb' ? onTerminal(options) : inLog(options)
+}
+
+function onTerminal({ stream, label }: ProgressOptions): Progress {
+  const state = new ProgressState()
+  const warnings = new Warnings()
+  const line = new TerminalLine(stream)
+  let timer: NodeJS.Timeout | undefined
+  let drawn = false
+  let ended = false
+  const draw = () => {
+    timer = undefined
+    drawn = true
+    line.draw(liveLine(label, state, line.columns()))
+  }
+  const note = (text: string) => {
+    if (ended) return void stream.write(`${plainLines(text).join('\n')}\n`)
+    line.above(plainLines(text))
+    if (drawn) draw()
+  }
+  return {
+    event(event) {
+      if (ended) return
+      const warning = event.event === 'warning' ? warnings.line(event.message) : undefined
+      if (warning !== undefined) note(warning)
+      if (!state.update(event) || timer !== undefined) return
+      if (!drawn) draw()
+      // Does not keep the process alive: a pending redraw is no work.
+      timer = setTimeout(draw, redrawMs).unref()
+    },
+    note,
+    end() {
+      if (ended) return
+      ended = true
+      clearTimeout(timer)
+      line.close()
+      const last = [...(drawn ? [logLine(label, state)] : []), ...warnings.rest()]
+      if (last.length > 0) stream.write(`${last.join('\n')}\n`)
+    },
+  }
+}
+
+function inLog({ stream, label, now = Date.now, interval = logLineMs }: ProgressOptions): Progress {
+  const state = new ProgressState()
+  const warnings = new Warnings()
+  let lastAt: number | undefined
+  let lastLine = ''
+  let ended = false
+  const print = () => {
+    const line = logLine(label, state)
+    // One write for one line: some readers (Nx among them) split what they show at each write.
+    if (line !== lastLine) stream.write(`${line}\n`)
+    lastLine = line
+    lastAt = now()
+  }
+  const note = (text: string) => void stream.write(`${plainLines(text).join('\n')}\n`)
+  return {
+    event(event) {
+      if (ended) return
+      const warning = event.event === 'warning' ? warnings.line(event.message) : undefined
+      if (warning !== undefined) note(warning)
+      if (!state.update(event)) return
+      if (lastAt === undefined || now() - lastAt >= interval) print()
+    },
+    note,
+    end() {
+      if (ended) return
+      ended = true
+      if (lastAt !== undefined) print()
+      for (const line of warnings.rest()) note(line)
+    },
+  }
+}

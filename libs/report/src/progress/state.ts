@@ -1,0 +1,103 @@
+import { plainLine } from '../text/plain'
+import { History } from './history'
+import { Pace } from './pace'
+
+/** What is read of a trainer's event; each field is checked where it is used, since a trainer is another program. */
+export interface ProgressEvent {
+  readonly event: string
+  readonly time?: number
+  readonly [field: string]: unknown
+}
+
+/** A counter with its end, where the end is known. */
+export interface Counter {
+  at: number
+  of?: number
+}
+
+/** Where a run is, as far as its events tell. */
+export class ProgressState {
+  step: Counter | undefined
+  epoch: Counter | undefined
+  rate: { perSecond: number; unit: string } | undefined
+  /** What the metrics are at the moment, in the order in which they first came; the loss comes first. */
+  readonly metrics = new Map<string, number | string>()
+  readonly loss = new History()
+  temperature: number | undefined
+  /** Seconds that the computation took, once it is over. */
+  seconds: number | undefined
+
+  private readonly pace = new Pace()
+
+  /** Takes an event in; true when what is shown changed. */
+  update(event: ProgressEvent): boolean {
+    if (event.event === 'progress') return this.progress(event)
+    if (event.event === 'metric') return this.metric(event)
+    if (event.event === 'telemetry') return this.telemetry(event)
+    if (event.event === 'finished') return this.finished(event)
+    return false
+  }
+
+  secondsLeft(): number | undefined {
+    return this.pace.secondsLeft()
+  }
+
+  private progress(event: ProgressEvent): boolean {
+    this.step = counter(event.step, event.of) ?? this.step
+    this.epoch = counter(event.epoch, event.epochs) ?? this.epoch
+    const rate = finite(event.rate)
+    if (rate !== undefined && rate >= 0) {
+      this.rate = { perSecond: rate, unit: typeof event.unit === 'string' ? plainLine(event.unit) : 'items' }
+    }
+    this.take(event.metrics, '')
+    const loss = isRecord(event.metrics) ? finite(event.metrics.loss) : undefined
+    if (loss !== undefined) this.loss.add(loss)
+    const { step } = this
+    if (step?.of !== undefined) this.pace.add(finite(event.time) ?? Date.now() / 1000, step.at / step.of)
+    return true
+  }
+
+  private metric(event: ProgressEvent): boolean {
+    // The training split's values also come with its progress events, and more often.
+    if (event.split === 'train') return false
+    this.take(event.values, typeof event.split === 'string' ? plainLine(event.split) : '')
+    return true
+  }
+
+  private telemetry(event: ProgressEvent): boolean {
+    const temperature = finite(event.temperature)
+    if (temperature === undefined) return false
+    this.temperature = temperature
+    return true
+  }
+
+  private finished(event: ProgressEvent): boolean {
+    this.take(event.metrics, '')
+    this.seconds = finite(event.seconds)
+    return true
+  }
+
+  private take(values: unknown, prefix: string): void {
+    if (!isRecord(values)) return
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value !== 'number' && typeof value !== 'string') continue
+      const shown = [prefix, plainLine(name)].filter(Boolean).join(' ')
+      this.metrics.set(shown, typeof value === 'number' ? value : plainLine(value))
+    }
+  }
+}
+
+function counter(at: unknown, of: unknown): Counter | undefined {
+  const position = finite(at)
+  if (position === undefined || position < 0) return undefined
+  const end = finite(of)
+  return end === undefined || end <= 0 || end < position ? { at: position } : { at: position, of: end }
+}
+
+function finite(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
