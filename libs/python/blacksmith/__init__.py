@@ -1,0 +1,1 @@
+"""The Python side of Blacksmith: trainer protocol, backends, datasets and models."""

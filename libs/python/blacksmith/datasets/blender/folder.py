@@ -1,0 +1,184 @@
+"""Read a folder in the Blender format and check it: transforms_{train,val,test}.json and RGBA PNGs.
+
+Each fault is a `BadFolder` that names the file, and what to do about it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+SPLITS = ("train", "val", "test")
+HOLD_OUT = 10  # without a val file, every tenth training view is held out
+
+
+class BadFolder(ValueError):
+    """A folder that is not what the Blender format asks for; the message names the file."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """One split: images (N, H, W, 4) uint8 straight RGBA, poses (N, 4, 4) float32."""
+
+    images: NDArray[np.uint8]
+    poses: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All splits of a scene and the focal length in pixels, which they share."""
+
+    splits: dict[str, Views]
+    focal: float
+
+
+def read_folder(
+    root: Path,
+    size: int | None,
+    progress: Callable[[int, int], None],
+    warn: Callable[[str], None],
+) -> Scene:
+    """Read and check a Blender-format folder.
+
+    `size` shrinks the images to that many pixels a side (an exact divisor of their own size; None
+    keeps them); `progress(done, of)` counts images. Raises BadFolder.
+    """
+    if not root.is_dir():
+        raise BadFolder(f"{root}: no such folder. Give the folder that holds transforms_train.json.")
+    frames: dict[str, list[Frame]] = {}
+    angles: dict[str, float] = {}
+    for split in SPLITS:
+        file = root / f"transforms_{split}.json"
+        if split == "val" and not file.exists():
+            warn(f"{file} is missing: every {HOLD_OUT}th training view becomes a validation view.")
+            continue
+        angles[split], frames[split] = read_transforms(file)
+    if "val" not in frames:
+        frames["val"] = frames["train"][::HOLD_OUT]
+        frames["train"] = [f for i, f in enumerate(frames["train"]) if i % HOLD_OUT]
+    for split, angle in angles.items():
+        if not math.isclose(angle, angles["train"], rel_tol=1e-4):
+            raise BadFolder(
+                f"{root / f'transforms_{split}.json'}: camera_angle_x is {angle:.6g}, but "
+                f"{angles['train']:.6g} in transforms_train.json. All splits must share one camera."
+            )
+    total, done = sum(map(len, frames.values())), 0
+    shape: tuple[int, int] | None = None
+    splits: dict[str, Views] = {}
+    for split in SPLITS:
+        images = []
+        for frame in frames[split]:
+            image = read_image(frame.image)
+            shape = shape or image.shape[:2]
+            if image.shape[:2] != shape:
+                raise BadFolder(
+                    f"{frame.image}: {image.shape[1]}x{image.shape[0]} pixels, but the first image has "
+                    f"{shape[1]}x{shape[0]}. All images of a scene must have one size."
+                )
+            images.append(shrink(image, size, frame.image))
+            done += 1
+            progress(done, total)
+        poses = np.stack([frame.pose for frame in frames[split]]).astype(np.float32)
+        splits[split] = Views(np.stack(images), poses)
+    width = splits["train"].images.shape[2]
+    return Scene(splits, 0.5 * width / math.tan(0.5 * angles["train"]))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One entry of a transforms file: where the image is and its pose (4, 4)."""
+
+    image: Path
+    pose: NDArray[np.float64]
+
+
+def read_transforms(file: Path) -> tuple[float, list[Frame]]:
+    """The camera angle (radians) and the frames of one transforms file."""
+    try:
+        content: Any = json.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise BadFolder(f"{file}: no such file. A scene needs transforms_train.json and _test.json.") from None
+    except json.JSONDecodeError as error:
+        raise BadFolder(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}.") from None
+    except UnicodeDecodeError as error:
+        raise BadFolder(f"{file}: not UTF-8 text (byte {error.start}).") from None
+    if not isinstance(content, dict):
+        raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames".')
+    angle = content.get("camera_angle_x")
+    if isinstance(angle, bool) or not isinstance(angle, int | float) or not 0 < angle < math.pi:
+        raise BadFolder(
+            f"{file}: camera_angle_x is {json.dumps(angle)}; it is the horizontal field of view in "
+            "radians, between 0 and 3.14."
+        )
+    frames = content.get("frames")
+    if not isinstance(frames, list) or not frames:
+        raise BadFolder(f'{file}: "frames" is empty or missing. Each split needs at least one view.')
+    return float(angle), [read_frame(file, index, frame) for index, frame in enumerate(frames)]
+
+
+def read_frame(file: Path, index: int, frame: Any) -> Frame:
+    """One entry of "frames", its image found and its matrix checked."""
+    where = f"{file}: frames[{index}]"
+    name = frame.get("file_path") if isinstance(frame, dict) else None
+    if not isinstance(name, str):
+        raise BadFolder(f'{where}: needs "file_path" and "transform_matrix".')
+    image = file.parent / name
+    if not image.is_file():
+        image = image.with_name(image.name + ".png")  # Blender's export leaves the ending out
+    if not image.is_file():
+        raise BadFolder(f"{where}: no image at {image}.")
+    try:
+        pose = np.asarray(frame.get("transform_matrix"), np.float64)
+    except (TypeError, ValueError):
+        pose = np.empty(0)
+    if pose.shape != (4, 4) or not np.isfinite(pose).all():
+        raise BadFolder(f"{where}.transform_matrix: must be 4 rows of 4 finite numbers.")
+    turn = pose[:3, :3]
+    straight = np.allclose(turn @ turn.T, np.eye(3), atol=1e-3) and np.linalg.det(turn) > 0
+    if not straight or not np.allclose(pose[3], (0, 0, 0, 1), atol=1e-6):
+        raise BadFolder(
+            f"{where}.transform_matrix: must be a rotation and a translation, camera to world, with "
+            "the last row 0 0 0 1 (no scale, no mirror)."
+        )
+    return Frame(image, pose)
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """An RGBA image (H, W, 4)."""
+    try:
+        with Image.open(path) as image:
+            if image.mode != "RGBA":
+                raise BadFolder(
+                    f"{path}: mode {image.mode} has no alpha channel. Carving and the white background "
+                    "need RGBA images: render with a transparent film."
+                )
+            return np.asarray(image)
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise BadFolder(f"{path}: not a readable image ({error}).") from None
+
+
+def shrink(image: NDArray[np.uint8], size: int | None, path: Path) -> NDArray[np.uint8]:
+    """Average (H, W, 4) over blocks to `size` pixels a side, colours weighted by their alpha."""
+    height, width = image.shape[:2]
+    if size is None or (height, width) == (size, size):
+        return image
+    if height != width or width % size:
+        raise BadFolder(
+            f"{path}: {width}x{height} pixels cannot be averaged to {size}x{size}. "
+            "Set dataset.size to a divisor of the images' size, or to null to keep it."
+        )
+    block = width // size
+    blocks = image.reshape(size, block, size, block, 4).astype(np.uint32)
+    alpha = blocks[..., 3:]
+    weight = alpha.sum((1, 3))
+    colour = ((blocks[..., :3] * alpha).sum((1, 3)) + weight // 2) // np.maximum(weight, 1)
+    opacity = (weight + block * block // 2) // (block * block)
+    return np.concatenate([colour, opacity], axis=-1).astype(np.uint8)

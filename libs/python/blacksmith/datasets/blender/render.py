@@ -1,0 +1,35 @@
+"""Write our scene as a folder in the Blender format, as a modelling program would export it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from .cameras import CAMERA_ANGLE, place_cameras
+from .raymarch import render
+from .smithy import PARTS
+
+SAMPLES = 2  # rays a pixel in each direction: soft edges, so that masks have fractions
+
+
+def render_folder(
+    root: Path, size: int, counts: dict[str, int], seed: int, progress: Callable[[int, int], None]
+) -> None:
+    """Render `counts[split]` views of each split into root: transforms_<split>.json and PNGs."""
+    total, done = sum(counts.values()), 0
+    for index, (split, count) in enumerate(counts.items()):
+        (root / split).mkdir(parents=True, exist_ok=True)
+        frames = []
+        # Numbers of a pose are rounded in the file, and the picture is made with the rounded ones.
+        for view, pose in enumerate(place_cameras(count, seed * len(counts) + index).round(8)):
+            pixels = render(PARTS, pose, size, CAMERA_ANGLE, SAMPLES)
+            Image.fromarray(pixels).save(root / split / f"r_{view}.png")
+            matrix = pose.tolist()
+            frames.append({"file_path": f"./{split}/r_{view}", "transform_matrix": matrix})
+            done += 1
+            progress(done, total)
+        content = {"camera_angle_x": CAMERA_ANGLE, "frames": frames}
+        (root / f"transforms_{split}.json").write_text(json.dumps(content, indent=1) + "\n")

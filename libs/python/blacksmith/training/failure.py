@@ -1,0 +1,110 @@
+"""Ways in which a run ends without a result, in the words of the `failed` event."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+from typing import Literal
+
+FailureKind = Literal["bad-input", "nan", "stopped", "out-of-memory", "disk-full", "error"]
+
+
+class RunFailed(Exception):
+    """A run that ends for a reason people can act on; it is told without a traceback."""
+
+    kind: FailureKind = "error"
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class BadInput(RunFailed):
+    """Data, a parameter or a file that cannot be used as it is."""
+
+    kind: FailureKind = "bad-input"
+
+
+class NotFinite(RunFailed):
+    """A loss or metric became NaN or infinite."""
+
+    kind: FailureKind = "nan"
+
+
+class Stopped(RunFailed):
+    """The run was asked to stop; its checkpoint, if it makes any, is written."""
+
+    kind: FailureKind = "stopped"
+
+
+class DiskFull(RunFailed):
+    """There is no room for what has to be written."""
+
+    kind: FailureKind = "disk-full"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What the `failed` event says."""
+
+    kind: FailureKind
+    message: str
+    remedy: str | None = None
+    with_traceback: bool = True
+
+
+# Exit codes follow sysexits.h: EX_DATAERR, EX_TEMPFAIL.
+_exit_codes: dict[FailureKind, int] = {"bad-input": 65, "stopped": 75}
+
+
+def exit_code(kind: FailureKind) -> int:
+    """The process's exit status for a failure of this kind."""
+    return _exit_codes.get(kind, 1)
+
+
+def classify(error: BaseException) -> Failure:
+    """Names the kind of an exception from anywhere in a recipe or a library."""
+    if isinstance(error, RunFailed):
+        return Failure(error.kind, error.message, error.remedy, with_traceback=False)
+    if isinstance(error, KeyboardInterrupt):
+        return Failure("stopped", "interrupted", with_traceback=False)
+    if _out_of_memory(error):
+        return Failure(
+            "out-of-memory",
+            f"out of memory: {_first_line(error)}",
+            "lower the batch size, or run on a device with more memory",
+        )
+    if _disk_full(error):
+        return Failure(
+            "disk-full",
+            f"no space left on the disk: {_first_line(error)}",
+            "free space, then run the same command again: it continues from the last checkpoint",
+        )
+    if isinstance(error, ModuleNotFoundError):
+        return Failure(
+            "error",
+            f"the Python module {error.name} is not installed in this environment",
+            "add it to the environment's requirements file",
+        )
+    return Failure("error", f"{type(error).__name__}: {_first_line(error)}")
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError):
+        return True
+    if type(error).__name__ == "OutOfMemoryError":  # torch.OutOfMemoryError, without importing torch
+        return True
+    # torch's CPU allocator and XLA raise plain RuntimeErrors; only their text tells.
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        "can't allocate memory" in text or "RESOURCE_EXHAUSTED" in text
+    )
+
+
+def _disk_full(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

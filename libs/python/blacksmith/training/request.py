@@ -1,0 +1,149 @@
+"""The request that starts a trainer: one JSON file, written by the executor or by hand."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from blacksmith.training.failure import BadInput
+
+Target = Literal["prepare-data", "train", "evaluate"]
+DeviceKind = Literal["cpu", "gpu", "tt"]
+targets = ("prepare-data", "train", "evaluate")
+
+
+class Config(dict[str, Any]):
+    """A tree of parameters, read as `config["training"]["epochs"]` or `config.training.epochs`."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            near = difflib.get_close_matches(name, self, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(self)}"
+            raise AttributeError(f"the configuration has no {name} here{hint}") from None
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where the run computes: what the lease gave, already bound by environment variables."""
+
+    kind: DeviceKind = "cpu"
+    count: int = 1
+    threads: int = 2
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckpointPolicy:
+    """When checkpoints are written and which stay."""
+
+    # A kill loses at most this much work, as long as a checkpoint costs less than 2 % of it.
+    every_seconds: float = 25.0
+    # Two, so that a checkpoint with a broken byte has a predecessor to fall back to.
+    keep_last: int = 2
+    keep_every_steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One target of one experiment, resolved: what to compute, from what, and where it goes."""
+
+    target: Target
+    entry_file: Path | None
+    entry_module: str | None
+    function: str
+    config: Config
+    output: Path
+    records: Path
+    work: Path
+    data: Path | None = None
+    model: Path | None = None
+    sources: dict[str, Path] = field(default_factory=dict)
+    device: Device = field(default_factory=Device)
+    seed: int = 0
+    resume: Path | None = None
+    checkpoints: CheckpointPolicy = field(default_factory=CheckpointPolicy)
+
+
+def read_request(file: Path) -> Request:
+    """Reads and checks a request; paths in it are relative to the file's folder."""
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"), object_hook=Config)
+    except FileNotFoundError:
+        raise BadInput(f"there is no request file {file}") from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{file} is not JSON: {error}") from None
+    return _Reader(file, raw).request()
+
+
+class _Reader:
+    """Takes the fields of one request apart, naming file and field when one is wrong."""
+
+    def __init__(self, file: Path, raw: object) -> None:
+        self.file = file
+        if not isinstance(raw, Config):
+            raise BadInput(f"{file} does not hold a JSON object")
+        self.raw = raw
+
+    def request(self) -> Request:
+        if self.raw.get("version", 1) != 1:
+            raise BadInput(
+                f"{self.file}: version {self.raw['version']} is unknown to this trainer",
+                remedy="use the Python sources and the executor of one checkout",
+            )
+        target = self.text("target")
+        if target not in targets:
+            raise BadInput(f"{self.file}: target must be one of {', '.join(targets)}, not {target}")
+        entry = self.object("entry")
+        inputs = self.object("inputs", default=True)
+        output = self.path(self.text("output"))
+        return Request(
+            target=cast(Target, target),
+            entry_file=self.path(entry["file"]) if "file" in entry else None,
+            entry_module=entry.get("module"),
+            function=self.text("function"),
+            config=self.object("config", default=True),
+            output=output,
+            records=self.path(self.raw.get("records", output)),
+            work=self.path(self.raw.get("work", output / "work")),
+            data=self.optional_path(inputs.get("data")),
+            model=self.optional_path(inputs.get("model")),
+            sources={n: self.path(p) for n, p in self.object("sources", default=True).items()},
+            device=self.device(),
+            seed=int(self.raw.get("seed") or 0),
+            resume=self.optional_path(self.raw.get("resume")),
+            checkpoints=CheckpointPolicy(**self.object("checkpoints", default=True)),
+        )
+
+    def device(self) -> Device:
+        device = self.object("device", default=True)
+        return Device(
+            kind=device.get("kind", "cpu"),
+            count=int(device.get("count", 1)),
+            threads=int(device.get("threads", 2)),
+            ids=tuple(str(i) for i in device.get("ids", ())),
+        )
+
+    def text(self, name: str) -> str:
+        value = self.raw.get(name)
+        if not isinstance(value, str):
+            raise BadInput(f"{self.file}: {name} must be a string, not {json.dumps(value)}")
+        return value
+
+    def object(self, name: str, *, default: bool = False) -> Config:
+        value = self.raw.get(name)
+        if value is None and default:
+            return Config()
+        if not isinstance(value, Config):
+            raise BadInput(f"{self.file}: {name} must be an object, not {json.dumps(value)}")
+        return value
+
+    def path(self, text: str | Path) -> Path:
+        return (self.file.parent / text).resolve()
+
+    def optional_path(self, text: str | None) -> Path | None:
+        return self.path(text) if text else None
