@@ -1,0 +1,39 @@
+export const deviceKinds = ['cpu', 'gpu', 'tt'] as const
+export type DeviceKind = (typeof deviceKinds)[number]
+
+/** What a person calls the kinds otherwise, for hints. */
+export const deviceAliases: Readonly<Record<string, DeviceKind>> = {
+  cuda: 'gpu',
+  nvidia: 'gpu',
+  tenstorrent: 'tt',
+  wormhole: 'tt',
+  blackhole: 'tt',
+  host: 'cpu',
+}
+
+/** Threads change the bytes of a result, so every box takes the same number unless told otherwise. */
+export const DEFAULT_THREADS = 2
+
+/** What an experiment is, read from its folder and its experiment.yaml alone. */
+export interface Header {
+  /** The experiment's folder, workspace-relative, with forward slashes. */
+  directory: string
+  framework: string
+  name: string
+  /** `<framework>-<name>` */
+  project: string
+  description: string
+  /** A folder of libs/python/blacksmith/datasets. */
+  dataset: string
+  /** A folder of libs/python/blacksmith/models/<framework>. */
+  model: string
+  /** Kinds it can run on, the preferred first. */
+  devices: DeviceKind[]
+  threads: number
+  /** How many devices one run may use at most; one where it is absent. */
+  maxDevices?: number
+  /** Names of configs/*.yaml, sorted. */
+  configurations: string[]
+  /** Names of devices/*.yaml, sorted. */
+  deviceOverlays: string[]
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { UserError } from '../errors/user-error'
+import { type ExperimentStructure, isExperimentStructure } from './define-experiment'
+
+const example =
+  "export default defineExperiment({ dataset, model, training }), imported from '@blacksmith/config'"
+
+/**
+ * Loads the structure that an experiment's config.ts exports. Node keeps loaded modules, so asking again is free.
+ * Whoever runs us has registered a loader for TypeScript.
+ *
+ * @param directory the experiment's folder, workspace-relative
+ * @throws UserError naming the file when it is missing, does not load or exports something else.
+ */
+export function loadStructure(workspaceRoot: string, directory: string): ExperimentStructure {
+  const file = `${directory}/config.ts`
+  const path = join(workspaceRoot, file)
+  if (!existsSync(path)) {
+    throw new UserError({ file, message: 'does not exist', remedy: `write one: ${example}` })
+  }
+  const loaded: unknown = load(path, file)
+  const structure =
+    typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined
+  if (isExperimentStructure(structure)) return structure
+  const message = structure === undefined ? 'has no default export' : 'exports something else by default'
+  throw new UserError({ file, message, remedy: `write ${example}` })
+}
+
+function load(path: string, file: string): unknown {
+  try {
+    return require(path)
+  } catch (error) {
+    const [first = '', ...rest] = stripVTControlCharacters(
+      error instanceof Error ? error.message : String(error),
+    )
+      .trim()
+      .split('\n')
+    const frame = rest.filter((line) => line.trim() !== '').slice(0, 12)
+    throw new UserError(
+      {
+        file,
+        message: `does not load: ${first}`,
+        remedy: 'mend it, or the schema.ts that it imports',
+        ...(frame.length === 0 ? {} : { frame: frame.map((line) => `  ${line}`).join('\n') }),
+      },
+      { cause: error },
+    )
+  }
+}

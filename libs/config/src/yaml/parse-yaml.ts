@@ -1,0 +1,84 @@
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml'
+import { type Problem, UserError } from '../errors/user-error'
+import { BuildTree } from './build-tree'
+import type { Source } from './read-text'
+import { locate, type Tree } from './tree'
+
+/**
+ * Parses one YAML 1.2 document; undefined for a file without content.
+ *
+ * @throws UserError with every syntax error, duplicate key, unknown tag and broken alias in it.
+ */
+export function parseYaml(source: Source): Tree | undefined {
+  const document = parse(source.text)
+  const syntax = onePerLine([...document.errors, ...document.warnings], source.text)
+  const problems = syntax.map((error) => syntaxProblem(error, source))
+  if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2') {
+    problems.push({
+      file: source.file,
+      line: 1,
+      message: `asks for YAML ${document.directives.yaml.version}`,
+      remedy: 'remove the %YAML line: these files are YAML 1.2',
+    })
+  }
+  if (problems.length > 0) throw new UserError(problems)
+  if (document.contents === null) return undefined
+  const build = new BuildTree(document, source)
+  const tree = build.root()
+  if (build.problems.length > 0) throw new UserError(build.problems)
+  return tree
+}
+
+/** The library's document, with merge keys left in place: they are resolved with their positions by BuildTree. */
+export function parse(text: string): Document.Parsed {
+  return parseDocument(text, {
+    version: '1.2',
+    merge: false,
+    // Checked by BuildTree, which names the line of the first one.
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: new LineCounter(),
+  })
+}
+
+/** One mistake often makes the parser stumble several times over; the first of each line tells it. */
+function onePerLine(errors: readonly YAMLError[], text: string): YAMLError[] {
+  const seen = new Set<number>()
+  return errors.filter((error) => {
+    const line = text.slice(0, error.pos[0]).split('\n').length
+    return !seen.has(line) && seen.add(line)
+  })
+}
+
+function syntaxProblem(error: YAMLError, source: Source): Problem {
+  const [message, remedy] = syntaxWords(error)
+  return { ...locate({ source, offset: error.pos[0] }), message, remedy }
+}
+
+function syntaxWords(error: YAMLError): [message: string, remedy: string] {
+  switch (error.code) {
+    case 'MULTIPLE_DOCS':
+      return ['a second document begins here', 'keep one document in the file: remove the --- between them']
+    case 'TAB_AS_INDENT':
+      return ['a tab indents this line', 'indent with spaces']
+    case 'TAG_RESOLVE_FAILED':
+      return [lowerFirst(error.message), 'remove the tag, and put text in quotes where it should stay text']
+    case 'BAD_SCALAR_START':
+      return [lowerFirst(error.message), 'put the value in quotes']
+    case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'MULTILINE_IMPLICIT_KEY':
+      return [
+        'is not YAML: a second `key:` where a value was expected',
+        "check the indentation of this line and the next; text with ': ' in it needs quotes",
+      ]
+    default:
+      return [
+        `is not YAML: ${lowerFirst(error.message)}`,
+        'check indentation, brackets and quotes around here',
+      ]
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
