@@ -1,0 +1,2 @@
+export type { Lease, LeaseEnd, LeaseOptions } from './lease'
+export { presentKinds } from './present-kinds'
