@@ -6,10 +6,11 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, SupportsFloat
+from typing import SupportsFloat
 
 from blacksmith.training import checkpoint, seeding
-from blacksmith.training.checkpoint import CheckpointFolder, State
+from blacksmith.training.checkpoint import CheckpointFolder
+from blacksmith.training.codec import State
 from blacksmith.training.events import EventStream
 from blacksmith.training.failure import BadInput, NotFinite, Stopped
 from blacksmith.training.metrics import MetricsJournal

@@ -93,7 +93,9 @@ def classify(error: BaseException) -> Failure:
 def _out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError):
         return True
-    if type(error).__name__ == "OutOfMemoryError":  # torch.OutOfMemoryError, without importing torch
+    if (
+        type(error).__name__ == "OutOfMemoryError"
+    ):  # torch.OutOfMemoryError, without importing torch
         return True
     # torch's CPU allocator and XLA raise plain RuntimeErrors; only their text tells.
     text = str(error)

@@ -1,0 +1,1 @@
+"""What the device kinds need beyond the frameworks: cpu, cuda and tt."""

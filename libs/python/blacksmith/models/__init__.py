@@ -1,0 +1,1 @@
+"""Models by framework; each folder holds one and the structure of its parameters."""

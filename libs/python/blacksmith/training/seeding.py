@@ -1,0 +1,67 @@
+"""Seeds and determinism of every library that a recipe has loaded."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from typing import Any
+
+from blacksmith.training.codec import State
+from blacksmith.training.request import Device
+
+
+def fix_environment(device: Device) -> None:
+    """Sets what libraries read when they are loaded. Threads change the bytes of a result."""
+    threads = str(device.threads)
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
+        os.environ[variable] = threads  # NPROC is what XLA's CPU client sizes its pool by
+    os.environ["JAX_ENABLE_X64"] = "0"
+    # Needed by cuBLAS for deterministic algorithms (docs.nvidia.com/cuda/cublas, reproducibility).
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+def seed_libraries(seed: int, device: Device) -> None:
+    """Seeds what is loaded by now and switches torch to deterministic algorithms."""
+    random.seed(seed)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+        torch.set_num_threads(device.threads)
+        # Some CUDA kernels have no deterministic form; there, a warning has to do.
+        torch.use_deterministic_algorithms(True, warn_only=device.kind != "cpu")
+        # Filling fresh memory with NaN helps to find bugs; it only costs time here.
+        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.backends.cudnn.benchmark = False
+
+
+def random_state() -> State:
+    """The state of every generator that draws without being asked by name."""
+    state: State = {"python": random.getstate()}
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        state["numpy"] = numpy.random.get_state()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        state["torch"] = torch.get_rng_state()
+        if torch.cuda.is_available() and torch.cuda.is_initialized():
+            state["cuda"] = torch.cuda.get_rng_state_all()
+    return state
+
+
+def restore_random_state(state: State) -> None:
+    """The inverse of `random_state`."""
+    random.setstate(state["python"])
+    if "numpy" in state:
+        import numpy
+
+        numpy.random.set_state(state["numpy"])
+    if "torch" in state:
+        import torch
+
+        torch.set_rng_state(state["torch"])
+        if "cuda" in state and len(state["cuda"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(state["cuda"])
