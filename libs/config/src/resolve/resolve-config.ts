@@ -1,15 +1,150 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { hint } from '../errors/nearest'
+import { type Problem, UserError } from '../errors/user-error'
 import type { Header } from '../header/header'
 import type { Placement } from '../header/place'
-import type { ResolvedConfig } from './resolved-config'
+import { canonicalJson, type Json } from '../json/canonical-json'
+import type { ExperimentStructure } from '../structure/define-experiment'
+import { loadStructure } from '../structure/load-structure'
+import { roleAt } from '../structure/walk'
+import { type Entry, lineAndColumn, locate, type Mapping, type Tree, treeAt } from '../yaml/tree'
+import { check, distinct } from './check'
+import { joinFragments } from './join-fragments'
+import { overlay } from './overlay'
+import { parseFlag } from './parse-flag'
+import { checkConfiguration, readLayers } from './read-layers'
+import {
+  type ConfigValues,
+  type JsonObject,
+  leaves,
+  type Origin,
+  type ResolvedConfig,
+} from './resolved-config'
+
 export interface ResolveOptions {
   workspaceRoot: string
   header: Header
   placement: Placement
   /** The name of a configs/*.yaml; none, or `default`, for the experiment as it stands. */
   configuration?: string | undefined
-  /** `a.b=value` of each --set flag. */
+  /** `a.b=value` of each --set flag, as Nx hands them over. */
   set: readonly string[]
 }
-export async function resolveConfig(_options: ResolveOptions): Promise<ResolvedConfig> {
-  throw new Error('follows in the next commit')
+
+/**
+ * Resolves the parameters of a run: schema defaults < experiment.yaml < devices/<kind>.yaml <
+ * configs/<configuration>.yaml < --set.
+ *
+ * @throws UserError with all problems of all files and flags at once.
+ */
+export async function resolveConfig(options: ResolveOptions): Promise<ResolvedConfig> {
+  const { workspaceRoot, header, placement } = options
+  const configuration = checkConfiguration(header, options.configuration)
+  const problems: Problem[] = []
+  const { base, overlays } = readLayers(workspaceRoot, header, placement, configuration, problems)
+  problems.push(...missingFolders(workspaceRoot, header, base))
+  const structure = load(workspaceRoot, header, problems)
+  const flags = joinFragments(options.set).flatMap((text) => {
+    const { tree, problem } = parseFlag(text, structure.schema)
+    if (problem !== undefined) problems.push(problem)
+    return tree === undefined ? [] : [tree]
+  })
+  const layers = [...(base === undefined ? [] : [base]), ...overlays, ...flags]
+  // Each layer by itself first: a value that a later layer hides may be wrong as well.
+  for (const layer of layers) problems.push(...check(structure.overlay, layer).problems)
+  if (base === undefined) throw new UserError(distinct(problems))
+  const merged = [...overlays, ...flags].reduce(overlay, withSections(base, structure))
+  const checked = check(structure.schema, merged)
+  problems.push(...checked.problems)
+  if (problems.length > 0) throw new UserError(distinct(problems))
+  return describeOrigins(plain(checked.value, header), merged, structure)
+}
+
+/** What is wrong in the files shows together with a config.ts that does not load. */
+function load(workspaceRoot: string, header: Header, problems: Problem[]): ExperimentStructure {
+  try {
+    return loadStructure(workspaceRoot, header.directory)
+  } catch (error) {
+    if (!(error instanceof UserError) || problems.length === 0) throw error
+    throw new UserError(distinct([...problems, ...error.problems]), { cause: error })
+  }
+}
+
+function missingFolders(workspaceRoot: string, header: Header, base: Mapping | undefined): Problem[] {
+  const library = 'libs/python/blacksmith'
+  return [
+    ...missingFolder(workspaceRoot, `${library}/datasets`, 'dataset', base),
+    ...missingFolder(workspaceRoot, `${library}/models/${header.framework}`, 'model', base),
+  ]
+}
+
+function missingFolder(
+  workspaceRoot: string,
+  parent: string,
+  section: string,
+  base: Mapping | undefined,
+): Problem[] {
+  const name = base && treeAt(base, [section, 'name'])?.value
+  if (name?.kind !== 'scalar' || typeof name.value !== 'string') return []
+  const folder = join(workspaceRoot, parent)
+  if (!existsSync(folder) || existsSync(join(folder, name.value))) return []
+  const there = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+    .map((entry) => entry.name)
+  const message = `there is no ${section} ${name.value} in ${parent}`
+  return [{ ...locate(name.at), field: `${section}.name`, message, remedy: hint(name.value, there, 'there') }]
+}
+
+/** A section that no file mentions consists of defaults. */
+function withSections(base: Mapping, structure: ExperimentStructure): Mapping {
+  const entries = new Map<string, Entry>(base.entries)
+  for (const section of structure.sections) {
+    const empty: Tree = { kind: 'mapping', entries: new Map(), at: base.at }
+    if (!entries.has(section)) entries.set(section, { key: base.at, value: empty })
+  }
+  return { ...base, entries }
+}
+
+/** Only JSON leaves us: an optional key without a value is absent, and what a structure may not make is a bug. */
+function plain(value: unknown, header: Header): JsonObject {
+  const values = dropUndefined(value) as JsonObject
+  try {
+    canonicalJson(values)
+  } catch (error) {
+    const file = `${header.directory}/config.ts`
+    const message = `makes a value that is not JSON: ${(error as Error).message}`
+    throw new UserError({ file, message, remedy: 'use no transformation that leaves JSON' }, { cause: error })
+  }
+  return values
+}
+
+function dropUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropUndefined)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  const present = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(present.map(([key, member]) => [key, dropUndefined(member)]))
+}
+
+function describeOrigins(
+  values: JsonObject,
+  merged: Mapping,
+  structure: ExperimentStructure,
+): ResolvedConfig {
+  const origins: ResolvedConfig['origins'] = {}
+  const roles: ResolvedConfig['roles'] = {}
+  for (const [path] of leaves(values)) {
+    const dotted = path.join('.')
+    origins[dotted] = originOf(treeAt(merged, path))
+    roles[dotted] = roleAt(structure.schema, path)
+  }
+  return { values: values as Json as unknown as ConfigValues, origins, roles }
+}
+
+function originOf(entry: Entry | undefined): Origin {
+  if (entry === undefined) return { source: 'default' }
+  const { source } = entry.value.at
+  if ('flag' in source) return { source: 'flag', flag: source.flag }
+  return { source: 'file', file: source.file, line: lineAndColumn(entry.value.at).line }
 }

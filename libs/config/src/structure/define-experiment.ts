@@ -79,6 +79,7 @@ const bounds = z
     error: 'can never be met: at_least is above at_most',
     params: { remedy: 'swap the two numbers, or drop one' },
   })
+  .meta({ minProperties: 1 })
 
 const acceptance = role(
   'acceptance',

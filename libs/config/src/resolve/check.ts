@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import type { Problem } from '../errors/user-error'
+import { kindsOf, type Schema, schemasAt } from '../structure/walk'
+import { ambiguity } from '../yaml/spelling'
+import { type Entry, locate, type Place, type Scalar, type Tree, toJson, treeAt } from '../yaml/tree'
+import { type Finding, translateIssue } from './translate-issue'
+
+/** A checked value, or all that is wrong with it. */
+export type Checked = { value: unknown; problems: [] } | { value: undefined; problems: Problem[] }
+
+/** Checks a tree against a structure; every problem has the place where its value was written. */
+export function check(schema: Schema, tree: Tree): Checked {
+  const twofold = findAmbiguous(schema, tree)
+  // An author's own messages win over the per-call ones, so that what is not empty is theirs.
+  const result = z.safeParse(schema, toJson(tree), { error: () => '', reportInput: true })
+  const issues = result.success
+    ? []
+    : result.error.issues.flatMap((issue) => translateIssue(issue, schema, tree))
+  const problems = distinct([...twofold, ...issues].map((finding) => toProblem(finding, tree)))
+  return result.success && problems.length === 0
+    ? { value: result.data, problems: [] }
+    : { value: undefined, problems }
+}
+
+/** Drops problems about a field at a place that an earlier one is about. */
+export function distinct(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>()
+  return problems.filter(({ file, flag, line, column, field, message }) => {
+    const where = line === undefined && flag === undefined ? message : ''
+    const id = JSON.stringify([file, flag, line, column, field, where])
+    return !seen.has(id) && seen.add(id)
+  })
+}
+
+function toProblem({ path, atKey, message, remedy }: Finding, tree: Tree): Problem {
+  const place = placeOf(tree, path, atKey === true)
+  const field = path.map(String).join('.')
+  return {
+    ...locate(place),
+    ...(field === '' ? {} : { field }),
+    message,
+    ...(remedy === undefined ? {} : { remedy }),
+  }
+}
+
+/** Where `path` is written; for what is not written, the key of the innermost mapping that should hold it. */
+function placeOf(tree: Tree, path: readonly PropertyKey[], atKey: boolean): Place {
+  const found = treeAt(tree, path)
+  if (found !== undefined) return atKey || found.value.kind === 'mapping' ? found.key : found.value.at
+  for (let length = path.length - 1; length > 0; length--) {
+    const enclosing = treeAt(tree, path.slice(0, length))
+    if (enclosing !== undefined) return enclosing.key
+  }
+  return tree.at
+}
+
+function findAmbiguous(schema: Schema, tree: Tree): Finding[] {
+  return scalars(tree).flatMap(([path, scalar]) => {
+    const kinds = new Set(schemasAt(schema, path).flatMap((one) => [...kindsOf(one)]))
+    const words = ambiguity(scalar, kinds)
+    return words === undefined ? [] : [{ path, ...words }]
+  })
+}
+
+function scalars(tree: Tree, path: readonly PropertyKey[] = []): [path: PropertyKey[], scalar: Scalar][] {
+  if (tree.kind === 'scalar') return [[[...path], tree]]
+  if (tree.kind === 'sequence') return tree.items.flatMap((item, i) => scalars(item, [...path, i]))
+  return [...tree.entries].flatMap(([key, { value }]: [string, Entry]) => scalars(value, [...path, key]))
+}
