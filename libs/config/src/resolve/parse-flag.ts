@@ -17,6 +17,10 @@ export function parseFlag(text: string, schema: Schema): ParsedFlag {
     return { problem: { flag: source.flag, message: 'has no =', remedy } }
   }
   const path = text.slice(0, equals).trim().split('.')
+  if (path.includes('')) {
+    const remedy = 'write --set <section>.<key>=<value>'
+    return { problem: { flag: source.flag, message: 'names no parameter before the =', remedy } }
+  }
   const problem = pathProblem(path, schema, source.flag)
   if (problem !== undefined) return { problem }
   const schemas = schemasAt(schema, path)

@@ -1,7 +1,16 @@
 import type { z } from 'zod'
 import { hint, nearest } from '../errors/nearest'
-import { describe, oneOf } from '../structure/describe'
-import { definition, keysOf, kindsOf, type Schema, schemasAt, unwrap } from '../structure/walk'
+import { describe, noun, oneOf } from '../structure/describe'
+import {
+  choicesOf,
+  definition,
+  keysOf,
+  kindsOf,
+  optionsOf,
+  type Schema,
+  schemasAt,
+  unwrap,
+} from '../structure/walk'
 import { respell } from '../yaml/spelling'
 import { type Tree, treeAt } from '../yaml/tree'
 
@@ -49,11 +58,10 @@ function words(
   tree: Tree,
 ): { message: string; remedy: string } {
   switch (issue.code) {
-    case 'invalid_value':
-      return {
-        message: `is ${shown}, not ${oneOf(issue.values)}`,
-        remedy: choose(tree, issue.values, expected),
-      }
+    case 'invalid_value': {
+      const options = [...new Set(schemasAt(schema, issue.path).flatMap(optionsOf).flatMap(choicesOf))]
+      return { message: `is ${shown}, not ${oneOf(options)}`, remedy: choose(tree, options) }
+    }
     case 'too_small': {
       const bound = `${issue.inclusive === false ? 'not above' : 'below'} ${issue.minimum}`
       return {
@@ -81,24 +89,31 @@ function words(
     }
     case 'invalid_union': {
       const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : []
-      return { message: `is ${shown}, not ${oneOf(options)}`, remedy: choose(tree, options, expected) }
+      return { message: `is ${shown}, not ${oneOf(options)}`, remedy: choose(tree, options) }
     }
     default: {
       const kinds = new Set(schemasAt(schema, issue.path).flatMap((one) => [...kindsOf(one)]))
       const respelled = tree.kind === 'scalar' ? respell(tree, kinds) : undefined
-      return { message: `is ${shown}, not ${expected}`, remedy: respelled ?? `write ${expected}` }
+      return {
+        message: `is ${shown}, not ${nounsAt(schema, issue.path)}`,
+        remedy: respelled ?? `write ${expected}`,
+      }
     }
   }
 }
 
 function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, schema: Schema): Finding[] {
-  const accepted = schemasAt(schema, issue.path).flatMap(keysOf)
-  return issue.keys.map((key) => ({
-    path: [...issue.path, key],
-    atKey: true,
-    message: 'is not a known key',
-    remedy: hint(key, accepted),
-  }))
+  const options = schemasAt(schema, issue.path).flatMap(optionsOf)
+  return issue.keys.map((key) => {
+    // Of several options, the one that was chosen is among those that do not know the key.
+    const accepted = options.map(keysOf).filter((keys) => !keys.includes(key))
+    return {
+      path: [...issue.path, key],
+      atKey: true,
+      message: 'is not a known key',
+      remedy: hint(key, [...new Set(accepted.flat())]),
+    }
+  })
 }
 
 /** Several structures were possible: the one that fits best tells what is wrong. */
@@ -120,10 +135,10 @@ function union(issue: z.core.$ZodIssueInvalidUnion, schema: Schema, tree: Tree):
   )
 }
 
-function choose(tree: Tree, values: readonly unknown[], expected: string): string {
+function choose(tree: Tree, values: readonly unknown[]): string {
   const word = tree.kind === 'scalar' && typeof tree.value === 'string' ? tree.value : undefined
   const near = word === undefined ? undefined : nearest(word, values.map(String))
-  return near === undefined || values.length < 2 ? `write ${expected}` : `did you mean ${near}?`
+  return near === undefined || values.length < 2 ? `write ${oneOf(values)}` : `did you mean ${near}?`
 }
 
 function sized(origin: string, shown: string, bound: string, count: string): string {
@@ -147,6 +162,10 @@ function ownRemedy(issue: Issue): string | undefined {
 function expectedAt(schema: Schema, path: readonly PropertyKey[]): string {
   const candidates = schemasAt(schema, path)
   return [...new Set(candidates.map(describeWhole))].join(', or ') || 'another value'
+}
+
+function nounsAt(schema: Schema, path: readonly PropertyKey[]): string {
+  return [...new Set(schemasAt(schema, path).map(noun))].join(' or ') || 'another value'
 }
 
 function describeWhole(schema: Schema): string {

@@ -46,32 +46,65 @@ export function oneOf(values: readonly unknown[]): string {
   return words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`
 }
 
+/** What a structure takes, in as few words as complete "is …, not …". */
+export function noun(schema: Schema): string {
+  const def = definition(unwrap(schema))
+  if (def.type === 'number') return numberNoun(numberRules(unwrap(schema)))
+  if (def.type === 'array' || def.type === 'tuple') return 'a list'
+  if (def.type === 'object' || def.type === 'record') return 'a mapping'
+  if (def.type === 'union') return [...new Set(def.options.map(noun))].join(' or ')
+  return describe(unwrap(schema))
+}
+
 function number(schema: Schema): string {
-  const { format, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema._zod.bag as Bag
-  const whole = format === 'safeint' || format === 'int32' || format === 'uint32'
+  const rules = numberRules(schema)
+  const { min, max, step } = rules
   const bounds = [
-    minimum !== undefined && real(minimum) ? `at least ${minimum}` : undefined,
-    exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : undefined,
-    maximum !== undefined && real(maximum) ? `at most ${maximum}` : undefined,
-    exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : undefined,
-  ].filter((bound) => bound !== undefined)
-  const noun = whole ? 'a whole number' : 'a number'
-  const step = multipleOf === undefined ? '' : ` that is a multiple of ${multipleOf}`
-  return bounds.length === 0
-    ? `${noun}${step}`
-    : `${noun} of ${bounds.join(' and ')}${step}`.replace('of above', 'above').replace('of below', 'below')
+    min === undefined ? [] : [min.inclusive ? `at least ${min.value}` : `above ${min.value}`],
+    max === undefined ? [] : [max.inclusive ? `at most ${max.value}` : `below ${max.value}`],
+  ].flat()
+  const range =
+    min?.inclusive && max?.inclusive
+      ? `from ${min.value} to ${max.value}`
+      : (min?.inclusive ? 'of ' : '') + bounds.join(' and ')
+  const parts = [numberNoun(rules), range, step === undefined ? '' : `in steps of ${step}`]
+  return parts.filter((part) => part !== '').join(' ')
 }
 
-interface Bag {
-  format?: string
-  minimum?: number
-  maximum?: number
-  exclusiveMinimum?: number
-  exclusiveMaximum?: number
-  multipleOf?: number
+function numberNoun({ whole }: NumberRules): string {
+  return whole ? 'a whole number' : 'a number'
 }
 
-/** zod bounds whole numbers by what a double holds exactly: true, and of no use to a reader. */
-function real(bound: number): boolean {
-  return Math.abs(bound) < Number.MAX_SAFE_INTEGER
+interface Bound {
+  value: number
+  inclusive: boolean
+}
+
+interface NumberRules {
+  whole: boolean
+  min?: Bound
+  max?: Bound
+  step?: number
+}
+
+/** The tightest of a number's bounds, out of the checks that zod keeps. */
+function numberRules(schema: Schema): NumberRules {
+  const rules: NumberRules = { whole: false }
+  const def = definition(schema)
+  const checks = [def, ...(def.checks ?? []).map((check) => check._zod.def)] as Partial<CheckDef>[]
+  for (const { check, format, value, inclusive = false } of checks) {
+    if (check === 'number_format' && format !== undefined) rules.whole ||= /int/.test(format)
+    if (typeof value !== 'number') continue
+    if (check === 'greater_than' && !(rules.min && rules.min.value > value)) rules.min = { value, inclusive }
+    if (check === 'less_than' && !(rules.max && rules.max.value < value)) rules.max = { value, inclusive }
+    if (check === 'multiple_of') rules.step = value
+  }
+  return rules
+}
+
+interface CheckDef {
+  check: string
+  format: string
+  value: unknown
+  inclusive: boolean
 }

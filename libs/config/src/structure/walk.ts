@@ -79,6 +79,19 @@ export function keysOf(schema: Schema): string[] {
   return []
 }
 
+/** The structures that a union chooses from; a structure that is no union is its own only option. */
+export function optionsOf(schema: Schema): Schema[] {
+  const def = definition(unwrap(schema))
+  return def.type === 'union' ? def.options.flatMap(optionsOf) : [schema]
+}
+
+/** The fixed values that a structure chooses from; none when it takes others too. */
+export function choicesOf(schema: Schema): unknown[] {
+  const def = definition(unwrap(schema))
+  if (def.type === 'enum') return Object.values(def.entries)
+  return def.type === 'literal' ? def.values : []
+}
+
 /** Dotted paths of all parameters that are known by name. */
 export function parameterPaths(schema: Schema, prefix = ''): string[] {
   if (!kindsOf(schema).has('mapping')) return [prefix]

@@ -52,7 +52,9 @@ function onePerLine(errors: readonly YAMLError[], text: string): YAMLError[] {
 
 function syntaxProblem(error: YAMLError, source: Source): Problem {
   const [message, remedy] = syntaxWords(error)
-  return { ...locate({ source, offset: error.pos[0] }), message, remedy }
+  // What is missing is missed at the end of the file: the last character shows more than the void behind it.
+  const offset = Math.min(error.pos[0], source.text.trimEnd().length)
+  return { ...locate({ source, offset }), message, remedy }
 }
 
 function syntaxWords(error: YAMLError): [message: string, remedy: string] {
