@@ -1,0 +1,79 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** Where everything lives that is kept between runs: `$BLACKSMITH_HOME`, else the user's cache folder. */
+export function storeHome(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.BLACKSMITH_HOME) return resolve(env.BLACKSMITH_HOME)
+  // The XDG specification: a relative path in XDG_CACHE_HOME is to be ignored.
+  const cache = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache')
+  return join(cache, 'blacksmith')
+}
+
+/** The folders of a store. The first two digits of a key spread artifacts and locks over sub-folders. */
+export class Layout {
+  readonly artifacts: string
+  readonly staging: string
+  readonly broken: string
+  readonly downloads: string
+  readonly work: string
+  /** What is known about files' digests: see IntegrityIndex. */
+  readonly index: string
+  /** Names, tags and notes: beside the artifacts, never in them. */
+  readonly labels: string
+  /** When each artifact was last looked up. */
+  readonly used: string
+  /** The newest run of each project, configuration and target. */
+  readonly latest: string
+  /** The workspaces whose dist/ folders hold copies of artifacts. */
+  readonly workspaces: string
+  /** What is being deleted; nothing in it is in use. */
+  readonly trash: string
+  readonly #locks: string
+
+  constructor(readonly home: string) {
+    this.artifacts = join(home, 'artifacts')
+    this.staging = join(home, 'staging')
+    this.broken = join(home, 'broken')
+    this.downloads = join(home, 'downloads')
+    this.work = join(home, 'work')
+    this.index = join(home, 'index')
+    this.labels = join(home, 'labels')
+    this.used = join(home, 'used')
+    this.latest = join(home, 'latest')
+    this.workspaces = join(home, 'workspaces')
+    this.trash = join(home, 'trash')
+    this.#locks = join(home, 'locks')
+  }
+
+  artifact(key: string): string {
+    return join(this.artifacts, key.slice(0, 2), checkedKey(key))
+  }
+
+  /** Held by whoever makes the artifact, from the look-up to the seal. */
+  keyLock(key: string): string {
+    return join(this.#locks, 'keys', `${checkedKey(key)}.lock`)
+  }
+
+  /**
+   * Held shared while an artifact is read, exclusive while it is taken away. One file for all keys with the
+   * same first digits: lock files are never unlinked, so there must not be one for every key that ever was.
+   */
+  useLock(key: string): string {
+    return join(this.#locks, 'use', `${checkedKey(key).slice(0, 2)}.lock`)
+  }
+
+  /** Held while a folder outside the store is exchanged; `digest` is that of its path. */
+  placeLock(digest: string): string {
+    return join(this.#locks, 'place', `${digest.slice(0, 2)}.lock`)
+  }
+
+  downloadLock(sha256: string): string {
+    return join(this.#locks, 'downloads', `${checkedKey(sha256)}.lock`)
+  }
+}
+
+/** Keys become file names, so nothing but a SHA-256 in hex passes. */
+function checkedKey(key: string): string {
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${JSON.stringify(key)} is not a SHA-256 in hex`)
+  return key
+}

@@ -1,0 +1,67 @@
+import { chmodSync, statSync } from 'node:fs'
+import { chmod, mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { UserError } from '@blacksmith/config'
+
+/** The modes of what is made in a store: those of its own folder, so that one `chmod` decides for all. */
+export interface Access {
+  folder: number
+  /** Sealed files are read-only for everybody. */
+  file: number
+}
+
+/** Access rights in a store; a shared one has a group and the setgid bit, which the kernel hands down. */
+export async function accessOf(home: string): Promise<Access> {
+  const { mode } = await stat(home)
+  return { folder: mode & 0o2777, file: mode & 0o444 }
+}
+
+/** Makes a store's folder with what is above it, in a way that says what to do where that cannot be. */
+export async function ensureHome(home: string): Promise<Access> {
+  try {
+    await mkdir(home, { recursive: true })
+    return await accessOf(home)
+  } catch (error) {
+    throw notWritable(home, error)
+  }
+}
+
+/** Makes a folder inside the store, with those that are missing above it. */
+export async function ensureFolder(folder: string, access: Access): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  // mkdir takes the umask away, and a shared store must stay writable to its group.
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, access.folder)
+}
+
+/** Gives a folder of another program's making the store's rights. */
+export function adoptFolder(folder: string, access: Access): void {
+  // The set-group-ID bit was inherited; asking for it again would be refused to somebody outside the group.
+  const { mode } = statSync(folder)
+  if ((mode & 0o777) !== (access.folder & 0o777)) chmodSync(folder, (mode & 0o2000) | (access.folder & 0o777))
+}
+
+/** Whether an error says that nothing can be written here. */
+export function isReadOnly(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EROFS' || code === 'EACCES' || code === 'EPERM'
+}
+
+/** Whether an error says that there is no room. */
+export function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+}
+
+/** What a person can do about a store that cannot be written to; any other error as it is. */
+export function notWritable(home: string, error: unknown): unknown {
+  if (isFull(error)) {
+    const remedy = 'make room (npx blacksmith store gc), or set BLACKSMITH_HOME to a folder on a larger disk'
+    return new UserError({ file: home, message: 'the disk of the store is full', remedy }, { cause: error })
+  }
+  const { code } = error as NodeJS.ErrnoException
+  if (!isReadOnly(error) && code !== 'ENOTDIR' && code !== 'EEXIST') return error
+  const message = `nothing can be written to the store (${code})`
+  const remedy = 'set BLACKSMITH_HOME to a folder that you can write to'
+  return new UserError({ file: home, message, remedy }, { cause: error })
+}

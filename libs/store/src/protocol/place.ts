@@ -1,0 +1,73 @@
+import { constants } from 'node:fs'
+import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { UserError } from '@blacksmith/config'
+import type { Artifact } from '../artifact/artifact'
+import { manifestName, provenanceName } from '../artifact/safe-path'
+import type { Layout } from '../home'
+import { sha256 } from '../key/key'
+import { isFull, isReadOnly } from './access'
+import { lockInStore } from './in-use'
+import { incomingName, recoverSwap, swapIn } from './swap'
+
+const atOnce = 16
+
+/**
+ * Copies an artifact to a folder outside the store, whole: the folder holds what it held or the artifact.
+ * Where the file system has reflinks the copy costs neither time nor space. The copy is its owner's to change.
+ */
+export async function place(layout: Layout, artifact: Artifact, destination: string): Promise<void> {
+  const target = resolve(destination)
+  const lock = await lockInStore(layout, layout.placeLock(sha256(target)), 'exclusive')
+  const incoming = incomingName(target)
+  try {
+    await mkdir(dirname(target), { recursive: true })
+    await recoverSwap(target)
+    await copyArtifact(artifact, incoming)
+    await swapIn(incoming, target)
+  } catch (error) {
+    await rm(incoming, { recursive: true, force: true }).catch(() => undefined)
+    throw explained(target, error)
+  } finally {
+    lock.close()
+  }
+}
+
+/** Copies manifest, provenance, files and records into a new folder. */
+export async function copyArtifact(artifact: Artifact, into: string): Promise<void> {
+  const { manifest, provenance, directory } = artifact
+  const files = [...manifest.files, ...provenance.records].map(({ path }) => path)
+  const folders = new Set(files.map((path) => dirname(path)))
+  await mkdir(into, { recursive: true })
+  for (const folder of folders) await mkdir(join(into, folder), { recursive: true })
+  const mask = (await stat(into)).mode & 0o666
+  const copy = async (path: string) => {
+    const to = join(into, path)
+    await copyFile(join(directory, path), to, constants.COPYFILE_FICLONE)
+    await chmod(to, mask)
+  }
+  const pending = [...files]
+  const worker = async () => {
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) await copy(path)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  await copy(provenanceName)
+  await copy(manifestName)
+}
+
+function explained(destination: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (isFull(error)) {
+    const remedy = 'make room on its disk and run the same command again'
+    return new UserError(
+      { file: destination, message: 'there is no space left for it', remedy },
+      { cause: error },
+    )
+  }
+  if (!isReadOnly(error)) return error
+  const message = `cannot be written (${code})`
+  return new UserError(
+    { file: destination, message, remedy: 'check who owns the folder above' },
+    { cause: error },
+  )
+}

@@ -1,0 +1,132 @@
+import { rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { canonicalJson, type Json } from '@blacksmith/config'
+import type { Artifact } from '../artifact/artifact'
+import { type FileEntry, manifestOf, manifestText } from '../artifact/manifest'
+import { type Provenance, type ProvenanceDraft, provenanceSchema } from '../artifact/provenance'
+import { manifestName, provenanceName } from '../artifact/safe-path'
+import type { Found } from '../artifact/scan'
+import type { Layout } from '../home'
+import { examine } from '../integrity/examine'
+import { hashFiles } from '../integrity/hash-files'
+import { IntegrityIndex } from '../integrity/integrity-index'
+import { keyOf } from '../key/key'
+import { accessOf, ensureFolder, notWritable } from './access'
+import { sync, syncFiles, writeDurably } from './durable'
+import { hold } from './in-use'
+import { setAside } from './set-aside'
+import { refuseChanged, scanStaging, takeOver } from './staging'
+
+/** What is sealed: the folder, its key, what is known of the run, and which files are records of the run. */
+export interface Sealing {
+  key: string
+  staging: string
+  provenance: ProvenanceDraft
+  records: readonly string[]
+}
+
+/**
+ * Turns a staging folder into an artifact. The order of the writes is the protocol: all files are on the disk
+ * before provenance.json, that before manifest.json, that before the one rename that makes the artifact appear.
+ * Who dies on the way leaves a staging folder, which nobody takes for an artifact.
+ *
+ * @returns the artifact in the store: ours, or that of whoever was first with an intact one
+ */
+export async function seal(layout: Layout, sealing: Sealing): Promise<Artifact> {
+  try {
+    return await sealFolder(layout, sealing)
+  } catch (error) {
+    throw notWritable(layout.home, error)
+  }
+}
+
+async function sealFolder(layout: Layout, { key, staging, provenance, records }: Sealing): Promise<Artifact> {
+  refuseForeignKey(key, provenance)
+  const access = await accessOf(layout.home)
+  const found = await scanStaging(staging)
+  const files = await takeOver(staging, found, access)
+  const started = Date.now()
+  const paths = files.map(({ path }) => join(staging, path))
+  const [digests] = await Promise.all([
+    hashFiles(files.map(({ stats }, at) => ({ file: paths[at] ?? '', bytes: stats.size }))),
+    syncFiles(staging, paths),
+  ])
+  refuseChanged(staging, files)
+
+  const isRecord = new Set(records)
+  const entries = files.map(({ path, stats }, at) => ({ path, bytes: stats.size, sha256: digests[at] ?? '' }))
+  const manifest = manifestOf(entries.filter(({ path }) => !isRecord.has(path)))
+  const full = provenanceSchema.parse({
+    ...provenance,
+    records: manifestOf(entries.filter(({ path }) => isRecord.has(path))).files,
+  })
+  await writeDurably(join(staging, provenanceName), provenanceText(full), access.file)
+  await writeDurably(join(staging, manifestName), manifestText(manifest), access.file)
+  for (const folder of [...found.folders].reverse()) await sync(join(staging, folder))
+
+  const directory = layout.artifact(key)
+  await ensureFolder(dirname(directory), access)
+  const first = await commit(layout, key, staging)
+  if (first) {
+    await rm(staging, { recursive: true, force: true })
+    return first
+  }
+  await remember(layout, directory, files, entries, started)
+  return { key, directory, manifest, provenance: full }
+}
+
+function refuseForeignKey(key: string, provenance: ProvenanceDraft): void {
+  if (provenance.key !== key || keyOf(provenance.components) !== key) {
+    throw new Error(`the key ${key} is not that of the components in the provenance`)
+  }
+}
+
+function provenanceText(provenance: Provenance): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(provenance as Json)), null, 2)}\n`
+}
+
+/** Renames the staging folder into the store. Returns the intact artifact of whoever was first, if any. */
+async function commit(layout: Layout, key: string, staging: string): Promise<Artifact | undefined> {
+  const directory = layout.artifact(key)
+  for (;;) {
+    try {
+      await rename(staging, directory)
+      await sync(dirname(directory))
+      return undefined
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error
+    }
+    const first = await intact(layout, key)
+    if (first) return first
+    const exclusive = await hold(layout, key, 'exclusive')
+    try {
+      // Somebody may have mended it while we waited.
+      if (!(await intact(layout, key))) await setAside(layout, key)
+    } finally {
+      exclusive.close()
+    }
+  }
+}
+
+async function intact(layout: Layout, key: string): Promise<Artifact | undefined> {
+  const examination = await examine(layout, key)
+  return examination.state === 'intact' ? examination.artifact : undefined
+}
+
+/** The files were hashed a moment ago: their first verification shall be free too. */
+async function remember(
+  layout: Layout,
+  directory: string,
+  files: readonly Found[],
+  entries: readonly FileEntry[],
+  started: number,
+): Promise<void> {
+  const device = files[0]?.stats.dev
+  if (device === undefined) return
+  const index = await new IntegrityIndex(layout.index).open(directory, device)
+  files.forEach(({ path, stats }, at) => {
+    index.learn(path, stats, entries[at]?.sha256 ?? '', started)
+  })
+  await index.save(files.map(({ path }) => path))
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { lstat, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** A name beside `destination` for what will come into its place. */
+export function incomingName(destination: string): string {
+  return nameBeside(destination, 'incoming')
+}
+
+/**
+ * Puts the folder `incoming` in the place of `destination`, whatever stands there. The kernel's one-step
+ * exchange is not within Node's reach, so there are two renames; who dies between them leaves the old one under
+ * a name that `recoverSwap` knows.
+ */
+export async function swapIn(incoming: string, destination: string): Promise<void> {
+  if ((await lstat(destination).catch(() => undefined)) === undefined) {
+    await rename(incoming, destination)
+    return
+  }
+  const outgoing = nameBeside(destination, 'outgoing')
+  await rename(destination, outgoing)
+  try {
+    await rename(incoming, destination)
+  } catch (error) {
+    await rename(outgoing, destination)
+    throw error
+  }
+  await rm(outgoing, { recursive: true, force: true })
+}
+
+/**
+ * Ends what an interrupted swap left: the old folder goes back where nothing stands in its place, and half
+ * copies go. The caller holds the place lock, so that none of it is anybody's work in progress.
+ */
+export async function recoverSwap(destination: string): Promise<void> {
+  const parent = dirname(destination)
+  const names = await readdir(parent).catch(() => [])
+  const beside = (kind: string) => names.filter((name) => name.startsWith(prefix(destination, kind)))
+  for (const name of beside('outgoing')) {
+    const there = await stat(destination).catch(() => undefined)
+    if (there) await rm(join(parent, name), { recursive: true, force: true })
+    else await rename(join(parent, name), destination)
+  }
+  for (const name of beside('incoming')) await rm(join(parent, name), { recursive: true, force: true })
+}
+
+function nameBeside(destination: string, kind: string): string {
+  return join(dirname(destination), `${prefix(destination, kind)}${randomBytes(4).toString('hex')}`)
+}
+
+function prefix(destination: string, kind: string): string {
+  return `.${basename(destination)}.${kind}-`
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type FileLock, lock } from '@blacksmith/native'
+import { type Artifact, inspectArtifact } from './artifact/artifact'
+import type { Manifest } from './artifact/manifest'
+import type { ProvenanceDraft } from './artifact/provenance'
+import { Layout } from './home'
+import { examine } from './integrity/examine'
+import { IntegrityIndex } from './integrity/integrity-index'
+import { type BrokenFile, verify } from './integrity/verify'
+import { runId } from './key/key'
+import { latestKey, noteLatest, type RunIdentity } from './latest'
+import { accessOf, ensureFolder, ensureHome, isReadOnly, notWritable } from './protocol/access'
+import { type Hold, hold } from './protocol/in-use'
+import { place } from './protocol/place'
+import { seal } from './protocol/seal'
+import { setAside } from './protocol/set-aside'
+
+/** An artifact that cannot be taken away until it is placed or released. */
+export interface HeldArtifact extends Artifact {
+  release(): void
+}
+
+/** How a store tells people that something is wrong with it and what was done about it. */
+export type Warn = (line: string) => void
+
+/** The artifacts of a `$BLACKSMITH_HOME`. */
+export class Store {
+  readonly layout: Layout
+  readonly index: IntegrityIndex
+  readonly #warn: Warn
+
+  constructor(
+    readonly home: string,
+    o: { warn?: Warn } = {},
+  ) {
+    this.layout = new Layout(home)
+    this.index = new IntegrityIndex(this.layout.index)
+    this.#warn = o.warn ?? ((line) => console.warn(line))
+  }
+
+  /** Held from the look-up to the seal: of two processes that need a key, one works and the other waits. */
+  async lockKey(key: string, o: { signal?: AbortSignal; onWait?: () => void } = {}): Promise<FileLock> {
+    const file = this.layout.keyLock(key)
+    try {
+      await ensureFolder(dirname(file), await ensureHome(this.home))
+      return await lock(file, 'exclusive', o)
+    } catch (error) {
+      // Where nothing can be written nobody makes this artifact: it can only be read.
+      if (isReadOnly(error) && (await this.peek(key))) return { fd: -1, path: file, close: () => undefined }
+      throw notWritable(this.home, error)
+    }
+  }
+
+  /**
+   * The stored artifact, verified. It stays where it is until it has been placed (or `release` is called). A
+   * broken one is set aside, with a warning, and counts as absent.
+   */
+  async lookup(key: string): Promise<HeldArtifact | undefined> {
+    if (!existsSync(this.layout.artifact(key))) return undefined
+    const held = await hold(this.layout, key, 'shared')
+    try {
+      const examination = await examine(this.layout, key)
+      if (examination.state === 'intact') return { ...examination.artifact, release: held.close }
+      held.close()
+      if (examination.state === 'broken') await this.#setAside(key)
+      return undefined
+    } catch (error) {
+      held.close()
+      throw error
+    }
+  }
+
+  /** What the store says it has: nothing is verified and nothing is moved. For plans. */
+  async peek(key: string): Promise<Artifact | undefined> {
+    const directory = this.layout.artifact(key)
+    const reading = await inspectArtifact(directory)
+    if (reading.state !== 'read' || reading.provenance.key !== key) return undefined
+    return { key, directory, manifest: reading.manifest, provenance: reading.provenance }
+  }
+
+  /** A fresh folder to make an artifact in, on the store's file system. */
+  async stage(key: string): Promise<string> {
+    try {
+      await ensureFolder(this.layout.staging, await ensureHome(this.home))
+      const staging = join(this.layout.staging, `${key}-${randomBytes(6).toString('hex')}`)
+      await mkdir(staging)
+      return staging
+    } catch (error) {
+      throw notWritable(this.home, error)
+    }
+  }
+
+  /**
+   * Makes a staging folder an artifact, whole or not at all; see protocol/seal.ts. Of several who seal one key
+   * the first wins, and all get its artifact.
+   *
+   * @param records names of files in the staging folder that are about the run and not its result; those that
+   *   are not there are left out
+   */
+  async seal(
+    key: string,
+    staging: string,
+    provenance: ProvenanceDraft,
+    records: readonly string[],
+  ): Promise<Artifact> {
+    const artifact = await seal(this.layout, { key, staging, provenance, records })
+    await noteLatest(this.layout, artifact.provenance, await accessOf(this.home))
+    return artifact
+  }
+
+  /** Puts a copy of an artifact in the place of `destination`, and releases it. */
+  async place(artifact: Artifact | HeldArtifact, destination: string): Promise<void> {
+    const held: Hold =
+      'release' in artifact ? { close: artifact.release } : await hold(this.layout, artifact.key, 'shared')
+    try {
+      await place(this.layout, artifact, destination)
+    } finally {
+      held.close()
+    }
+  }
+
+  /** Compares a folder with its manifest. What this store's index knows is not read again. */
+  async verify(directory: string, manifest: Manifest): Promise<BrokenFile[]> {
+    return verify(directory, manifest, this.index)
+  }
+
+  /** The newest run of one target of a project in one configuration. */
+  async latest(identity: RunIdentity): Promise<Artifact | undefined> {
+    const key = await latestKey(this.layout, identity)
+    return key === undefined ? undefined : this.peek(key)
+  }
+
+  async #setAside(key: string): Promise<void> {
+    const exclusive = await hold(this.layout, key, 'exclusive')
+    try {
+      // Another process may have set it aside, or made it again, while we waited.
+      const examination = await examine(this.layout, key)
+      if (examination.state !== 'broken') return
+      const what = `the stored artifact ${runId(key)} is broken: ${named(examination.files)}`
+      try {
+        const aside = await setAside(this.layout, key)
+        if (aside) this.#warn(`${what}. It is kept in ${aside}, and will be made again`)
+      } catch (error) {
+        if (!isReadOnly(error)) throw error
+        this.#warn(`${what}. The store cannot be written to, so it stays where it is and is not used`)
+      }
+    } finally {
+      exclusive.close()
+    }
+  }
+}
+
+function named([first, ...others]: BrokenFile[]): string {
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  return `${first?.path} ${first?.reason}${more}`
+}
