@@ -8,15 +8,17 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const cost = distance(lower, candidate.toLowerCase())
     if (best === undefined || cost < best.cost) best = { candidate, cost }
   }
-  if (best !== undefined && best.cost <= tolerance(word)) return best.candidate
+  if (best !== undefined && isNear(lower, best.candidate.toLowerCase(), best.cost)) return best.candidate
   // `batch` for `batch_size`, or the other way round: too far apart by letters, near by meaning.
   const parts = candidates.filter((one) => lower.length > 2 && one.toLowerCase().startsWith(lower))
   return parts.length === 1 ? parts[0] : undefined
 }
 
-/** Two letters swapped are a distance of two already. */
-function tolerance(word: string): number {
-  return word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))
+function isNear(word: string, candidate: string, cost: number): boolean {
+  // Two letters swapped are a distance of two already.
+  const sameLetters = [...word].sort().join() === [...candidate].sort().join()
+  if (word.length < 4) return cost <= (sameLetters ? 2 : 1)
+  return cost <= Math.max(2, Math.floor(word.length / 3))
 }
 
 /** What to do about a word that is not among `candidates`: the nearest one, and all of them. */

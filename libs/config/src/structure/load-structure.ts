@@ -32,11 +32,7 @@ function load(path: string, file: string): unknown {
   try {
     return require(path)
   } catch (error) {
-    const [first = '', ...rest] = stripVTControlCharacters(
-      error instanceof Error ? error.message : String(error),
-    )
-      .trim()
-      .split('\n')
+    const [first = '', ...rest] = loaderWords(error).split('\n')
     const frame = rest.filter((line) => line.trim() !== '').slice(0, 12)
     throw new UserError(
       {
@@ -48,4 +44,12 @@ function load(path: string, file: string): unknown {
       { cause: error },
     )
   }
+}
+
+/** A loader may throw an Error of another realm, and colours its text. */
+function loaderWords(error: unknown): string {
+  const text = String((error as Partial<Error> | undefined)?.message ?? error)
+  return stripVTControlCharacters(text)
+    .trim()
+    .replace(/^Error: /, '')
 }
