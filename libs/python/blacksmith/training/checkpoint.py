@@ -90,7 +90,7 @@ class Found:
 
 
 class CheckpointFolder:
-    """The checkpoints of one run, in the run's work folder."""
+    """The checkpoints of one run, in `checkpoints` below the run's work folder."""
 
     def __init__(self, folder: Path, policy: CheckpointPolicy) -> None:
         self._folder = folder
@@ -102,45 +102,46 @@ class CheckpointFolder:
         step: int,
         *,
         seconds: float,
-        score: float | None,
         metrics: MetricsJournal,
+        score: float | None = None,
+        horizon: int | None = None,
     ) -> Path:
         """Writes the checkpoint of `step` and removes those that nobody needs any more."""
         path = self._folder / f"step-{step:012d}"
         if not self._written(path):
-            write(path, state, step, metrics=metrics, seconds=seconds, score=score)
+            facts = {"seconds": seconds, "score": score, "horizon": horizon}
+            write(path, state, step, metrics=metrics, **facts)
             self._prune(step)
         return path
 
-    def newest(self, resume: Path | None, at_most: int | None) -> Found:
+    def newest(
+        self, resume: Path | None, at_most: int | None = None, horizon: int | None = None
+    ) -> Found:
         """The newest good checkpoint: `resume`, one beside it, or one in this folder.
 
-        Without `resume` the run starts afresh, and what an earlier one left here is removed.
+        Passed over are those after the step `at_most`, those whose schedule was made for another
+        horizon, and those with a broken byte.
         """
         for leftover in self._folder.glob(".*.partial"):
             shutil.rmtree(leftover)
-        if resume is None:
-            for old in self._folder.glob("step-*"):
-                shutil.rmtree(old)
-            return Found()
         problems: list[str] = []
         candidates: list[tuple[int, Path, dict[str, Any]]] = []
-        for path in {resume, *resume.glob("step-*"), *resume.parent.glob("step-*"),
-                     *self._folder.glob("step-*")}:  # fmt: skip
-            if path == resume and not (path / _about).exists() and not path.name.startswith("step"):
-                continue
+        for path in self._candidates(resume):
             try:
                 about = _read_about(path)
                 candidates.append((int(about["step"]), path, about))
             except BadInput as problem:
-                problems.append(_passed_over(path, problem))
+                problems.append(_passed_over(path, problem.message))
         for step, path, about in sorted(candidates, key=lambda c: (c[0], str(c[1])), reverse=True):
             if at_most is not None and step > at_most:
+                continue
+            if about.get("horizon") != horizon:
+                problems.append(_passed_over(path, _other_horizon(about.get("horizon"), horizon)))
                 continue
             try:
                 state = read(path)
             except BadInput as problem:
-                problems.append(_passed_over(path, problem))
+                problems.append(_passed_over(path, problem.message))
                 continue
             inside, beside = path / "metrics.jsonl", path.parent / "metrics.jsonl"
             return Found(
@@ -152,6 +153,14 @@ class CheckpointFolder:
                 problems=problems,
             )
         return Found(problems=problems)
+
+    def _candidates(self, resume: Path | None) -> list[Path]:
+        found = set(self._folder.glob("step-*"))
+        if resume is not None:
+            found |= {*resume.glob("step-*"), *resume.parent.glob("step-*")}
+            if resume not in found and (resume / _about).exists():
+                found.add(resume)
+        return sorted(found)
 
     def _written(self, path: Path) -> bool:
         """Whether this step's checkpoint stands already: a stop can follow one at the same step."""
@@ -192,8 +201,14 @@ def _step_of(path: Path) -> int:
     return int(path.name.removeprefix("step-"))
 
 
-def _passed_over(path: Path, problem: BadInput) -> str:
-    return f"the checkpoint {path} is passed over: {problem.message}"
+def _passed_over(path: Path, reason: str) -> str:
+    return f"the checkpoint {path} is passed over: {reason}"
+
+
+def _other_horizon(theirs: int | None, ours: int | None) -> str:
+    if theirs is None or ours is None:
+        return "the learning-rate schedule depends on the length of the run in only one of the two"
+    return f"its learning-rate schedule was made for {theirs} steps, and this run has {ours}"
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

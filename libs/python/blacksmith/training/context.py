@@ -46,7 +46,8 @@ class Context:
         self._events = events
         self._stop = stop
         self._journal = MetricsJournal(request.records / "metrics.jsonl")
-        self._folder = CheckpointFolder(request.work, request.checkpoints)
+        self._folder = CheckpointFolder(request.work / "checkpoints", request.checkpoints)
+        self._horizon: int | None = None
         self._started = time.monotonic()
         self._earlier_seconds = 0.0
         self._last_checkpoint = time.monotonic()
@@ -179,12 +180,15 @@ class Context:
 
     # What makes it survive a kill --------------------------------------------------------------
 
-    def resume(self, at_most: int | None = None) -> State | None:
+    def resume(self, at_most: int | None = None, *, horizon: int | None = None) -> State | None:
         """The state to continue from: the newest good checkpoint at a step not after `at_most`.
 
         `at_most` is the run's last step: a checkpoint of a longer run cannot serve a shorter one.
+        `horizon` is given where the learning rate depends on how long the run will be (cosine):
+        the number of steps that the schedule is made for. Only a run with the same one continues.
         """
-        found = self._folder.newest(self._request.resume, at_most)
+        self._horizon = horizon
+        found = self._folder.newest(self._request.resume, at_most, horizon)
         for problem in found.problems:
             self.warn(problem)
         self._journal.start(found.metrics, found.step)
@@ -210,7 +214,12 @@ class Context:
         """
         began = time.monotonic()
         path = self._folder.write(
-            self._complete(state), step, seconds=self.seconds, score=score, metrics=self._journal
+            self._complete(state),
+            step,
+            seconds=self.seconds,
+            metrics=self._journal,
+            score=score,
+            horizon=self._horizon,
         )
         self._last_checkpoint = time.monotonic()
         self._checkpoint_seconds = self._last_checkpoint - began
@@ -245,7 +254,7 @@ class Context:
 
     def save_final(self, step: int, state: State) -> None:
         """Puts the final full state into output/state, which a longer run continues from."""
-        checkpoint.write(self.output / "state", self._complete(state), step)
+        checkpoint.write(self.output / "state", self._complete(state), step, horizon=self._horizon)
 
     @property
     def seconds(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -100,23 +101,22 @@ class _Reader:
             raise BadInput(f"{self.file}: target must be one of {', '.join(targets)}, not {target}")
         entry = self.object("entry")
         inputs = self.object("inputs", default=True)
-        output = self.path(self.text("output"))
         return Request(
             target=cast(Target, target),
             entry_file=self.path(entry["file"]) if "file" in entry else None,
             entry_module=entry.get("module"),
             function=self.text("function"),
             config=self.object("config", default=True),
-            output=output,
-            records=self.path(self.raw.get("records", output)),
-            work=self.path(self.raw.get("work", output / "work")),
+            output=self.path(self.text("output")),
+            records=self.path(self.raw.get("records", "records")),
+            work=self.path(self.raw.get("work", "work")),
             data=self.optional_path(inputs.get("data")),
             model=self.optional_path(inputs.get("model")),
             sources={n: self.path(p) for n, p in self.object("sources", default=True).items()},
             device=self.device(),
             seed=int(self.raw.get("seed") or 0),
             resume=self.optional_path(self.raw.get("resume")),
-            checkpoints=CheckpointPolicy(**self.object("checkpoints", default=True)),
+            checkpoints=self.checkpoints(),
         )
 
     def device(self) -> Device:
@@ -127,6 +127,14 @@ class _Reader:
             threads=int(device.get("threads", 2)),
             ids=tuple(str(i) for i in device.get("ids", ())),
         )
+
+    def checkpoints(self) -> CheckpointPolicy:
+        policy = self.object("checkpoints", default=True)
+        # For people with a costly machine that may vanish, and for tests; it shapes no result.
+        seconds = os.environ.get("BLACKSMITH_CHECKPOINT_SECONDS")
+        if seconds:
+            policy["every_seconds"] = float(seconds)
+        return CheckpointPolicy(**policy)
 
     def text(self, name: str) -> str:
         value = self.raw.get(name)

@@ -1,0 +1,176 @@
+"""Lets a Lightning Trainer checkpoint, resume, stop and report through a run's context."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from lightning.fabric.plugins import CheckpointIO
+from torch import Tensor
+
+from blacksmith.training.codec import State
+from blacksmith.training.context import Context
+
+
+class LightningRun:
+    """What ties one `trainer.fit` to one run::
+
+        run = LightningRun(ctx, steps=epochs * steps_per_epoch, items_per_step=batch_size)
+        trainer = pl.Trainer(max_epochs=epochs, **run.trainer_options())
+        trainer.fit(module, loader, ckpt_path=run.resume_from)
+        run.save_final(trainer)
+
+    `training_step` returns a dict with the `loss`; it may do several optimizer steps.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        *,
+        steps: int,
+        horizon: int | None = None,
+        items_per_step: float = 1,
+        unit: str = "samples",
+    ) -> None:
+        self._checkpoints = _StateExchange(ctx.resume(at_most=steps, horizon=horizon))
+        self._reports = _Reports(ctx, self._checkpoints, steps, items_per_step, unit)
+        self._ctx = ctx
+
+    @property
+    def resume_from(self) -> str | None:
+        """For `fit(ckpt_path=...)`."""
+        return "checkpoint" if self._checkpoints.state is not None else None
+
+    def trainer_options(self, *callbacks: pl.Callback) -> dict[str, Any]:
+        """Options of `pl.Trainer` that leave files, screen and signals to the run."""
+        return {
+            # The reports come last: a checkpoint must see what the other callbacks did.
+            "callbacks": [*callbacks, self._reports],
+            "plugins": [self._checkpoints],
+            "default_root_dir": self._ctx.work,
+            "logger": False,
+            "enable_checkpointing": False,
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+            "num_sanity_val_steps": 0,
+            "use_distributed_sampler": False,
+        }
+
+    def save_final(self, trainer: pl.Trainer) -> None:
+        """Saves the full state at the end, which a longer run continues from."""
+        self._ctx.save_final(trainer.global_step, self._checkpoints.capture(trainer))
+
+
+class BestWeights(pl.Callback):
+    """Keeps the weights of the epoch with the highest `monitor`; of equals, the earlier."""
+
+    def __init__(self, monitor: str) -> None:
+        self.monitor = monitor
+        self.score: float | None = None
+        self.epoch: int | None = None
+        self.weights: dict[str, Tensor] = {}
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Looks at the epoch that was just validated."""
+        score = float(trainer.callback_metrics[self.monitor])
+        if self.score is None or score > self.score:
+            self.score, self.epoch = score, trainer.current_epoch + 1
+            self.weights = {
+                name: value.detach().cpu().clone() for name, value in pl_module.state_dict().items()
+            }
+
+    def state_dict(self) -> State:
+        """For the checkpoint: a resumed run must choose among all epochs."""
+        return {"score": self.score, "epoch": self.epoch, "weights": self.weights}
+
+    def load_state_dict(self, state_dict: State) -> None:
+        """The inverse."""
+        self.score = state_dict["score"]
+        self.epoch = state_dict["epoch"]
+        self.weights = state_dict["weights"]
+
+
+class _StateExchange(CheckpointIO):
+    """Hands states between Lightning and the run: Lightning's own files are pickles."""
+
+    def __init__(self, state: State | None) -> None:
+        self.state = state
+
+    def capture(self, trainer: pl.Trainer) -> State:
+        trainer.save_checkpoint("checkpoint")
+        assert self.state is not None
+        return self.state
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
+    ) -> None:
+        self.state = checkpoint
+
+    def load_checkpoint(
+        self, path: Any, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        assert self.state is not None
+        return self.state
+
+    def remove_checkpoint(self, path: Any) -> None:
+        raise NotImplementedError("the run keeps and removes checkpoints")
+
+
+class _Reports(pl.Callback):
+    def __init__(
+        self,
+        ctx: Context,
+        checkpoints: _StateExchange,
+        steps: int,
+        items_per_step: float,
+        unit: str,
+    ) -> None:
+        self.ctx = ctx
+        self.checkpoints = checkpoints
+        self.steps = steps
+        self.items_per_step = items_per_step
+        self.unit = unit
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        # Lightning restores no random state. Building the model drew numbers; nothing after does.
+        self.ctx.restore_random(self.checkpoints.state)
+        self.checkpoints.state = None
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        step = trainer.global_step
+        values = {name: float(value) for name, value in outputs.items() if _is_scalar(value)}
+        epoch = trainer.current_epoch + 1
+        self.ctx.log(values, step, epoch)
+        self.ctx.progress(
+            step,
+            self.steps,
+            epoch=epoch,
+            epochs=trainer.max_epochs,
+            items_per_step=self.items_per_step,
+            unit=self.unit,
+            **values,
+        )
+        if not trainer.is_last_batch:
+            # After the last one validation is still to come; see on_train_epoch_end.
+            self.ctx.checkpoint_when_due(step, lambda: self.checkpoints.capture(trainer))
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        values = {name: value for name, value in trainer.callback_metrics.items() if name != "loss"}
+        self.ctx.log(values, trainer.global_step, trainer.current_epoch + 1, split="validation")
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        step = trainer.global_step
+        if step < self.steps:
+            self.ctx.checkpoint_when_due(step, lambda: self.checkpoints.capture(trainer))
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, float) or (isinstance(value, torch.Tensor) and value.numel() == 1)

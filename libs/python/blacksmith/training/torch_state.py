@@ -1,0 +1,87 @@
+"""Model files and checkpoint states for torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from blacksmith.training.codec import State, from_raw, to_raw
+from blacksmith.training.order import epoch_order
+from blacksmith.training.tensorfile import read_tensors, write_tensors
+
+
+class Stateful(Protocol):
+    """A model, an optimizer, a scheduler, a loader."""
+
+    def state_dict(self) -> Any:
+        """Everything that its next step depends on."""
+
+    def load_state_dict(self, state_dict: Any) -> Any:
+        """The inverse."""
+
+
+def capture(step: int, **parts: Stateful) -> State:
+    """The state of `parts` after `step` steps, for `ctx.checkpoint`."""
+    return {"step": step, **{name: part.state_dict() for name, part in parts.items()}}
+
+
+def restore(state: State, **parts: Stateful) -> int:
+    """Loads what `capture` took into `parts` and returns the step."""
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    step: int = state["step"]
+    return step
+
+
+def save_model(file: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Writes a safetensors file; equal tensors give equal bytes."""
+    raws = {name: to_raw(tensor) for name, tensor in tensors.items()}
+    write_tensors(file, {name: raw for name, raw in raws.items() if raw is not None})
+
+
+def load_model(file: Path, device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """The tensors of a safetensors file; raises BadInput when it is damaged."""
+    return {name: from_raw(raw, "torch").to(device) for name, raw in read_tensors(file).items()}
+
+
+class IndexChunks:
+    """Yields an epoch's sample indices in chunks of `steps` mini-batches.
+
+    A chunk is what a loop does between two looks at the world (progress, checkpoint, stop), so
+    that none of it costs anything a step. Split it with `chunk.split(batch_size)`: the last
+    mini-batch of an epoch is smaller, never dropped. Resumes in the middle of an epoch.
+    """
+
+    def __init__(self, count: int, batch_size: int, steps: int, seed: int) -> None:
+        self.count = count
+        self.chunk = batch_size * steps
+        self.seed = seed
+        self.epoch = 0
+        self.position = 0
+
+    def __len__(self) -> int:
+        """Chunks in an epoch."""
+        return -(-self.count // self.chunk)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """The rest of the present epoch, each item (up to steps × batch_size,) int64."""
+        if self.position >= self.count:
+            self.epoch, self.position = self.epoch + 1, 0
+        order = torch.from_numpy(epoch_order(self.seed, self.epoch, self.count))
+        while self.position < self.count:
+            begin, self.position = self.position, self.position + self.chunk
+            yield order[begin : self.position]
+
+    def state_dict(self) -> State:
+        """Where the loader is."""
+        return {"seed": self.seed, "epoch": self.epoch, "position": self.position}
+
+    def load_state_dict(self, state_dict: State) -> None:
+        """Continues where another loader of the same data was."""
+        self.seed = state_dict["seed"]
+        self.epoch = state_dict["epoch"]
+        self.position = state_dict["position"]
