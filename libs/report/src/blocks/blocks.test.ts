@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { png } from '../fixtures/png'
+import { readPicture } from './picture'
+import { readBlocks } from './read-blocks'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'blocks-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test('a run without report.json has no blocks and no problems', async () => {
+  expect(await readBlocks(folder)).toEqual({ blocks: [], problems: [] })
+})
+
+test('a bad block is named by its place and does not cost the good ones', async () => {
+  const good = {
+    kind: 'table',
+    title: 't',
+    columns: ['a'],
+    rows: [['x'], [1], [null], [true], [{ image: 'a.png', alt: '' }]],
+  }
+  const blocks = [
+    good,
+    { ...good, rows: [['x', 'y']] },
+    {
+      kind: 'matrix',
+      title: 'm',
+      row_title: 'r',
+      column_title: 'c',
+      row_labels: ['0'],
+      column_labels: ['0'],
+      values: [[1, 2]],
+    },
+    { kind: 'plot', title: 'p' },
+  ]
+  writeFileSync(join(folder, 'report.json'), JSON.stringify({ version: 1, blocks }))
+  const read = await readBlocks(folder)
+  expect(read.blocks).toEqual([good])
+  expect(read.problems).toHaveLength(3)
+  expect(read.problems[0]).toBe('report.json: blocks.1.rows.0: has 2 cells, and there are 1 columns')
+  expect(read.problems[1]).toContain('blocks.2.values: has to be 1 rows of 1 numbers')
+  expect(read.problems[2]).toContain('blocks.3.kind')
+})
+
+test('a file that is not JSON is a problem and no exception', async () => {
+  writeFileSync(join(folder, 'report.json'), '{')
+  expect((await readBlocks(folder)).problems[0]).toContain('report.json is not JSON')
+})
+
+test('a picture is known by its bytes and becomes part of the page', async () => {
+  writeFileSync(
+    join(folder, 'a'),
+    png(1, 1, () => [0, 0, 0]),
+  )
+  expect(await readPicture(folder, 'a')).toMatchObject({
+    ok: true,
+    dataUri: expect.stringMatching(/^data:image\/png;base64,/),
+  })
+})
+
+test('paths and links that lead out of the folder are refused, and so is what is no picture', async () => {
+  const inside = join(folder, 'inside')
+  mkdirSync(inside)
+  writeFileSync(
+    join(folder, 'secret.png'),
+    png(1, 1, () => [0, 0, 0]),
+  )
+  symlinkSync(join(folder, 'secret.png'), join(inside, 'link.png'))
+  writeFileSync(join(inside, 'page.png'), '<svg onload="alert(1)">')
+  const problem = async (path: string) => {
+    const read = await readPicture(inside, path)
+    return read.ok ? 'ok' : read.problem
+  }
+  expect(await problem('../secret.png')).toContain('outside the folder')
+  expect(await problem('link.png')).toContain('outside the folder')
+  expect(await problem(join(folder, 'secret.png'))).toContain('not a path relative')
+  expect(await problem('none.png')).toContain('no such file')
+  expect(await problem('page.png')).toContain('is not PNG')
+  expect(await problem('.')).toContain('outside the folder')
+})

@@ -1,0 +1,25 @@
+import type { Block } from '../blocks/schema'
+import { type Html, html } from '../page/html'
+import { formatNumber } from '../text/units'
+
+const shades = 8
+
+/**
+ * A matrix as a table of numbers with a shade behind each. The shade compares a cell with the others of its row, off
+ * the diagonal by the square root, so that rare mistakes are to be seen beside many right answers.
+ */
+export function matrixTable(block: Extract<Block, { kind: 'matrix' }>): Html {
+  const { title, row_title, column_title, row_labels, column_labels, values } = block
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="matrix"><caption>${title}: a row for each ${row_title}, a column for each ${column_title}</caption>
+<thead><tr><th scope="col" class="corner">${row_title} ↓ ${column_title} →</th>${column_labels.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
+<tbody>${values.map((row, index) => {
+    const largest = Math.max(0, ...row.map((value) => value ?? 0))
+    return html`<tr><th scope="row">${row_labels[index]}</th>${row.map((value, column) => cell(value, largest, row_labels[index] === column_labels[column]))}</tr>\n`
+  })}</tbody></table></div>`
+}
+
+function cell(value: number | null, largest: number, diagonal: boolean): Html {
+  if (value === null) return html`<td></td>`
+  const shade = value > 0 && largest > 0 ? Math.max(1, Math.round(Math.sqrt(value / largest) * shades)) : 0
+  return html`<td class="${shade > 0 && `h${shade}`}${diagonal && ' diagonal'}">${formatNumber(value)}</td>`
+}

@@ -1,0 +1,27 @@
+import { type Html, html, type Value } from '../page/html'
+
+/** A column of an HTML table; numbers stand to the right. */
+export interface HtmlColumn {
+  heading: string
+  number?: boolean
+}
+
+/** A row: its cells, and a class for the row where it stands out. The first cell is the row's heading. */
+export interface HtmlRow {
+  cells: Value[]
+  class?: string | undefined
+}
+
+/**
+ * A table that is scrolled sideways by itself where the screen is narrow; whoever uses a keyboard can reach it. The
+ * caption says what it is to those who jump from table to table.
+ */
+export function htmlTable(caption: string, columns: HtmlColumn[], rows: HtmlRow[]): Html {
+  const cell = (value: Value, index: number) => {
+    const kind = columns[index]?.number ? html` class="number"` : ''
+    return index === 0 ? html`<th scope="row"${kind}>${value}</th>` : html`<td${kind}>${value}</td>`
+  }
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr>${columns.map(({ heading, number }) => html`<th scope="col"${number && html` class="number"`}>${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr${row.class && html` class="${row.class}"`}>${row.cells.map(cell)}</tr>\n`)}</tbody></table></div>`
+}

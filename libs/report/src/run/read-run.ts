@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '@blacksmith/config'
+import { z } from 'zod'
+import type { Results } from '../acceptance'
+import { provenance, type RunProvenance } from './provenance'
+
+const results = z.looseObject({
+  metrics: z.record(z.string(), z.number().nullable()),
+  acceptance: z
+    .record(
+      z.string(),
+      z.object({ at_least: z.number().optional(), at_most: z.number().optional(), met: z.boolean() }),
+    )
+    .default({}),
+  accepted: z.boolean().default(true),
+})
+
+const plainMetrics = z.record(z.string(), z.number().nullable())
+
+/** A run as it lies in a folder: in dist/, or in the store. */
+export interface Run {
+  directory: string
+  provenance: RunProvenance
+  /** The judged metrics of an evaluation; where only its metrics are there, nothing was asked of them. */
+  results?: Results
+}
+
+/**
+ * Reads what a target left in a folder.
+ *
+ * @throws UserError when there is no run in the folder, or its provenance cannot be read
+ */
+export async function readRun(directory: string): Promise<Run> {
+  const file = join(directory, 'provenance.json')
+  const content = await readJson(file)
+  if (content === undefined) {
+    throw new UserError({
+      file,
+      message: 'there is no run here',
+      remedy: 'run the target first, or name another folder',
+    })
+  }
+  const parsed = provenance.safeParse(content)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new UserError({
+      file,
+      field: issue?.path.join('.') ?? '',
+      message: `is not what a run records: ${issue?.message}`,
+      remedy: 'delete the folder and run the target again; the store puts it back',
+    })
+  }
+  const judged = results.safeParse(await readJson(join(directory, 'results.json')))
+  if (judged.success) return { directory, provenance: parsed.data, results: judged.data as Results }
+  const metrics = plainMetrics.safeParse(await readJson(join(directory, 'metrics.json')))
+  if (!metrics.success) return { directory, provenance: parsed.data }
+  return {
+    directory,
+    provenance: parsed.data,
+    results: { metrics: metrics.data, acceptance: {}, accepted: true },
+  }
+}
+
+/** The content of a JSON file; undefined when it is not there or is no JSON. */
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
