@@ -55,14 +55,18 @@ export function readMapping(workspaceRoot: string, file: string): Mapping {
   const tree = parseYaml(readText(workspaceRoot, file))
   if (tree?.kind === 'mapping') return tree
   if (tree === undefined || (tree.kind === 'scalar' && tree.value === null)) {
-    throw new UserError({ file, message: 'is empty', remedy: 'write keys and values: description: …' })
+    throw new UserError({
+      file,
+      message: 'is empty',
+      remedy: 'write keys and values, one `key: value` a line',
+    })
   }
   const what = tree.kind === 'sequence' ? 'a list' : 'a single value'
   throw new UserError({
     file,
     line: 1,
     message: `holds ${what}`,
-    remedy: 'write keys and values: description: …',
+    remedy: 'write keys and values, one `key: value` a line',
   })
 }
 

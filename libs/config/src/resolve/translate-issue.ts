@@ -78,11 +78,10 @@ function words(
     }
     case 'not_multiple_of':
       return { message: `is ${shown}, not a multiple of ${issue.divisor}`, remedy: `write ${expected}` }
-    case 'invalid_format':
-      return {
-        message: `is ${shown}, not of the form ${issue.pattern ?? issue.format}`,
-        remedy: `write ${expected}`,
-      }
+    case 'invalid_format': {
+      const form = issue.format === 'regex' ? `text of the form ${issue.pattern}` : `a valid ${issue.format}`
+      return { message: `is ${shown}, not ${form}`, remedy: `write ${form}` }
+    }
     case 'invalid_key': {
       const inner = issue.issues.map((one) => one.message).filter((message) => message !== '')
       return { message: inner.join('; ') || 'is not a name that can stand here', remedy: 'rename it' }

@@ -9,7 +9,7 @@ import type { Scalar } from './tree'
 /** What `text` would be as a YAML 1.2 number; undefined when it does not look like one. */
 export function meantNumber(text: string): string | undefined {
   const word = text.trim()
-  const bare = word.replace(/(?<=\d)[_' ](?=\d)/g, '')
+  const bare = word.replace(/(?<=[\da-f])[_' ](?=[\da-f])/gi, '')
   const [, sign = '', digits = ''] = /^([-+]?)(.*)$/.exec(bare) ?? []
   if (/^0[xob][\da-f]+$/i.test(digits)) return writeNumber(sign, Number(digits.toLowerCase()))
   // 1,000 has a comma between thousands; 0,5 has a decimal comma.
