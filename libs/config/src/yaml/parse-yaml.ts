@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml'
+import { type Document, parseDocument, type YAMLError } from 'yaml'
 import { type Problem, UserError } from '../errors/user-error'
 import { BuildTree } from './build-tree'
 import type { Source } from './read-text'
@@ -37,7 +37,6 @@ export function parse(text: string): Document.Parsed {
     // Checked by BuildTree, which names the line of the first one.
     uniqueKeys: false,
     prettyErrors: false,
-    lineCounter: new LineCounter(),
   })
 }
 

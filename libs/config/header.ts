@@ -1,0 +1,8 @@
+/**
+ * What an Nx plugin needs, without the structures: loading zod costs more than reading a hundred experiments.
+ * Import it as `@blacksmith/config/header`.
+ */
+export { formatUserError, isUserError, type Problem, UserError } from './src/errors/user-error'
+export { type DeviceKind, deviceKinds, type Header } from './src/header/header'
+export { type Placement, type PlacementFlags, place } from './src/header/place'
+export { readHeader } from './src/header/read-header'
