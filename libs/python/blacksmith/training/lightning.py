@@ -163,7 +163,7 @@ class _Reports(pl.Callback):
             self.ctx.checkpoint_when_due(step, lambda: self.checkpoints.capture(trainer))
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        values = {name: value for name, value in trainer.callback_metrics.items() if name != "loss"}
+        values = trainer.callback_metrics
         self.ctx.log(values, trainer.global_step, trainer.current_epoch + 1, split="validation")
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

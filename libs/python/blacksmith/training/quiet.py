@@ -21,11 +21,15 @@ _loggers = ("lightning.pytorch", "lightning.fabric", "pytorch_lightning", "trans
 
 
 def quieten() -> None:
-    """Silences third-party chatter; errors and our own warnings stay."""
+    """Before anything is loaded: silences third-party chatter; errors and our warnings stay."""
     for name, value in _variables.items():
         os.environ.setdefault(name, value)
-    for name in _loggers:
-        logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore")
     warnings.filterwarnings("default", module=r"blacksmith(\.|$)")
     warnings.filterwarnings("default", module=r"recipe$")
+
+
+def quieten_loggers() -> None:
+    """After the recipe is loaded: libraries set their loggers' levels as they are imported."""
+    for name in _loggers:
+        logging.getLogger(name).setLevel(logging.ERROR)

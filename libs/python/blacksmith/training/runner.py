@@ -18,7 +18,7 @@ from blacksmith.training import seeding
 from blacksmith.training.context import Context
 from blacksmith.training.events import EventStream, open_event_stream
 from blacksmith.training.failure import BadInput, DiskFull, classify, exit_code
-from blacksmith.training.quiet import quieten
+from blacksmith.training.quiet import quieten, quieten_loggers
 from blacksmith.training.request import Request, read_request
 from blacksmith.training.stop import StopSignal, end_with_starter
 
@@ -63,6 +63,7 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal) -> None:
         device={"kind": device.kind, "count": device.count, "threads": device.threads},
     )
     function = _load(request)
+    quieten_loggers()
     seeding.seed_libraries(request.seed, device)
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
     context = Context(request, events, stop)

@@ -62,6 +62,13 @@ class IndexChunks:
         self.seed = seed
         self.epoch = 0
         self.position = 0
+        # Where Lightning looks for set_epoch; its own count of epochs is what holds after a resume.
+        self.sampler = self
+
+    def set_epoch(self, epoch: int) -> None:
+        """Goes to the start of `epoch`, unless it is the present one."""
+        if epoch != self.epoch:
+            self.epoch, self.position = epoch, 0
 
     def __len__(self) -> int:
         """Chunks in an epoch."""
@@ -85,3 +92,19 @@ class IndexChunks:
         self.seed = state_dict["seed"]
         self.epoch = state_dict["epoch"]
         self.position = state_dict["position"]
+
+
+class IndicesInOrder:
+    """Yields all sample indices once, in order, `size` at a time: for validation."""
+
+    def __init__(self, count: int, size: int) -> None:
+        self.count = count
+        self.size = size
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return -(-self.count // self.size)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Batches (up to size,) int64."""
+        return iter(torch.arange(self.count).split(self.size))

@@ -1,0 +1,132 @@
+"""Trains an MLP on images of ten classes with PyTorch Lightning."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from blacksmith.backends.torch_lightning import accelerator_options, device_of
+from blacksmith.datasets.mnist.evaluation import evaluate_logits
+from blacksmith.datasets.mnist.splits import load_split
+from blacksmith.datasets.mnist.torch_batches import ResidentImages, StreamedImages
+from blacksmith.models.lightning.mlp import MLP
+from blacksmith.training import Context
+from blacksmith.training.lightning import BestWeights, LightningRun
+from blacksmith.training.torch_state import IndexChunks, IndicesInOrder, load_model, save_model
+
+inputs, classes = 28 * 28, 10
+
+
+class Classifier(pl.LightningModule):
+    """The model with its loss and optimizer. A Lightning batch is a chunk of mini-batches."""
+
+    def __init__(self, model: MLP, settings: Any, total_steps: int) -> None:
+        super().__init__()
+        # One call of training_step takes many optimizer steps: Lightning's own work for a batch
+        # costs as much as a third of a step of a model this small.
+        self.automatic_optimization = False
+        self.model = model
+        self.settings = settings
+        self.total_steps = total_steps
+        self.train_images: ResidentImages | StreamedImages
+        self.validation_images: ResidentImages | StreamedImages
+
+    def training_step(self, chunk: Tensor, _: int) -> dict[str, Tensor]:
+        """Steps through a chunk of sample indices (steps × batch,)."""
+        optimizer, schedule = self.optimizers(), self.lr_schedulers()
+        loss_sum = torch.zeros((), device=self.device)
+        for rows in chunk.split(self.settings.batch_size):
+            images, labels = self.train_images[rows]
+            loss = F.cross_entropy(self.model(images), labels)
+            optimizer.zero_grad()
+            self.manual_backward(loss)
+            optimizer.step()
+            if schedule is not None:
+                schedule.step()
+            loss_sum += loss.detach() * len(rows)
+        return {"loss": loss_sum / len(chunk)}
+
+    def validation_step(self, rows: Tensor, _: int) -> None:
+        """Accuracy and loss on a batch of the validation split."""
+        images, labels = self.validation_images[rows]
+        logits = self.model(images)
+        accuracy = (logits.argmax(1) == labels).float().mean()
+        values = {"accuracy": accuracy, "loss": F.cross_entropy(logits, labels)}
+        self.log_dict(values, batch_size=len(rows))
+
+    def configure_optimizers(self) -> Any:
+        """Adam or SGD, at a constant rate or one that falls to zero along a half cosine."""
+        rate = self.settings.learning_rate
+        weights = self.model.parameters()
+        optimizer: torch.optim.Optimizer
+        if self.settings.optimizer == "adam":
+            # Fused: one kernel for all weights saves a fifth of a step's time.
+            fused = self.device.type in ("cpu", "cuda")
+            optimizer = torch.optim.Adam(weights, lr=rate, fused=fused)
+        else:
+            optimizer = torch.optim.SGD(weights, lr=rate, momentum=0.9)
+        if self.settings.schedule == "constant":
+            return optimizer
+        falling = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * step / self.total_steps))
+        )
+        return {"optimizer": optimizer, "lr_scheduler": falling}
+
+
+def train(ctx: Context) -> None:
+    """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
+    settings, variant = ctx.config.training, ctx.config.dataset.variant
+    train_split = load_split(ctx.data, "train", variant)
+    validation_split = load_split(ctx.data, "validation", variant)
+    steps = settings.epochs * math.ceil(len(train_split) / settings.batch_size)
+
+    run = LightningRun(
+        ctx,
+        steps=steps,
+        horizon=steps if settings.schedule == "cosine" else None,
+        items_per_step=settings.batch_size,
+        unit="images",
+    )
+    module = Classifier(MLP(inputs, **_sizes(ctx)), settings, steps)
+    kind = ResidentImages if settings.loading == "resident" else StreamedImages
+    module.train_images = kind(train_split, device_of(ctx.device))
+    module.validation_images = kind(validation_split, device_of(ctx.device))
+
+    best = BestWeights("accuracy")
+    trainer = pl.Trainer(
+        max_epochs=settings.epochs,
+        precision=settings.precision,
+        **accelerator_options(ctx.device),
+        **run.trainer_options(best),
+    )
+    trainer.fit(
+        module,
+        IndexChunks(len(train_split), settings.batch_size, settings.steps_per_chunk, ctx.seed),
+        IndicesInOrder(len(validation_split), len(validation_split)),
+        ckpt_path=run.resume_from,
+    )
+    weights = {name.removeprefix("model."): value for name, value in best.weights.items()}
+    save_model(ctx.output / "model.safetensors", weights)
+    run.save_final(trainer)
+
+
+def evaluate(ctx: Context) -> dict[str, float]:
+    """Accuracy and loss on the test split, which training never saw."""
+    test = load_split(ctx.data, "test", ctx.config.dataset.variant)
+    device = device_of(ctx.device)
+    model = MLP(inputs, **_sizes(ctx))
+    model.load_state_dict(load_model(ctx.model))
+    model.to(device).eval()
+    with torch.inference_mode():
+        logits = model(torch.from_numpy(test.standardised()).to(device))
+    return evaluate_logits(logits.float().cpu().numpy(), test, ctx.output)
+
+
+def _sizes(ctx: Context) -> dict[str, Any]:
+    model = ctx.config.model
+    return {"hidden": model.hidden, "classes": classes, "dropout": model.dropout}

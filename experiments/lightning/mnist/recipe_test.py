@@ -1,0 +1,186 @@
+"""The recipe on a few hundred images, with a real Trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("lightning")
+
+import importlib.util  # noqa: E402
+
+from blacksmith.models.lightning.mlp import MLP  # noqa: E402
+from blacksmith.training.trial import Trial, run_trial  # noqa: E402
+
+_file = Path(__file__).with_name("recipe.py")
+_spec = importlib.util.spec_from_file_location("lightning_mnist_recipe", _file)
+assert _spec is not None
+assert _spec.loader is not None
+recipe: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(recipe)
+
+
+def config(**training: Any) -> dict[str, Any]:
+    """The recipe's parameters, small: 300 images in 10 steps of 32 an epoch, 4 chunks."""
+    return {
+        "dataset": {"name": "mnist", "variant": "mnist"},
+        "model": {"name": "mlp", "hidden": [32, 32], "dropout": 0.2},
+        "training": {
+            "epochs": 3,
+            "batch_size": 32,
+            "optimizer": "adam",
+            "learning_rate": 0.003,
+            "schedule": "constant",
+            "steps_per_chunk": 3,
+            "loading": "resident",
+            "precision": "32-true",
+            "seed": 0,
+            **training,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images of ten classes: a bright square each in a place of its own, and noise."""
+    folder = tmp_path_factory.mktemp("prepared")
+    random = np.random.default_rng(0)
+    for name, count in {"train": 300, "validation": 100, "test": 100}.items():
+        labels = random.integers(0, 10, count, dtype=np.uint8)
+        images = random.integers(0, 120, (count, 28, 28), dtype=np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            row, column = divmod(int(label), 4)
+            image[row * 9 : row * 9 + 6, column * 7 : column * 7 + 6] += 60
+        save_file({"images": images, "labels": labels}, folder / f"{name}.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """Three epochs without interruption."""
+    return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
+
+
+def contents(trial: Trial) -> dict[str, bytes]:
+    """Every output file's bytes."""
+    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
+    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
+
+
+def test_the_default_model_has_the_published_number_of_parameters() -> None:
+    model = MLP(784, [512, 512], 10)
+    assert sum(weight.numel() for weight in model.parameters()) == 669_706
+
+
+def test_the_same_seed_gives_the_same_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
+    again = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert contents(again) == contents(straight)
+
+
+def test_another_seed_gives_other_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
+    other = run_trial(recipe.train, config(), tmp_path, data=data, seed=1)
+    assert contents(other)["model.safetensors"] != contents(straight)["model.safetensors"]
+
+
+@pytest.mark.parametrize("chunks", range(11))
+def test_a_stopped_run_continues_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path, chunks: int
+) -> None:
+    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=chunks)
+    assert stopped.stopped
+    assert not (stopped.output / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")
+    assert contents(resumed) == contents(straight)
+    lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 3 * (4 + 1)
+
+
+def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    longer = run_trial(
+        recipe.train, config(epochs=5), tmp_path / "a", data=data, resume=straight.output / "state"
+    )
+    assert longer.named("progress")[0]["epoch"] == 4
+    afresh = run_trial(recipe.train, config(epochs=5), tmp_path / "b", data=data)
+    assert contents(longer) == contents(afresh)
+
+
+def test_a_cosine_schedule_made_for_another_length_starts_over_and_says_why(
+    data: Path, tmp_path: Path
+) -> None:
+    short = run_trial(recipe.train, config(schedule="cosine"), tmp_path / "a", data=data)
+    longer = run_trial(
+        recipe.train,
+        config(schedule="cosine", epochs=4),
+        tmp_path / "b",
+        data=data,
+        resume=short.output / "state",
+    )
+    assert not longer.named("resumed")
+    assert "made for 30 steps, and this run has 40" in longer.named("warning")[0]["message"]
+
+
+def test_streamed_images_give_the_same_weights_as_resident_ones(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    streamed = run_trial(recipe.train, config(loading="streamed"), tmp_path, data=data)
+    assert contents(streamed)["model.safetensors"] == contents(straight)["model.safetensors"]
+
+
+def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    for name in ("train", "validation", "test"):
+        tensors = load_file(data / "train.safetensors")
+        save_file({k: v[:32].copy() for k, v in tensors.items()}, few / f"{name}.safetensors")
+    settings = config(epochs=60, learning_rate=0.01)
+    settings["model"]["dropout"] = 0.0
+    trained = run_trial(recipe.train, settings, tmp_path, data=few)
+    model = trained.output / "model.safetensors"
+    judged = run_trial(
+        recipe.evaluate, settings, tmp_path / "e", data=few, model=model, target="evaluate"
+    )
+    assert judged.result["accuracy"] == 1.0
+
+
+def test_evaluation_agrees_with_a_direct_count(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    model = straight.output / "model.safetensors"
+    judged = run_trial(
+        recipe.evaluate, config(), tmp_path, data=data, model=model, target="evaluate"
+    )
+    test, weights = load_file(data / "test.safetensors"), load_file(model)
+    values = (test["images"].reshape(-1, 784) / 255 - 0.1307) / 0.3081
+    for layer in (0, 3, 6):
+        values = values @ weights[f"layers.{layer}.weight"].T + weights[f"layers.{layer}.bias"]
+        values = np.maximum(values, 0) if layer < 6 else values
+    hits = int((values.argmax(1) == test["labels"]).sum())
+    assert judged.result["accuracy"] == hits / 100
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(
+    data: Path, tmp_path: Path
+) -> None:
+    from blacksmith.training.failure import NotFinite
+
+    with pytest.raises(NotFinite, match="loss became"):
+        run_trial(
+            recipe.train, config(learning_rate=1e30, optimizer="sgd"), tmp_path, data=data
+        )
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
