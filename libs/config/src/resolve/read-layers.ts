@@ -1,5 +1,5 @@
 import { hint } from '../errors/nearest'
-import { type Problem, UserError } from '../errors/user-error'
+import { isUserError, type Problem, UserError } from '../errors/user-error'
 import type { Header } from '../header/header'
 import { headerKeys, readHeaderFields } from '../header/header-fields'
 import type { Placement } from '../header/place'
@@ -54,7 +54,7 @@ function collect<T>(problems: Problem[], read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
+    if (!isUserError(error)) throw error
     problems.push(...error.problems)
     return undefined
   }

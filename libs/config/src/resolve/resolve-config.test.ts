@@ -111,6 +111,20 @@ describe('precedence', () => {
     expect(values.training.seed).toBe(1)
   })
 
+  test('a value that comes through an anchor counts from where it is written', async () => {
+    const full = 'training: &t { seed: 7 }\nevaluation:\n  <<: &e\n    batch_size: 9\n'
+    const { origins } = await resolve({ files: { 'configs/full.yaml': full }, configuration: 'full' })
+    expect(origins['evaluation.batch_size']).toMatchObject({ source: 'file', line: 4 })
+    const broken = 'training: &t { seed: -7 }\nevaluation: { <<: *t }\n'
+    const found = await refusals(() =>
+      resolve({ files: { 'configs/full.yaml': broken }, configuration: 'full' }),
+    )
+    expect(found).toEqual([
+      `${directory}/configs/full.yaml:1:22  training.seed  is -7, below 0  write a whole number of at least 0`,
+      `${directory}/configs/full.yaml:1:16  evaluation.seed  is not a known key  accepted: batch_size`,
+    ])
+  })
+
   test('an empty overlay changes nothing', async () => {
     const { values } = await resolve({
       files: { 'configs/full.yaml': '# nothing yet\n' },

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hint } from '../errors/nearest'
-import { type Problem, UserError } from '../errors/user-error'
+import { isUserError, type Problem, UserError } from '../errors/user-error'
 import type { Header } from '../header/header'
 import type { Placement } from '../header/place'
 import { canonicalJson, type Json } from '../json/canonical-json'
@@ -66,7 +66,7 @@ function load(workspaceRoot: string, header: Header, problems: Problem[]): Exper
   try {
     return loadStructure(workspaceRoot, header.directory)
   } catch (error) {
-    if (!(error instanceof UserError) || problems.length === 0) throw error
+    if (!isUserError(error) || problems.length === 0) throw error
     throw new UserError(distinct([...problems, ...error.problems]), { cause: error })
   }
 }

@@ -9,7 +9,16 @@ import { z } from 'zod'
  */
 export type Role = 'result' | 'horizon' | 'reporting' | 'acceptance'
 
-const roles = z.registry<{ role: Role }>()
+type Roles = z.core.$ZodRegistry<{ role: Role }>
+
+/**
+ * Shared by all copies of this module: a TypeScript loader may give a config.ts another one than ours, and roles
+ * that get lost would silently change keys.
+ */
+const shared = globalThis as { [key: symbol]: Roles | undefined }
+const key = Symbol.for('blacksmith.roles')
+shared[key] ??= z.registry<{ role: Role }>()
+const roles: Roles = shared[key]
 
 /** Gives a parameter its role. It holds for all that is below it, and survives `.default()` and `.optional()`. */
 export function role<T extends z.ZodType>(role: Role, schema: T): T {

@@ -90,6 +90,15 @@ describe('a role', () => {
     expect(roleAt(structure.schema, ['acceptance', 'accuracy', 'at_least'])).toBe('acceptance')
   })
 
+  test('is known to another copy of the module', () => {
+    const horizon = role('horizon', z.int())
+    jest.isolateModules(() => {
+      const copy: typeof import('./walk') = require('./walk')
+      expect(copy.roleAt).not.toBe(roleAt)
+      expect(copy.roleAt(horizon, [])).toBe('horizon')
+    })
+  })
+
   test('leaves the structure it was given as it was', () => {
     const plain = z.int()
     role('horizon', plain)
