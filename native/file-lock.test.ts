@@ -14,8 +14,8 @@ import { join } from 'node:path'
 import { flock, lock, tryLock } from './index'
 
 const holderProgram = `
-  const { tryLock } = require(process.argv[1])
-  const held = tryLock(process.argv[2], process.argv[3])
+  const { tryLock } = require(process.argv[1]).createJiti(process.argv[2])(process.argv[2])
+  const held = tryLock(process.argv[3], process.argv[4])
   process.stdout.write(held ? 'held' : 'refused')
   process.stdin.resume().on('end', () => process.exit())
 `
@@ -36,7 +36,7 @@ afterEach(() => {
 
 /** Another process that tries to take the lock, and keeps it until it is ended. */
 function otherProcess(mode: string): Promise<{ answer: string; child: ChildProcess }> {
-  const args = ['-r', '@swc-node/register', '-e', holderProgram, join(__dirname, 'index.ts'), file, mode]
+  const args = ['-e', holderProgram, require.resolve('jiti'), join(__dirname, 'index.ts'), file, mode]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   children.push(child)
   return new Promise((resolve) =>
@@ -136,6 +136,6 @@ describe('a file lock', () => {
     const fd = openSync(file, 'r')
     closeSync(fd)
     expect(() => flock(fd, 'shared')).toThrow(expect.objectContaining({ code: 'EBADF' }))
-    expect(() => flock(-1, 'shared')).toThrow('a file descriptor is a number, zero or more')
+    expect(() => flock(-1, 'shared')).toThrow('a file descriptor has to be a number, zero or more')
   })
 })

@@ -1,1 +1,3 @@
+export * from './addon'
 export { type FileLock, flock, type LockMode, lock, tryLock } from './file-lock'
+export { loadAddon, NativeBuildMissing, supervisorProgram } from './load'

@@ -1,19 +1,22 @@
 import { join } from 'node:path'
+import type { Addon } from './addon'
 
-/** What the addon gives; native/addon only converts types, so this is also the face of native/core. */
-export interface Addon {
-  flock(fd: number, mode: 'shared' | 'exclusive'): boolean
-}
+const buildFolder = join(__dirname, 'build')
 
 let addon: Addon | undefined
 
 /**
- * The addon, loaded on first use, so that commands which need no lock work without it. A missing build
+ * The addon, loaded on first use, so that commands which need none of it work without it. A missing build
  * becomes a message that one can act on; any other fault of loading is shown as it is.
  */
-export function loadAddon(file = join(__dirname, 'build', 'blacksmith.node')): Addon {
+export function loadAddon(file = join(buildFolder, 'blacksmith.node')): Addon {
   addon ??= load(file)
   return addon
+}
+
+/** The program that stands between the executor and the trainer; its options are in supervisor/main.cpp. */
+export function supervisorProgram(): string {
+  return join(buildFolder, 'blacksmith-supervise')
 }
 
 function load(file: string): Addon {

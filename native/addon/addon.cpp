@@ -2,25 +2,56 @@
 #include <napi.h>
 
 #include "addon/convert.hpp"
+#include "addon/lease_request.hpp"
+#include "core/cpu.hpp"
 #include "core/flock.hpp"
+#include "core/leftovers.hpp"
 
 namespace blacksmith {
 namespace {
 
 Napi::Value flock(const Napi::CallbackInfo& info) {
-    const int descriptor = to_descriptor(info, 0);
-    const std::string mode = to_string(info, 1, "mode");
+    const int descriptor = to_descriptor(info[0]);
+    const std::string mode = to_string(info[1], "mode");
     if (mode != "shared" && mode != "exclusive") {
         throw Napi::TypeError::New(info.Env(), "flock: mode is 'shared' or 'exclusive', not '" + mode + "'");
     }
-    return guarded(info, [&] {
+    return guarded(info.Env(), [&] {
         const auto wanted = mode == "shared" ? LockMode::shared : LockMode::exclusive;
         return Napi::Boolean::New(info.Env(), try_flock(descriptor, wanted));
     });
 }
 
+Napi::Value usable_cores(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+        const auto cores = blacksmith::usable_cores(to_roots(info[0]));
+        Napi::Array array = Napi::Array::New(info.Env(), cores.size());
+        for (std::size_t i = 0; i < cores.size(); ++i) array.Set(static_cast<std::uint32_t>(i), cores[i]);
+        return array;
+    });
+}
+
+Napi::Value finish_record(const Napi::CallbackInfo& info) {
+    return from(info.Env(), blacksmith::finish_record(to_descriptor(info[0])));
+}
+
+Napi::Value end_leftovers(const Napi::CallbackInfo& info) {
+    const auto leftovers = blacksmith::end_leftovers(to_string(info[0], "lease"));
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("killed", from(info.Env(), leftovers.killed));
+    result.Set("remaining", from(info.Env(), leftovers.remaining));
+    return result;
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-    exports.Set("flock", Napi::Function::New(env, flock, "flock"));
+    const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+        exports.Set(name, Napi::Function::New(env, function, name));
+    };
+    add("flock", flock);
+    add("usableCores", usable_cores);
+    add("finishRecord", finish_record);
+    add("endLeftovers", end_leftovers);
+    exports.Set("LeaseRequest", LeaseRequestBinding::define(env));
     return exports;
 }
 

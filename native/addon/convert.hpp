@@ -4,26 +4,59 @@
 
 #include <string>
 #include <system_error>
+#include <vector>
+
+#include "core/holder.hpp"
+#include "core/lease.hpp"
+#include "core/refusal.hpp"
+#include "core/roots.hpp"
 
 namespace blacksmith {
 
-int to_descriptor(const Napi::CallbackInfo& info, std::size_t index);
-std::string to_string(const Napi::CallbackInfo& info, std::size_t index, const char* name);
+// From JavaScript: a wrong type is a TypeError that names the argument.
+int to_descriptor(const Napi::Value& value);
+std::string to_string(const Napi::Value& value, const char* name);
+std::vector<std::string> to_strings(const Napi::Value& value, const char* name);
+std::vector<Need> to_needs(const Napi::Value& value);
+Roots to_roots(const Napi::Value& value);
 
-/** A JavaScript error with the `code` (EACCES), `errno` and `syscall` that Node's own errors have. */
+// To JavaScript.
+Napi::Value from(Napi::Env env, const std::vector<std::string>& values);
+Napi::Value from(Napi::Env env, const std::vector<pid_t>& processes);
+Napi::Value from(Napi::Env env, const HolderRecord& record);
+Napi::Value from(Napi::Env env, const BusyDevice& device);
+Napi::Value from(Napi::Env env, const Waiting& waiting);
+/** The descriptor becomes JavaScript's to close. */
+Napi::Value from(Napi::Env env, HeldDevice device);
+
+template <typename Item>
+Napi::Array array_from(Napi::Env env, std::vector<Item> items) {
+    Napi::Array array = Napi::Array::New(env, items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        array.Set(static_cast<std::uint32_t>(i), from(env, std::move(items[i])));
+    }
+    return array;
+}
+
+/** A JavaScript error with the `code` (EACCES) and `errno` that Node's own errors have. */
 Napi::Error to_error(Napi::Env env, const std::system_error& error);
+
+/** A JavaScript error with `remedy` and the code `BLACKSMITH_REFUSAL`. */
+Napi::Error to_error(Napi::Env env, const Refusal& refusal);
 
 /** Runs `work` and turns C++ exceptions into JavaScript ones. */
 template <typename Work>
-auto guarded(const Napi::CallbackInfo& info, Work work) {
+auto guarded(Napi::Env env, Work work) {
     try {
         return work();
     } catch (const Napi::Error&) {
         throw;
+    } catch (const Refusal& refusal) {
+        throw to_error(env, refusal);
     } catch (const std::system_error& error) {
-        throw to_error(info.Env(), error);
+        throw to_error(env, error);
     } catch (const std::exception& error) {
-        throw Napi::Error::New(info.Env(), error.what());
+        throw Napi::Error::New(env, error.what());
     }
 }
 

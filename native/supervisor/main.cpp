@@ -1,1 +1,98 @@
-int main() { return 0; }
+// blacksmith-supervise [--parent PID] [--cpus 0,1] [--unset A,B] [--grace-ms N] -- command…
+//
+// Stands between the executor and the trainer, so that nothing that the trainer starts is left behind. Two
+// processes watch over each other: the outer one, which the executor knows, holds the leases and dies with
+// the executor; the inner one is the trainer's parent. If either is killed, the other ends the whole tree at
+// once. If both are, the trainer gets SIGKILL from the kernel, and its workers are found by the variable
+// BLACKSMITH_LEASE before anybody gets the devices again.
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/text_file.hpp"
+#include "supervisor/child.hpp"
+#include "supervisor/lease_records.hpp"
+#include "supervisor/options.hpp"
+#include "supervisor/outer.hpp"
+#include "supervisor/tree.hpp"
+
+namespace blacksmith {
+namespace {
+
+constexpr int usage_error = 125;
+
+/** SIGTERM when the executor ends, which leaves the trainer the time to write a checkpoint. */
+void end_with_parent(pid_t parent) {
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (parent != 0 && ::getppid() != parent) throw std::runtime_error("its parent has ended already");
+}
+
+void bind_to(const std::vector<int>& cpus) {
+    if (cpus.empty()) return;
+    const auto count = static_cast<std::size_t>(*std::max_element(cpus.begin(), cpus.end())) + 1;
+    cpu_set_t* set = CPU_ALLOC(count);
+    const std::size_t size = CPU_ALLOC_SIZE(count);
+    CPU_ZERO_S(size, set);
+    for (const int cpu : cpus) CPU_SET_S(static_cast<std::size_t>(cpu), size, set);
+    const int failed = ::sched_setaffinity(0, size, set);
+    CPU_FREE(set);
+    if (failed != 0) throw std::runtime_error(std::string("cannot bind the trainer to its cores: ") + std::strerror(errno));
+}
+
+/** Pipes to the executor must end when the trainer's side ends them, so we keep none of them open. */
+void keep_only(const LeaseRecords& records, const Signals& signals) {
+    std::vector<int> kept = records.descriptors();
+    kept.push_back(signals.descriptor());
+    close_all_but(kept);
+}
+
+/** The inner process: starts the trainer, and stays until its last descendant has ended. */
+[[noreturn]] void run_inner(const SupervisorOptions& options, const LeaseRecords& records, Signals& signals) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const pid_t trainer = fork_child(SIGKILL, [&] { return execute(options.command, options.unset); });
+    keep_only(records, signals);
+    const Ending ending = ProcessTree(trainer, options.grace, signals).wait();
+    if (ending.disorder.empty()) {
+        records.mark_ended();
+    } else {
+        records.mark_dirty(ending.disorder);
+    }
+    end_like(ending.status);
+}
+
+/** The outer process: passes on what it is told, and takes over when the inner one is killed. */
+[[noreturn]] void run_outer(const SupervisorOptions& options) {
+    end_with_parent(options.parent);
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    bind_to(options.cpus);
+    const char* lease = std::getenv("BLACKSMITH_LEASE");
+    const auto records = LeaseRecords::inherited(lease == nullptr ? "" : lease);
+    records.mark_running();
+    Signals signals;
+    const pid_t inner = fork_child(outer_died_signal(), [&]() -> int { run_inner(options, records, signals); });
+    keep_only(records, signals);
+    const int status = watch_inner(inner, signals);
+    if (records.still_running()) records.mark_dirty("the supervisor was killed");
+    end_like(status);
+}
+
+}  // namespace
+}  // namespace blacksmith
+
+int main(int count, char** values) {
+    try {
+        blacksmith::run_outer(blacksmith::parse_options({values + 1, values + count}));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "blacksmith-supervise: %s\n", error.what());
+        return blacksmith::usage_error;
+    }
+}

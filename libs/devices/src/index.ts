@@ -1,2 +1,2 @@
-export type { Lease, LeaseEnd, LeaseOptions } from './lease'
+export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'
 export { presentKinds } from './present-kinds'

@@ -1,4 +1,12 @@
-import type { DeviceKind } from '@blacksmith/config'
+import { closeSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type DeviceKind, type Placement, UserError } from '@blacksmith/config'
+import { type HeldDevice, type LeaseRequest, loadAddon, supervisorProgram } from '@blacksmith/native'
+import { bind } from './binding'
+import { leaseWish } from './lease-wish'
+import { asUserError } from './refusal'
+import { type DeviceSettings, deviceSettings } from './settings'
+import { describeWaiting, WaitingLine } from './waiting-line'
 
 /**
  * Devices that are ours until `release`, or until the last process that inherited `fds` has ended. How the
@@ -42,4 +50,102 @@ export interface LeaseOptions {
   /** Called with a line for people when the wait begins, and again when the place or the holder changes. */
   onWait?: (line: string) => void
   env?: NodeJS.ProcessEnv
+}
+
+const firstPause = 10
+const longestPause = 150
+
+/**
+ * Waits for what the placement asks for, all or nothing and first come, first served: cards with cores for
+ * their host threads, or cores alone.
+ *
+ * @throws UserError when the box does not have it, when the lease directory cannot be used, and when
+ * `BLACKSMITH_WAIT` is over; the signal's reason when that is aborted
+ */
+export async function leaseDevices(placement: Placement, o: LeaseOptions): Promise<Lease> {
+  const settings = deviceSettings(o.env)
+  return asUserError(async () => {
+    const wish = leaseWish(placement, settings)
+    const request = new (loadAddon().LeaseRequest)(settings.leaseDirectory, wish.needs, o.project, o.target)
+    try {
+      const held = await waitFor(request, settings, o)
+      return heldLease(placement, settings, request.lease, held, wish.notes)
+    } finally {
+      request.leave()
+    }
+  })
+}
+
+async function waitFor(
+  request: LeaseRequest,
+  settings: DeviceSettings,
+  o: LeaseOptions,
+): Promise<HeldDevice[]> {
+  const line = new WaitingLine(o.onWait)
+  const end = settings.wait === undefined ? Number.POSITIVE_INFINITY : Date.now() + settings.wait * 1000
+  for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+    o.signal?.throwIfAborted()
+    const held = request.attempt([])
+    if (held.length > 0) return held
+    const waiting = request.waiting()
+    line.show(waiting)
+    if (Date.now() >= end) {
+      throw new UserError({
+        message: `No device was free within BLACKSMITH_WAIT=${settings.wait} s: ${describeWaiting(waiting)}`,
+        remedy: 'Wait longer or without limit (unset BLACKSMITH_WAIT), or ask the holder',
+      })
+    }
+    await delay(
+      Math.min(pause, Math.max(1, end - Date.now())),
+      undefined,
+      o.signal ? { signal: o.signal } : {},
+    ).catch(() => o.signal?.throwIfAborted())
+  }
+}
+
+function heldLease(
+  placement: Placement,
+  settings: DeviceSettings,
+  name: string,
+  held: HeldDevice[],
+  notes: string[],
+): Lease {
+  const cores = held.flatMap((device) => coreOf(device.name) ?? [])
+  const ids = placement.kind === 'cpu' ? cores.map((core) => `cpu${core}`) : []
+  const { environment, unset } = bind(placement.kind, ids, placement.threads)
+  const options = {
+    '--parent': process.pid,
+    '--cpus': cores.join(','),
+    '--unset': unset.join(','),
+    '--grace-ms': Math.round(settings.stopGrace * 1000),
+  }
+  let end: LeaseEnd | undefined
+  return {
+    kind: placement.kind,
+    ids,
+    // The lease's name is carried by all that the trainer starts: so it is found when all else is killed.
+    environment: { ...environment, BLACKSMITH_LEASE: name },
+    command: [supervisorProgram(), ...Object.entries(options).flat().map(String), '--'],
+    fds: held.map((device) => device.fd),
+    notes,
+    release: async () => {
+      end ??= giveBack(held)
+      return end
+    },
+  }
+}
+
+function giveBack(held: HeldDevice[]): LeaseEnd {
+  const records = held.map((device) => {
+    const record = loadAddon().finishRecord(device.fd)
+    closeSync(device.fd)
+    return record
+  })
+  const fault = records.find((record) => record.state === 'running' || record.state === 'dirty')
+  if (!fault) return { clean: true }
+  return { clean: false, reason: fault.reason || 'the supervisor was killed' }
+}
+
+function coreOf(name: string): string | undefined {
+  return /^cpu-(\d+)$/.exec(name)?.[1]
 }

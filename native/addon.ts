@@ -1,0 +1,80 @@
+/** What the addon gives. native/addon only converts types: behaviour is documented in native/core's headers. */
+export interface Addon {
+  flock(fd: number, mode: 'shared' | 'exclusive'): boolean
+  usableCores(roots?: Roots): number[]
+  LeaseRequest: new (directory: string, needs: Need[], project: string, target: string) => LeaseRequest
+  finishRecord(fd: number): HolderRecord
+  endLeftovers(lease: string): { killed: Process[]; remaining: Process[] }
+}
+
+/** Where hardware is looked for; each defaults to the machine's own. */
+export interface Roots {
+  sys?: string
+  dev?: string
+  proc?: string
+  nvml?: string
+}
+
+export interface Need {
+  candidates: string[]
+  count: number
+}
+
+/** Errors with a remedy for people carry this code. */
+export const refusalCode = 'BLACKSMITH_REFUSAL'
+
+export interface LeaseRequest {
+  readonly lease: string
+  /** The devices, in the needs' order, or none when it has to wait. */
+  attempt(except: string[]): HeldDevice[]
+  waiting(): Waiting
+  /** Gives up the place in the queue. */
+  leave(): void
+}
+
+/** `fd` is the caller's to close. */
+export interface HeldDevice {
+  name: string
+  fd: number
+  writable: boolean
+  before: HolderRecord
+}
+
+export interface Waiting {
+  ahead: number
+  busy: BusyDevice[]
+  undecided: boolean
+}
+
+export interface BusyDevice {
+  name: string
+  holder: HolderRecord
+  processes: Process[]
+  /** Executor and supervisor are dead, and something that they started holds the device still. */
+  abandoned: boolean
+}
+
+export interface Process {
+  pid: number
+  command: string
+}
+
+export interface HolderRecord {
+  state: 'none' | 'leased' | 'running' | 'ended' | 'dirty' | 'quarantined'
+  lease: string
+  host: string
+  executor: LivingProcess
+  supervisor: LivingProcess | null
+  uid: number
+  project: string
+  target: string
+  since: number
+  reason: string
+  remedy: string
+  description: string
+}
+
+export interface LivingProcess {
+  pid: number
+  life: 'alive' | 'stopped' | 'dead' | 'unknown'
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "core/roots.hpp"
+
+namespace blacksmith {
+
+/**
+ * Logical CPUs that this process may use: its affinity (which a cgroup's cpuset narrows too), no more of
+ * them than its cgroup's CPU quota pays for. Ordered so that the first ones share no physical core: all
+ * first hyperthreads come before any second one.
+ */
+std::vector<int> usable_cores(const Roots& roots = {});
+
+/** `0-2,5` as numbers: the format of cpuset files and of thread_siblings_list. */
+std::vector<int> parse_cpu_list(const std::string& text);
+
+}  // namespace blacksmith

@@ -1,0 +1,161 @@
+#include "core/lease.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "core/text_file.hpp"
+
+namespace blacksmith {
+namespace {
+
+constexpr const char* decision_lock = "queue.lock";
+
+/** What can be had, found out by locking it: nothing is decided on what a record claims. */
+class Availability {
+public:
+    Availability(const LeaseDirectory& directory, std::set<std::string> except)
+        : directory_(directory), except_(std::move(except)) {}
+
+    /** Sets free candidates aside; fewer than asked for when there are no more. */
+    std::vector<std::string> take(const Need& need) {
+        std::vector<std::string> taken;
+        for (const auto& name : need.candidates) {
+            if (taken.size() == need.count) break;
+            if (taken_.contains(name) || except_.contains(name) || !is_free(name)) continue;
+            taken_.insert(name);
+            taken.push_back(name);
+        }
+        return taken;
+    }
+
+    HeldDevice hand_over(const std::string& name) { return std::move(*probed_.at(name)); }
+
+    /** Those of the candidates that somebody else holds. */
+    std::vector<BusyDevice> busy(const std::vector<Need>& needs) const {
+        std::vector<BusyDevice> devices;
+        for (const Need& need : needs) {
+            for (const auto& name : need.candidates) {
+                const auto found = busy_.find(name);
+                if (found != busy_.end()) devices.push_back(found->second);
+            }
+        }
+        return devices;
+    }
+
+private:
+    bool is_free(const std::string& name) {
+        auto found = probed_.find(name);
+        if (found == probed_.end()) found = probed_.emplace(name, probe(name)).first;
+        return found->second.has_value();
+    }
+
+    std::optional<HeldDevice> probe(const std::string& name) {
+        const std::string file_name = lease_file_name(name);
+        auto file = directory_.try_lock_file(file_name);
+        if (!file) {
+            auto holder = parse_holder(read_text(directory_.path_of(file_name)).text);
+            busy_[name] = {.name = name, .holder = std::move(holder), .processes = {}};
+            return std::nullopt;
+        }
+        if (file->created) {
+            // Was it deleted under a living holder? Then that one still has the device.
+            auto holders = processes_with_deleted_file(directory_.path_of(file_name));
+            if (!holders.empty()) {
+                ::unlink(directory_.path_of(file_name).c_str());
+                busy_[name] = {.name = name, .holder = {}, .processes = std::move(holders)};
+                return std::nullopt;
+            }
+        }
+        HeldDevice device{.name = name,
+                          .descriptor = std::move(file->descriptor),
+                          .writable = file->writable,
+                          .before = {}};
+        device.before = parse_holder(read_text(device.descriptor.get()).text);
+        return device;
+    }
+
+    const LeaseDirectory& directory_;
+    std::set<std::string> except_;
+    std::set<std::string> taken_;
+    std::map<std::string, std::optional<HeldDevice>> probed_;
+    std::map<std::string, BusyDevice> busy_;
+};
+
+}  // namespace
+
+LeaseRequest::LeaseRequest(const std::string& directory, std::vector<Need> needs, HolderRecord record)
+    : directory_(LeaseDirectory::open(directory)),
+      queue_(directory_),
+      needs_(std::move(needs)),
+      record_(std::move(record)) {}
+
+std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& except) {
+    waiting_ = {};
+    const auto deciding = directory_.try_lock_file(decision_lock);
+    if (!deciding) {
+        waiting_.undecided = true;
+        return {};
+    }
+
+    Availability available(directory_, {except.begin(), except.end()});
+    for (const Waiter& waiter : queue_.waiters()) {
+        if (ticket_ && waiter.number >= ticket_.number()) break;
+        // Who was stopped (Ctrl-Z) keeps the place, but does not hold up the others.
+        if (life_of(waiter.record.executor) == Life::stopped) continue;
+        ++waiting_.ahead;
+        // All that is free of what an earlier one needs is set aside, so that a large wish is not starved.
+        for (const Need& need : waiter.needs) available.take(need);
+    }
+
+    std::vector<std::string> names;
+    bool enough = true;
+    for (const Need& need : needs_) {
+        const auto taken = available.take(need);
+        enough = enough && taken.size() == need.count;
+        names.insert(names.end(), taken.begin(), taken.end());
+    }
+    if (!enough) {
+        waiting_.busy = available.busy(needs_);
+        if (!ticket_) ticket_ = queue_.join(needs_, record_);
+        return {};
+    }
+
+    std::vector<HeldDevice> held;
+    for (const auto& name : names) {
+        held.push_back(available.hand_over(name));
+        if (held.back().writable) write_record(held.back().descriptor.get(), record_);
+    }
+    return held;
+}
+
+std::string lease_file_name(const std::string& device) {
+    std::string name = device;
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != ':' && c != '.'; },
+        '_');
+    return name + ".lease";
+}
+
+void write_record(int descriptor, const HolderRecord& record) {
+    const std::string text = to_text(record);
+    // In one write, cut to length afterwards: a reader never sees an empty file while it is held.
+    if (::pwrite(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
+        // A longer old record behind `end` does no harm if this fails.
+        [[maybe_unused]] const int cut = ::ftruncate(descriptor, static_cast<off_t>(text.size()));
+    }
+}
+
+HolderRecord finish_record(int descriptor) {
+    HolderRecord record = parse_holder(read_text(descriptor).text);
+    if (record.state == HolderState::leased || record.state == HolderState::ended) {
+        // On failure the record stays and asks for a check, which is the safe side.
+        [[maybe_unused]] const int cut = ::ftruncate(descriptor, 0);
+    }
+    return record;
+}
+
+}  // namespace blacksmith

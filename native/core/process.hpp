@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace blacksmith {
+
+/**
+ * One process for ever: a pid alone may be reused, and means nothing in another PID namespace or after a
+ * restart of the machine.
+ */
+struct ProcessIdentity {
+    pid_t pid = 0;
+    /** Clock ticks from boot to the process's start: field 22 of /proc/<pid>/stat. */
+    unsigned long long start = 0;
+    /** /proc/sys/kernel/random/boot_id. */
+    std::string boot;
+    /** The link /proc/self/ns/pid: `pid:[4026531836]`. */
+    std::string pid_namespace;
+};
+
+ProcessIdentity identity_of(pid_t pid);
+const ProcessIdentity& own_identity();
+
+enum class Life { alive, stopped, dead, unknown };
+
+/** `unknown` for a process of another PID namespace; a zombie is dead. */
+Life life_of(const ProcessIdentity& process);
+
+/** The program's name, for people; empty when the process is gone. */
+std::string command_of(pid_t pid);
+
+/** Processes whose environment at their start held `NAME=value`; only those that we may look into. */
+std::vector<pid_t> processes_with_environment(const std::string& name, const std::string& value);
+
+/** The environment that a process was started with holds this; false when we may not look. */
+bool has_environment(pid_t pid, const std::string& name, const std::string& value);
+
+/** Processes that have this file open; only those that we may look into. */
+std::vector<pid_t> processes_with_open_file(dev_t device, ino_t inode);
+
+/** Processes that have a file open that was at `path` and has been deleted. */
+std::vector<pid_t> processes_with_deleted_file(const std::string& path);
+
+/** Every pid in /proc. */
+std::vector<pid_t> all_processes();
+
+/** Children, their children and so on, parents first; orphans count as children of their subreaper. */
+std::vector<pid_t> descendants_of(pid_t ancestor);
+
+/** `123 (python3)`, joined by commas. */
+std::string describe(const std::vector<pid_t>& processes);
+
+}  // namespace blacksmith
