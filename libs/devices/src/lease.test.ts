@@ -29,19 +29,18 @@ describe('a lease of cores', () => {
     const runs = [start(['sh', '-c', report]), start(['sh', '-c', report])]
     const ids = await Promise.all(runs.map(async (run) => (await run.told('granted')).ids))
     expect(new Set(ids.flat()).size).toBe(2)
-    for (const run of runs) {
+    for (const [i, run] of runs.entries()) {
       await run.told('ended')
-      const [core] = run.events[0]?.ids as string[]
-      expect(run.output[0]).toMatch(new RegExp(`affinity list: ${core?.replace('cpu', '')}$`))
+      expect(run.output[0]).toMatch(new RegExp(`affinity list: ${ids[i]?.[0]?.replace('cpu', '')}$`))
       expect(run.output[1]).toBe('threads 1 1 1')
     }
   })
 
   it('is told to those who wait with its holder, and passes to them in the order in which they came', async () => {
     const env = { BLACKSMITH_DEVICE: 'cpu0' }
-    const first = start(['sleep', '1.5'], { env, target: 'train' })
+    const first = start(box.untilOpened('first'), { env, target: 'train' })
     await first.told('granted')
-    const second = start(['sleep', '0.2'], { env })
+    const second = start(['true'], { env })
     const waiting = await second.told('waiting')
     expect(waiting.line).toMatch(
       /^place 1 in the queue; cpu-0 held by testing:train of user \d+, pid \d+ on /,
@@ -49,6 +48,7 @@ describe('a lease of cores', () => {
     expect(waiting.line).toContain(`pid ${first.process.pid} `)
     const third = start(['true'], { env })
     expect((await third.told('waiting')).line).toMatch(/^place 2 in the queue/)
+    box.open('first')
     const grants = await Promise.all([first, second, third].map((run) => run.told('granted')))
     const times = grants.map((grant) => grant.time)
     expect([...times].sort()).toEqual(times)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunningExecutor } from './start-executor'
@@ -12,6 +12,19 @@ export class LeaseBox {
   watch(executor: RunningExecutor): RunningExecutor {
     this.executors.push(executor)
     return executor
+  }
+
+  /** A command that runs until `open` is called with the same name: no test depends on how long one takes. */
+  untilOpened(name: string): string[] {
+    return ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.02; done', this.gate(name)]
+  }
+
+  open(name: string): void {
+    writeFileSync(this.gate(name), '')
+  }
+
+  private gate(name: string): string {
+    return join(this.folder, `gate-${name}`)
   }
 
   /** Ends what is left: killing the executor ends its run. */
