@@ -16,28 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-SPLITS = ("train", "val", "test")
+from blacksmith.datasets.blender.views import Scene, Views, splits
+
 HOLD_OUT = 10  # without a val file, every tenth training view is held out
 
 
 class BadFolder(ValueError):
     """A folder that is not what the Blender format asks for; the message names the file."""
-
-
-@dataclass(frozen=True)
-class Views:
-    """One split: images (N, H, W, 4) uint8 straight RGBA, poses (N, 4, 4) float32."""
-
-    images: NDArray[np.uint8]
-    poses: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """All splits of a scene and the focal length in pixels, which they share."""
-
-    splits: dict[str, Views]
-    focal: float
 
 
 def read_folder(
@@ -52,10 +37,12 @@ def read_folder(
     keeps them); `progress(done, of)` counts images. Raises BadFolder.
     """
     if not root.is_dir():
-        raise BadFolder(f"{root}: no such folder. Give the folder that holds transforms_train.json.")
+        raise BadFolder(
+            f"{root}: no such folder. Give the folder that holds transforms_train.json."
+        )
     frames: dict[str, list[Frame]] = {}
     angles: dict[str, float] = {}
-    for split in SPLITS:
+    for split in splits:
         file = root / f"transforms_{split}.json"
         if split == "val" and not file.exists():
             warn(f"{file} is missing: every {HOLD_OUT}th training view becomes a validation view.")
@@ -72,24 +59,25 @@ def read_folder(
             )
     total, done = sum(map(len, frames.values())), 0
     shape: tuple[int, int] | None = None
-    splits: dict[str, Views] = {}
-    for split in SPLITS:
+    views: dict[str, Views] = {}
+    for split in splits:
         images = []
         for frame in frames[split]:
             image = read_image(frame.image)
             shape = shape or image.shape[:2]
             if image.shape[:2] != shape:
                 raise BadFolder(
-                    f"{frame.image}: {image.shape[1]}x{image.shape[0]} pixels, but the first image has "
-                    f"{shape[1]}x{shape[0]}. All images of a scene must have one size."
+                    f"{frame.image}: {image.shape[1]}x{image.shape[0]} pixels, but the first image "
+                    f"has {shape[1]}x{shape[0]}. All images of a scene must have one size."
                 )
             images.append(shrink(image, size, frame.image))
             done += 1
             progress(done, total)
         poses = np.stack([frame.pose for frame in frames[split]]).astype(np.float32)
-        splits[split] = Views(np.stack(images), poses)
-    width = splits["train"].images.shape[2]
-    return Scene(splits, 0.5 * width / math.tan(0.5 * angles["train"]))
+        views[split] = Views(np.stack(images), poses)
+    width = views["train"].images.shape[2]
+    focal = 0.5 * width / math.tan(0.5 * angles["train"])
+    return Scene(views["train"], views["val"], views["test"], focal)
 
 
 @dataclass(frozen=True)
@@ -105,7 +93,9 @@ def read_transforms(file: Path) -> tuple[float, list[Frame]]:
     try:
         content: Any = json.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
-        raise BadFolder(f"{file}: no such file. A scene needs transforms_train.json and _test.json.") from None
+        raise BadFolder(
+            f"{file}: no such file. A scene needs transforms_train.json and _test.json."
+        ) from None
     except json.JSONDecodeError as error:
         raise BadFolder(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}.") from None
     except UnicodeDecodeError as error:
@@ -120,7 +110,9 @@ def read_transforms(file: Path) -> tuple[float, list[Frame]]:
         )
     frames = content.get("frames")
     if not isinstance(frames, list) or not frames:
-        raise BadFolder(f'{file}: "frames" is empty or missing. Each split needs at least one view.')
+        raise BadFolder(
+            f'{file}: "frames" is empty or missing. Each split needs at least one view.'
+        )
     return float(angle), [read_frame(file, index, frame) for index, frame in enumerate(frames)]
 
 
@@ -145,8 +137,8 @@ def read_frame(file: Path, index: int, frame: Any) -> Frame:
     straight = np.allclose(turn @ turn.T, np.eye(3), atol=1e-3) and np.linalg.det(turn) > 0
     if not straight or not np.allclose(pose[3], (0, 0, 0, 1), atol=1e-6):
         raise BadFolder(
-            f"{where}.transform_matrix: must be a rotation and a translation, camera to world, with "
-            "the last row 0 0 0 1 (no scale, no mirror)."
+            f"{where}.transform_matrix: must be a rotation and a translation, camera to world, "
+            "with the last row 0 0 0 1 (no scale, no mirror)."
         )
     return Frame(image, pose)
 
@@ -157,8 +149,8 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as image:
             if image.mode != "RGBA":
                 raise BadFolder(
-                    f"{path}: mode {image.mode} has no alpha channel. Carving and the white background "
-                    "need RGBA images: render with a transparent film."
+                    f"{path}: mode {image.mode} has no alpha channel. Carving and the white "
+                    "background need RGBA images: render with a transparent film."
                 )
             return np.asarray(image)
     except (UnidentifiedImageError, OSError, SyntaxError) as error:

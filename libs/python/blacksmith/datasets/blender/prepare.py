@@ -1,44 +1,68 @@
-"""prepare-data: our own scene, one of the eight synthetic scenes, or a person's own folder."""
+"""prepare-data: a scene of our own, one of the eight synthetic scenes, or a person's own folder."""
 
 from __future__ import annotations
 
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .folder import BadFolder, read_folder
-from .prepared import write_scene
-from .render import render_folder
+import numpy as np
+from safetensors.numpy import save
+
+from blacksmith.datasets.blender.folder import BadFolder, read_folder
+from blacksmith.datasets.blender.render import render_folder
+from blacksmith.datasets.blender.views import Scene, file_name, splits
 
 if TYPE_CHECKING:
     from blacksmith.training.context import Context
 
 
 def prepare(ctx: Context) -> None:
-    """Make `views.safetensors` in ctx.output; for our own scene also the folder it was read from."""
+    """Makes views.safetensors; for our own scene also `scene`, the folder it was read from."""
     dataset = ctx.config["dataset"]
-    size = dataset["size"]
+    size, variant = dataset["size"], dataset["variant"]
     with tempfile.TemporaryDirectory(prefix="blacksmith-blender-") as scratch:
-        if dataset["path"] is not None:
-            root = Path(dataset["path"])
-        elif dataset["variant"] == "smithy":
-            root = ctx.output / "scene"
-            counts = {split: dataset["views"][split] for split in ("train", "val", "test")}
-            render_folder(root, size, counts, dataset["seed"], progress(ctx, "view"))
-        else:
-            root = unpack(Path(ctx.sources[dataset["variant"]]), Path(scratch))
-        write_scene(read_folder(root, size, progress(ctx, "image"), ctx.warn), ctx.output)
+        try:
+            if dataset["path"] is not None:
+                root = Path(dataset["path"])
+            elif variant == "smithy":
+                root = ctx.output / "scene"
+                counts = {split: dataset["views"][split] for split in splits}
+                render_folder(root, size, counts, _counter(ctx, "views"))
+            else:
+                root = unpack(ctx.sources[variant], Path(scratch))
+            scene = read_folder(root, size, _counter(ctx, "images"), ctx.warn)
+        except BadFolder as error:
+            remedy = "mend the folder, or give another dataset.path"
+            raise ctx.bad_input(str(error), remedy=remedy) from None
+        write_scene(scene, ctx.output)
+
+
+def write_scene(scene: Scene, folder: Path) -> None:
+    """Writes the prepared file into `folder`; the same scene gives the same bytes."""
+    tensors = {"focal": np.array([scene.focal], np.float32)}
+    for split in splits:
+        views = getattr(scene, split)
+        tensors[f"{split}.images"] = np.ascontiguousarray(views.images)
+        tensors[f"{split}.poses"] = np.ascontiguousarray(views.poses)
+    # Not save_file: it makes files that only their owner can read, and stores are shared.
+    (folder / file_name).write_bytes(save(tensors))
 
 
 def unpack(archive: Path, scratch: Path) -> Path:
-    """Unzip a downloaded scene; the folder that holds its transforms_train.json."""
+    """Unzips a downloaded scene; the folder that holds its transforms_train.json."""
     try:
         with zipfile.ZipFile(archive) as content:
             content.extractall(scratch)
     except zipfile.BadZipFile as error:
-        raise BadFolder(f"{archive}: not a zip archive ({error}).") from None
+        raise BadFolder(f"{archive}: not a zip archive ({error})") from None
     found = sorted(scratch.rglob("transforms_train.json"))
     if not found:
-        raise BadFolder(f"{archive}: holds no transforms_train.json.")
+        raise BadFolder(f"{archive}: holds no transforms_train.json")
     return found[0].parent
+
+
+def _counter(ctx: Context, unit: str) -> Callable[[int, int], None]:
+    return lambda done, of: ctx.progress(done, of, unit=unit)

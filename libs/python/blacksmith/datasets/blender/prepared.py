@@ -1,32 +1,30 @@
-"""The prepared form: one safetensors file with every split's images, poses and the focal length.
-
-`train.images` (N, H, W, 4) uint8 straight RGBA, `train.poses` (N, 4, 4) float32 camera to world, the same
-for `val` and `test`, and `focal` (1,) float32 in pixels.
-"""
+"""Reads what prepare-data left: all images, poses and the focal length in one safetensors file."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from numpy.typing import NDArray
 
-from .folder import SPLITS, Scene, Views
-
-NAME = "views.safetensors"
-
-
-def write_scene(scene: Scene, folder: Path) -> None:
-    """Write the prepared file into `folder`; the same scene gives the same bytes."""
-    tensors = {"focal": np.array([scene.focal], np.float32)}
-    for split, views in scene.splits.items():
-        tensors[f"{split}.images"] = np.ascontiguousarray(views.images)
-        tensors[f"{split}.poses"] = np.ascontiguousarray(views.poses)
-    save_file(tensors, folder / NAME)
+from blacksmith.datasets.blender.views import Scene, Views, file_name, splits
+from blacksmith.training.tensorfile import Raw, read_tensors
 
 
-def read_scene(folder: Path) -> Scene:
-    """Read what `write_scene` wrote."""
-    tensors = load_file(folder / NAME)
-    splits = {s: Views(tensors[f"{s}.images"], tensors[f"{s}.poses"]) for s in SPLITS}
-    return Scene(splits, float(tensors["focal"][0]))
+def load_scene(folder: Path) -> Scene:
+    """The scene that prepare-data left in `folder`, memory-mapped."""
+    tensors = read_tensors(folder / file_name)
+    train, val, test = (
+        Views(
+            _array(tensors[f"{split}.images"], np.uint8),
+            _array(tensors[f"{split}.poses"], np.float32),
+        )
+        for split in splits
+    )
+    focal = _array(tensors["focal"], np.float32)
+    return Scene(train, val, test, float(focal[0]))
+
+
+def _array(raw: Raw, kind: type) -> NDArray[Any]:
+    return np.frombuffer(raw.data, kind).reshape(raw.shape)

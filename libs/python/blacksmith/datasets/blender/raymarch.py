@@ -1,8 +1,7 @@
 """Sphere tracing by numpy: RGBA pictures of a scene of signed distances, in Blender's conventions.
 
-A camera looks along its own -z with +y up; `pose` (4, 4) takes camera to world coordinates; a pixel's
-ray starts at the pose's last column. Alpha is coverage, colour is straight (not multiplied by alpha),
-as in the PNGs of the Blender scenes.
+A camera looks along its own -z with +y up; `pose` (4, 4) takes camera to world coordinates. Alpha
+is coverage, colour is straight (not multiplied by alpha), as in the PNGs of the Blender scenes.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .shapes import Floats, length3
-from .smithy import Part
+from blacksmith.datasets.blender.shapes import Floats, length3
+from blacksmith.datasets.blender.smithy import Part
 
 STEPS = 72
 HIT = 1.5e-3
@@ -24,7 +23,7 @@ CHUNK = 16384  # points of one pass: their temporaries stay in the second-level 
 def render(
     parts: tuple[Part, ...], pose: NDArray[np.float64], size: int, camera_angle: float, samples: int
 ) -> NDArray[np.uint8]:
-    """Render one view (size, size, 4), each pixel the mean of samples² rays; the angle in radians."""
+    """One view (size, size, 4), each pixel the mean of samples² rays; the angle in radians."""
     fine = size * samples
     origin, direction = camera_rays(pose, fine, camera_angle)
     colour = np.zeros((fine * fine, 4), np.float32)
@@ -40,8 +39,6 @@ def render(
 
 def camera_rays(pose: NDArray[np.float64], size: int, angle: float) -> tuple[Floats, Floats]:
     """The camera's place (3,) and unit directions (size², 3) through the pixels' centres."""
-    # tan by its half-angle series would be exact as well; math.tan of one number is rounded the same
-    # by every libm we know, and poses go through a JSON file anyway.
     focal = np.float32(0.5 * size / np.tan(0.5 * angle))
     line = (np.arange(size, dtype=np.float32) + np.float32(0.5 - size / 2)) / focal
     u, v = np.broadcast_to(line, (size, size)).ravel(), -np.repeat(line, size)
@@ -105,11 +102,13 @@ def normal(parts: tuple[Part, ...], x: Floats, y: Floats, z: Floats) -> list[Flo
     """Unit normals, by differences over the corners of a small tetrahedron."""
     step = np.float32(2e-3)
     total = [np.zeros_like(x) for _ in range(3)]
-    for sx, sy, sz in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
-        near = distance(parts, x + sx * step, y + sy * step, z + sz * step)
-        total = [t + s * near for t, s in zip(total, (sx, sy, sz), strict=True)]
+    for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
+        near = distance(
+            parts, *(c + np.float32(s) * step for c, s in zip((x, y, z), corner, strict=True))
+        )
+        total = [t + np.float32(s) * near for t, s in zip(total, corner, strict=True)]
     norm = np.maximum(length3(*total), np.float32(1e-12))
-    return [t / norm for t in total]
+    return [np.asarray(t / norm, np.float32) for t in total]
 
 
 def shade(parts: tuple[Part, ...], x: Floats, y: Floats, z: Floats, direction: Floats) -> Floats:
@@ -152,7 +151,9 @@ def shadow(
     which = np.flatnonzero(wanted)
     if len(which):
         lift = np.float32(0.02)
-        start = np.stack([c[which] + m[which] * lift for c, m in zip((x, y, z), n, strict=True)], -1)
+        start = np.stack(
+            [c[which] + m[which] * lift for c, m in zip((x, y, z), n, strict=True)], -1
+        )
         toward = np.broadcast_to(light, start.shape)
         hit = march(parts, start, toward, np.full(len(which), 2.2, np.float32))[3]
         dark[which] = hit

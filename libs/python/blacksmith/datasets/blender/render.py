@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from .cameras import CAMERA_ANGLE, place_cameras
-from .raymarch import render
-from .smithy import PARTS
+from blacksmith.datasets.blender.cameras import CAMERA_ANGLE, place_cameras
+from blacksmith.datasets.blender.raymarch import render
+from blacksmith.datasets.blender.smithy import PARTS
 
 SAMPLES = 2  # rays a pixel in each direction: soft edges, so that masks have fractions
 
 
 def render_folder(
-    root: Path, size: int, counts: dict[str, int], seed: int, progress: Callable[[int, int], None]
+    root: Path, size: int, counts: dict[str, int], progress: Callable[[int, int], None]
 ) -> None:
     """Render `counts[split]` views of each split into root: transforms_<split>.json and PNGs."""
     total, done = sum(counts.values()), 0
@@ -24,7 +24,7 @@ def render_folder(
         (root / split).mkdir(parents=True, exist_ok=True)
         frames = []
         # Numbers of a pose are rounded in the file, and the picture is made with the rounded ones.
-        for view, pose in enumerate(place_cameras(count, seed * len(counts) + index).round(8)):
+        for view, pose in enumerate(place_cameras(count, index).round(8)):
             pixels = render(PARTS, pose, size, CAMERA_ANGLE, SAMPLES)
             Image.fromarray(pixels).save(root / split / f"r_{view}.png")
             matrix = pose.tolist()

@@ -1,8 +1,8 @@
 """Signed distances of a few solids, by components so that numpy streams through them.
 
 Every function takes points as three float32 arrays (n,) and gives distances (n,), negative inside.
-Only + - * / sqrt, minimum, maximum and rint are used: IEEE 754 fixes their results, so the bytes of a
-rendered scene do not depend on a processor's or a C library's sine.
+Only + - * / sqrt, minimum, maximum and rint are used: IEEE 754 fixes their results, so the bytes of
+a rendered scene do not depend on a processor's or a C library's sine.
 Formulas: Inigo Quilez, "3D SDFs" (https://iquilezles.org/articles/distfunctions/).
 """
 
@@ -18,12 +18,14 @@ Floats: TypeAlias = NDArray[np.float32]
 
 def length2(x: Floats, y: Floats) -> Floats:
     """Euclidean length of (x, y)."""
-    return np.sqrt(x * x + y * y)
+    length: Floats = np.sqrt(x * x + y * y)
+    return length
 
 
 def length3(x: Floats, y: Floats, z: Floats) -> Floats:
     """Euclidean length of (x, y, z)."""
-    return np.sqrt(x * x + y * y + z * z)
+    length: Floats = np.sqrt(x * x + y * y + z * z)
+    return length
 
 
 def ball(x: Floats, y: Floats, z: Floats, radius: float) -> Floats:
@@ -37,17 +39,21 @@ def box(x: Floats, y: Floats, z: Floats, half: tuple[float, float, float]) -> Fl
     dy = np.abs(y) - np.float32(half[1])
     dz = np.abs(z) - np.float32(half[2])
     outside = length3(np.maximum(dx, 0), np.maximum(dy, 0), np.maximum(dz, 0))
-    return outside + np.minimum(np.maximum(dx, np.maximum(dy, dz)), 0)
+    inside: Floats = np.minimum(np.maximum(dx, np.maximum(dy, dz)), 0)
+    return outside + inside
 
 
 def cylinder(x: Floats, y: Floats, z: Floats, radius: float, half_height: float) -> Floats:
     """An upright cylinder around the origin."""
     side = length2(x, y) - np.float32(radius)
     cap = np.abs(z) - np.float32(half_height)
-    return length2(np.maximum(side, 0), np.maximum(cap, 0)) + np.minimum(np.maximum(side, cap), 0)
+    inside: Floats = np.minimum(np.maximum(side, cap), 0)
+    return length2(np.maximum(side, 0), np.maximum(cap, 0)) + inside
 
 
-def cone_along_x(x: Floats, y: Floats, z: Floats, length: float, thick: float, thin: float) -> Floats:
+def cone_along_x(
+    x: Floats, y: Floats, z: Floats, length: float, thick: float, thin: float
+) -> Floats:
     """A rounded spike from the origin along +x, its radius shrinking from `thick` to `thin`."""
     along = np.clip(x, 0, np.float32(length))
     radius = np.float32(thick) - along * np.float32((thick - thin) / length)
@@ -74,17 +80,19 @@ def torus(x: Floats, y: Floats, z: Floats, radius: float, thickness: float) -> F
 
 
 def arch(x: Floats, y: Floats, z: Floats, radius: float, thickness: float, leg: float) -> Floats:
-    """A horseshoe standing in the plane y = 0: half a ring above z = 0 and two legs down to -leg."""
+    """A horseshoe in the plane y = 0: half a ring above z = 0 and two legs down to -leg."""
     below = np.minimum(z, 0)
     bent = length2(length2(x, np.maximum(z, 0)) - np.float32(radius), y)
     legs = length3(np.abs(x) - np.float32(radius), y, below - np.maximum(below, np.float32(-leg)))
-    return np.where(z > 0, bent, legs) - np.float32(thickness)
+    centre: Floats = np.where(z > 0, bent, legs)
+    return centre - np.float32(thickness)
 
 
 def repeat(x: Floats, spacing: float, count: int) -> Floats:
     """Fold x so that one solid stands for 2·count + 1 of them, `spacing` apart."""
     cell = np.clip(np.rint(x / np.float32(spacing)), -count, count)
-    return x - cell * np.float32(spacing)
+    folded: Floats = x - cell * np.float32(spacing)
+    return folded
 
 
 def turn(u: Floats, v: Floats, cosine: float, sine: float) -> tuple[Floats, Floats]:

@@ -1,8 +1,8 @@
 """A scene of our own: a smith's corner, with textures, thin parts, highlights and occlusion.
 
 An anvil on a stump, a hammer that leans on it, a horseshoe, a rack of thin rods that hides what is
-behind it, a striped ball and a short chain, on a round tiled floor. All of it lies within 1.5 of the
-origin, so the Blender scenes' cameras (distance 4, near 2, far 6) suit it.
+behind it, a striped ball and a short chain, on a round tiled floor. All of it lies within 1.5 of
+the origin, so the Blender scenes' cameras (distance 4, near 2, far 6) suit it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import shapes
-from .shapes import Floats
+from blacksmith.datasets.blender import shapes
+from blacksmith.datasets.blender.shapes import Floats
 
 FLOOR = -0.58  # height of the tiles
 STUMP_TOP = FLOOR + 0.50
@@ -44,12 +44,14 @@ def blend(
 ) -> Floats:
     """Colours (n, 3): `zero` where the mask (n,) is 0, `one` where it is 1, mixed between."""
     a, b = np.asarray(zero, np.float32), np.asarray(one, np.float32)
-    return a + np.asarray(mask, np.float32)[:, None] * (b - a)
+    mixed: Floats = a + np.asarray(mask, np.float32)[:, None] * (b - a)
+    return mixed
 
 
 def odd(cells: Floats) -> Floats:
     """1 where the integer cell (n,) is odd, else 0."""
-    return cells - np.float32(2) * np.floor(cells * np.float32(0.5))
+    rest: Floats = cells - np.float32(2) * np.floor(cells * np.float32(0.5))
+    return rest
 
 
 def _floor(x: Floats, y: Floats, z: Floats) -> Floats:

@@ -1,0 +1,88 @@
+"""What evaluate tells about pictures of a scene's test views, from any framework's renderer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blacksmith.datasets.blender.cameras import look_at_origin
+from blacksmith.datasets.blender.likeness import psnr, ssim
+from blacksmith.datasets.blender.png import to_bytes, write_animation, write_png
+from blacksmith.datasets.blender.views import Scene, Views
+
+Render = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # pose (4, 4) to image (H, W, 3)
+
+_error_gain = 4  # errors are small: shown four times as strong
+
+
+def evaluate_views(
+    scene: Scene, render: Render, output: Path, progress: Callable[[int, int], None]
+) -> dict[str, float]:
+    """Mean PSNR and SSIM over the test views, and those of the baselines.
+
+    Leaves in `output`: views.json (each view's figures) and views/<n>.png, each target, rendering
+    and error (4 times as strong) side by side.
+    """
+    (output / "views").mkdir(exist_ok=True)
+    targets = scene.test.on_white()
+    figures = []
+    for index, (pose, target) in enumerate(zip(scene.test.poses, targets, strict=True)):
+        image = np.clip(render(pose), 0, 1)
+        figures.append({"view": index, "psnr": psnr(image, target), "ssim": ssim(image, target)})
+        error = np.abs(image - target) * _error_gain
+        strip = np.concatenate([target, image, error], axis=1)
+        write_png(output / "views" / f"{index}.png", to_bytes(strip))
+        progress(index + 1, len(targets))
+    rounded = [{name: round(value, 6) for name, value in view.items()} for view in figures]
+    (output / "views.json").write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    return {
+        "psnr": float(np.mean([view["psnr"] for view in figures])),
+        "ssim": float(np.mean([view["ssim"] for view in figures])),
+        "psnr_of_worst_view": min(view["psnr"] for view in figures),
+        **baselines(scene),
+    }
+
+
+def baselines(scene: Scene) -> dict[str, float]:
+    """What is had without learning: training's mean colour, and its nearest view.
+
+    Nearest is by the angle between the directions in which the cameras stand from the origin.
+    """
+    seen, targets = scene.train.on_white(), scene.test.on_white()
+    flat = np.broadcast_to(seen.mean(axis=(0, 1, 2)), targets.shape[1:]).astype(np.float32)
+    nearest = seen[(_directions(scene.test) @ _directions(scene.train).T).argmax(axis=1)]
+    return {
+        "psnr_of_mean_colour": float(np.mean([psnr(flat, target) for target in targets])),
+        "psnr_of_nearest_view": float(
+            np.mean([psnr(view, target) for view, target in zip(nearest, targets, strict=True)])
+        ),
+        "ssim_of_nearest_view": float(
+            np.mean([ssim(view, target) for view, target in zip(nearest, targets, strict=True)])
+        ),
+    }
+
+
+def write_turntable(
+    scene: Scene, render: Render, frames: int, file: Path, progress: Callable[[int, int], None]
+) -> None:
+    """Writes an animated PNG of a camera that goes once around, as far away as the others."""
+    distance = float(np.linalg.norm(scene.train.poses[:, :3, 3], axis=1).mean())
+    images = []
+    for index in range(frames):
+        angle = 2 * np.pi * index / frames
+        direction = np.array([np.cos(angle) * 0.88, np.sin(angle) * 0.88, 0.475])
+        direction /= np.linalg.norm(direction)
+        pose = look_at_origin(direction * distance).astype(np.float32)
+        images.append(to_bytes(render(pose)))
+        progress(index + 1, frames)
+    write_animation(file, np.stack(images), milliseconds=round(4000 / frames))
+
+
+def _directions(views: Views) -> NDArray[np.float32]:
+    places = views.poses[:, :3, 3]
+    directions: NDArray[np.float32] = places / np.linalg.norm(places, axis=1, keepdims=True)
+    return directions

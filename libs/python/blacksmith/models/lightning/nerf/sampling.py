@@ -1,0 +1,43 @@
+"""Where along its ray a field is asked."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def stratified(near: Tensor, far: Tensor, count: int, jitter: bool) -> tuple[Tensor, Tensor]:
+    """One distance in each of `count` equal bins, (rays, count), and the bins' edges.
+
+    `near` and `far` (rays,); the edges are (rays, count + 1). With `jitter` the distance is uniform
+    in its bin, else it is the middle.
+    """
+    steps = torch.linspace(0, 1, count + 1, device=near.device)
+    edges = near[:, None] + (far - near)[:, None] * steps
+    place = torch.rand(len(near), count, device=near.device) if jitter else 0.5
+    return edges[:, :-1] + place * (edges[:, 1:] - edges[:, :-1]), edges
+
+
+def importance(edges: Tensor, weights: Tensor, count: int, jitter: bool) -> Tensor:
+    """`count` sorted distances (rays, count) drawn from the density that weights give the bins.
+
+    `edges` (rays, bins + 1), `weights` (rays, bins) ≥ 0. Inverse of the piecewise linear
+    distribution function at stratified (or, without jitter, evenly spaced) numbers in 0..1.
+    """
+    # So that a ray that meets nothing is sampled evenly and no bin has width zero.
+    share = weights + 1e-5
+    share = share / share.sum(dim=1, keepdim=True)
+    cumulative = torch.cat([torch.zeros_like(share[:, :1]), share.cumsum(dim=1)], dim=1)
+    place = torch.rand(len(edges), count, device=edges.device) if jitter else 0.5
+    wanted = (torch.arange(count, device=edges.device) + place) / count
+    wanted = wanted.expand(len(edges), count).contiguous()
+    bin_ = torch.searchsorted(cumulative, wanted, right=True).sub(1).clamp(0, share.shape[1] - 1)
+    low, width = cumulative.gather(1, bin_), share.gather(1, bin_)
+    left, right = edges.gather(1, bin_), edges.gather(1, bin_ + 1)
+    return left + ((wanted - low) / width).clamp(0, 1) * (right - left)
+
+
+def thickness(distances: Tensor, far: Tensor) -> Tensor:
+    """Length of ray that each sorted sample (rays, count) stands for: up to the next, or to far."""
+    following = torch.cat([distances[:, 1:], far[:, None].clamp(min=distances[:, -1:])], dim=1)
+    return following - distances
