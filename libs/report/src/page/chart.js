@@ -78,8 +78,8 @@ function valueExtent(chart, log) {
 
 function axes(chart, options, plot) {
   const { left, right, top, bottom } = plot
-  const yTicks = plot.isLog ? logTicks(plot.yExtent) : linearTicks(plot.yExtent, (bottom - top) / 40)
-  const xTicks = linearTicks(plot.xExtent, (right - left) / 90, options.axis === 'step')
+  const yTicks = plot.isLog ? logTicks(plot.yExtent) : linearTicks(plot.yExtent, (bottom - top) / 34)
+  const xTicks = linearTicks(plot.xExtent, (right - left) / 65, options.axis === 'step')
   const rows = yTicks.map((tick) => {
     const y = round(plot.y(tick))
     return `<line class="grid" x1="${left}" x2="${right}" y1="${y}" y2="${y}"/><text class="tick end" x="${left - 8}" y="${y + 4}">${numberText(tick)}</text>`
@@ -195,8 +195,8 @@ function linearTicks([low, high], wanted, whole = false) {
   if (low === high) return [low]
   const rough = (high - low) / Math.max(1, Math.floor(wanted))
   const power = 10 ** Math.floor(Math.log10(rough))
-  const nice = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) * power
-  const step = whole ? Math.max(1, Math.round(nice)) : nice
+  const nice = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.999) * power
+  const step = whole && nice < 10 ? Math.max(1, Math.ceil(nice)) : nice
   const ticks = []
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index += 1) {
     ticks.push(Number((index * step).toPrecision(12)))

@@ -61,7 +61,7 @@ async function body(block: Block, picture: ShowPicture): Promise<Value> {
         cells: await inOrder(row, (each) => cell(each, picture)),
       }))
       const columns = block.columns.map((heading, index) => ({ heading, number: number(index) }))
-      return htmlTable(block.title, columns, rows)
+      return htmlTable(block.title, columns, rows, { captionSeen: false })
     }
     case 'matrix':
       return matrixTable(block)

@@ -14,14 +14,19 @@ export interface HtmlRow {
 
 /**
  * A table that is scrolled sideways by itself where the screen is narrow; whoever uses a keyboard can reach it. The
- * caption says what it is to those who jump from table to table.
+ * caption says what it is to those who jump from table to table; where a heading says the same, only they get it.
  */
-export function htmlTable(caption: string, columns: HtmlColumn[], rows: HtmlRow[]): Html {
+export function htmlTable(
+  caption: string,
+  columns: HtmlColumn[],
+  rows: HtmlRow[],
+  o: { captionSeen?: boolean } = {},
+): Html {
   const cell = (value: Value, index: number) => {
     const kind = columns[index]?.number ? html` class="number"` : ''
     return index === 0 ? html`<th scope="row"${kind}>${value}</th>` : html`<td${kind}>${value}</td>`
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption${o.captionSeen === false && html` class="unseen"`}>${caption}</caption>
 <thead><tr>${columns.map(({ heading, number }) => html`<th scope="col"${number && html` class="number"`}>${heading}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr${row.class && html` class="${row.class}"`}>${row.cells.map(cell)}</tr>\n`)}</tbody></table></div>`
 }
