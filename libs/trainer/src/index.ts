@@ -1,0 +1,13 @@
+export { type Environment, ensureEnvironment, inspectEnvironment } from './environment/environment'
+export { dataEnvironment, frameworkEnvironment, requirementsFile } from './environment/environment-name'
+export { isEvent, type KnownEvent, parseEvent, type TrainerEvent } from './events/events'
+export {
+  closureDigests,
+  type FileImports,
+  fileImports,
+  type ImportClosure,
+  importClosure,
+} from './imports/closure'
+export type { TrainerFailure, TrainerOutcome } from './process/outcome'
+export type { TrainerRequest } from './process/request'
+export { requestPath, runTrainer, type TrainerOptions } from './process/run-trainer'
