@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type { Header } from '@blacksmith/config'
+import type { Target } from '@blacksmith/store'
+
+/** Where the Python distribution starts: on the trainer's PYTHONPATH, and a root of the import closure. */
+export const pythonRoot = 'libs/python'
+
+/** The sections of the configuration that a target sees; nothing else of it can shape its result. */
+export const sectionsOf: Record<Target, string[]> = {
+  'prepare-data': ['dataset'],
+  train: ['dataset', 'model', 'training'],
+  evaluate: ['dataset', 'model', 'evaluation'],
+}
+
+/** The Python that a target runs, in the words of the trainer's request, with the file it stands in. */
+export interface Entry {
+  entry: { file: string } | { module: string }
+  function: string
+  /** Workspace-relative path of the file, for the import closure and for messages. */
+  source: string
+}
+
+/** `prepare` of the data set's own module, or `train` and `evaluate` of the experiment's recipe. */
+export function entryOf(workspaceRoot: string, target: Target, header: Header): Entry {
+  if (target === 'prepare-data') {
+    return {
+      entry: { module: `blacksmith.datasets.${header.dataset}.prepare` },
+      function: 'prepare',
+      source: `${pythonRoot}/blacksmith/datasets/${header.dataset}/prepare.py`,
+    }
+  }
+  const source = `${header.directory}/recipe.py`
+  return { entry: { file: join(workspaceRoot, source) }, function: target, source }
+}

@@ -1,0 +1,120 @@
+import { type Artifact, type KeyComponents, keyOf, Store, storeHome } from '@blacksmith/store'
+import { ensureEnvironment } from '@blacksmith/trainer'
+import { known, unknown } from './answer'
+import { completed, draftComponents, type Surroundings } from './components'
+import { distDirectory } from './dist'
+import { resolveExperiment } from './experiment'
+import type { Input, Inputs } from './inputs'
+import { judgeEvaluation, type Results } from './judge'
+import { environmentOf, planTarget, standingFor } from './plan'
+import { producers, type TaskRequest } from './request'
+import { run, type Work } from './run'
+import type { Session } from './session'
+import { fetchSources } from './sources'
+
+/** What an execution put in place. */
+export interface Outcome {
+  artifact: Artifact
+  directory: string
+  /** Of an evaluation: the metrics held against the thresholds. */
+  results?: Results
+}
+
+/** Walks the whole road: after it, the target's artifact stands in dist/, reused or newly made. */
+export async function execute(request: TaskRequest, session: Session): Promise<Outcome> {
+  const store = new Store(storeHome(), { warn: (line) => session.display.note(line) })
+  return executeTarget({ request, experiment: await resolveExperiment(request), store, session })
+}
+
+/**
+ * Locks are taken in one order, environment, key, download, device, and none is held while an earlier one is
+ * waited for: two runs never wait for each other.
+ */
+async function executeTarget(work: Work): Promise<Outcome> {
+  const { request, experiment, store, session } = work
+  const { header, config } = experiment
+  const environment = await ensureEnvironment(
+    environmentOf(request.workspaceRoot, request.target, experiment),
+    {
+      workspaceRoot: request.workspaceRoot,
+      home: store.home,
+      onLine: (line) => session.display.note(line),
+      signal: session.signal,
+    },
+  )
+  const inputs = await provideInputs(work)
+  const components = await keyComponents(work, {
+    environment: known(environment),
+    data: inputs.data ? known(inputs.data) : notRead,
+    train: inputs.train ? known(inputs.train) : notRead,
+  })
+  const key = keyOf(components)
+  const lock = await store.lockKey(key, {
+    signal: session.signal,
+    onWait: () => session.display.note('another run is making the same artifact; waiting for it'),
+  })
+  try {
+    const stored = session.fresh ? undefined : await store.lookup(key)
+    if (stored) session.display.note(reuseNote(stored))
+    const artifact = stored ?? (await run({ ...work, environment, inputs, components, key }))
+    const directory = distDirectory(
+      request.workspaceRoot,
+      header.project,
+      request.configuration,
+      request.target,
+    )
+    await store.place(artifact, directory)
+    if (request.target !== 'evaluate') return { artifact, directory }
+    const experimentFile = `${header.directory}/experiment.yaml`
+    const results = await judgeEvaluation(directory, config.values.acceptance, experimentFile)
+    return { artifact, directory, results }
+  } finally {
+    lock.close()
+  }
+}
+
+const notRead = unknown<Input>('it is not read here')
+
+/** All components of the key. A source that nobody has published a digest of has to be downloaded for that. */
+async function keyComponents(work: Work, around: Surroundings): Promise<KeyComponents> {
+  const { request, experiment, store, session } = work
+  const draft = () => draftComponents(request.workspaceRoot, request.target, experiment, around)
+  let components = completed(await draft())
+  if (!components.known && request.target === 'prepare-data') {
+    await fetchSources(request.workspaceRoot, experiment, store.home, session)
+    components = completed(await draft())
+  }
+  if (!components.known) throw new Error(`the key of ${request.target} is not known: ${components.because}`)
+  return components.value
+}
+
+/**
+ * The artifacts that the target reads, each verified where it stands in dist/. One that is absent, of another
+ * key or broken is put there again by its own road: from the store if that has it, else made again.
+ */
+async function provideInputs(work: Work): Promise<Inputs> {
+  const inputs: Inputs = {}
+  for (const target of producers[work.request.target]) {
+    const input = await provide({ ...work, request: { ...work.request, target } })
+    if (target === 'train') inputs.train = input
+    else inputs.data = input
+  }
+  return inputs
+}
+
+async function provide(work: Work): Promise<Input> {
+  const present = await standingFor(await planTarget(work.request, work.experiment))
+  if (present) {
+    const [broken] = await work.store.verify(present.directory, present.manifest)
+    if (!broken) return present
+    work.session.display.note(
+      `${present.directory}: ${broken.path} ${broken.reason}; it is put in place again`,
+    )
+  }
+  const { artifact, directory } = await executeTarget({ ...work, session: { ...work.session, fresh: false } })
+  return { directory, manifest: artifact.manifest }
+}
+
+function reuseNote({ provenance: { id, project, target } }: Artifact): string {
+  return `nothing to do: the store has run ${id} (${project}:${target}), made from the same components`
+}

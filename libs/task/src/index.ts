@@ -1,0 +1,8 @@
+export type { Answer } from './answer'
+export { completed, type Draft } from './components'
+export { distDirectory } from './dist'
+export { execute, type Outcome } from './execute'
+export type { Judgement, Results } from './judge'
+export { type Plan, plan } from './plan'
+export { defaultConfiguration, producers, type TaskRequest } from './request'
+export { openSession, reportError, type Session } from './session'

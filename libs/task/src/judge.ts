@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ResolvedConfig, UserError } from '@blacksmith/config'
+
+/** The file in which evaluate's artifact holds what it measured. */
+export const metricsFile = 'metrics.json'
+
+/** The judgement beside it in dist/; it is no part of the artifact, since thresholds are in no key. */
+export const resultsFile = 'results.json'
+
+/** One metric's bounds with whether it kept them. */
+export interface Judgement {
+  at_least?: number
+  at_most?: number
+  met: boolean
+}
+
+/** What results.json holds. */
+export interface Results {
+  metrics: Record<string, number>
+  acceptance: Record<string, Judgement>
+  accepted: boolean
+}
+
+type Bounds = ResolvedConfig['values']['acceptance']
+
+/**
+ * Holds the metrics against the experiment's thresholds.
+ *
+ * @throws UserError for a threshold on a metric that the evaluation does not give
+ */
+export function judge(metrics: Record<string, number>, bounds: Bounds, file: string): Results {
+  const acceptance = Object.fromEntries(
+    Object.entries(bounds).map(([metric, bound]) => {
+      const value = metrics[metric]
+      if (value === undefined) {
+        throw new UserError({
+          file,
+          field: `acceptance.${metric}`,
+          message: 'the evaluation gives no such metric',
+          remedy: `use one of: ${Object.keys(metrics).join(', ')}`,
+        })
+      }
+      const met = value >= (bound.at_least ?? -Infinity) && value <= (bound.at_most ?? Infinity)
+      return [metric, { ...bound, met }]
+    }),
+  )
+  return { metrics, acceptance, accepted: Object.values(acceptance).every(({ met }) => met) }
+}
+
+/** Judges an evaluation that stands in dist/ and leaves results.json beside it, accepted or not. */
+export async function judgeEvaluation(directory: string, bounds: Bounds, file: string): Promise<Results> {
+  const metrics = JSON.parse(await readFile(join(directory, metricsFile), 'utf8')) as Record<string, number>
+  const results = judge(metrics, bounds, file)
+  await writeFile(join(directory, resultsFile), `${JSON.stringify(results, null, 2)}\n`)
+  return results
+}

@@ -1,0 +1,113 @@
+import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
+import {
+  dataEnvironment,
+  type Environment,
+  frameworkEnvironment,
+  inspectEnvironment,
+} from '@blacksmith/trainer'
+import { type Answer, known, unknown } from './answer'
+import { type Draft, draftComponents, fits, keyOfDraft } from './components'
+import { distDirectory } from './dist'
+import { type Experiment, resolveExperiment } from './experiment'
+import type { Input } from './inputs'
+import { producers, type TaskRequest } from './request'
+
+/** What would run, and why: the road up to the store's answer. */
+export interface Plan {
+  request: TaskRequest
+  experiment: Experiment
+  /** The Python environment's name, and the environment where it is already made. */
+  environmentName: string
+  environment: Answer<Environment>
+  draft: Draft
+  key: Answer<string>
+  /** The stored artifact that would be put in place. */
+  stored: Artifact | undefined
+  /** The newest earlier run of this target and configuration, to tell what changed since. */
+  previous: Artifact | undefined
+  /** The plans of the targets whose artifacts this one reads. */
+  producers: Plan[]
+}
+
+/** Makes a plan. It reads, and touches nothing. */
+export async function plan(request: TaskRequest): Promise<Plan> {
+  return planTarget(request, await resolveExperiment(request))
+}
+
+/** Plans one target of an experiment that is already resolved. */
+export async function planTarget(request: TaskRequest, experiment: Experiment): Promise<Plan> {
+  const { workspaceRoot, target } = request
+  const store = new Store(storeHome())
+  const upstream = await Promise.all(
+    producers[target].map((producer) => planTarget({ ...request, target: producer }, experiment)),
+  )
+  const environmentName = environmentOf(workspaceRoot, target, experiment)
+  const environment = answer(
+    await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
+    `the Python environment ${environmentName} has not been made`,
+  )
+  const draft = await draftComponents(workspaceRoot, target, experiment, {
+    environment,
+    data: await outputOf(upstream, 'prepare-data'),
+    train: await outputOf(upstream, 'train'),
+  })
+  const key = keyOfDraft(draft)
+  const identity = {
+    project: experiment.header.project,
+    target,
+    configuration: request.configuration,
+  }
+  return {
+    request,
+    experiment,
+    environmentName,
+    environment,
+    draft,
+    key,
+    stored: key.known ? await store.peek(key.value) : undefined,
+    previous: (await standing(request, experiment)) ?? (await store.latest(identity)),
+    producers: upstream,
+  }
+}
+
+/** The environment a target runs in. */
+export function environmentOf(
+  workspaceRoot: string,
+  target: Target,
+  { header, placement }: Experiment,
+): string {
+  if (target === 'prepare-data') return dataEnvironment
+  return frameworkEnvironment(workspaceRoot, header, placement.kind)
+}
+
+/** What a planned target's artifact is or will be: what stands in dist/ where it fits, else what is stored. */
+async function outputOf(plans: Plan[], target: Target): Promise<Answer<Input>> {
+  const producer = plans.find((candidate) => candidate.request.target === target)
+  if (!producer) return unknown(`${target} is not read here`)
+  return answer(
+    (await standingFor(producer)) ?? producer.stored,
+    `it depends on ${target}, which has not run`,
+  )
+}
+
+/** The artifact in dist/, if it is the one that the plan asks for; its bytes have not been looked at. */
+export async function standingFor({ request, experiment, draft }: Plan): Promise<Artifact | undefined> {
+  const present = await standing(request, experiment)
+  return present && fits(draft, present.provenance.components) ? present : undefined
+}
+
+/** The artifact that stands in dist/, of whatever key. */
+async function standing(request: TaskRequest, { header }: Experiment): Promise<Artifact | undefined> {
+  const directory = distDirectory(
+    request.workspaceRoot,
+    header.project,
+    request.configuration,
+    request.target,
+  )
+  const found = await readArtifact(directory)
+  return found && { ...found, directory, key: found.provenance.key }
+}
+
+function answer<T>(value: T | undefined, because: string): Answer<T> {
+  return value === undefined ? unknown(because) : known(value)
+}

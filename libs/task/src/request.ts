@@ -1,0 +1,28 @@
+import type { Target } from '@blacksmith/store'
+
+/** What somebody asked for: one target of one experiment, with the flags that shape its result. */
+export interface TaskRequest {
+  workspaceRoot: string
+  /** The experiment's folder, relative to the workspace, with forward slashes. */
+  directory: string
+  target: Target
+  /** An overlay in configs/, or `default`. */
+  configuration: string
+  flags: {
+    device?: string | undefined
+    devices?: number | undefined
+    threads?: number | undefined
+    /** `--set` entries as they came, in order. */
+    set: string[]
+  }
+}
+
+/** The configuration that stands for "no overlay". */
+export const defaultConfiguration = 'default'
+
+/** The targets whose artifacts a target reads; they are also its dependencies in Nx. */
+export const producers: Record<Target, Target[]> = {
+  'prepare-data': [],
+  train: ['prepare-data'],
+  evaluate: ['train', 'prepare-data'],
+}

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '@blacksmith/config'
+import { leaseDevices } from '@blacksmith/devices'
+import { lock } from '@blacksmith/native'
+import { formatFailure } from '@blacksmith/report'
+import { type Artifact, type KeyComponents, type ProvenanceDraft, runId, type Store } from '@blacksmith/store'
+import {
+  type Environment,
+  requestPath,
+  runTrainer,
+  type TrainerFailure,
+  type TrainerRequest,
+} from '@blacksmith/trainer'
+import { lineageOf } from './components'
+import { pythonRoot } from './entry'
+import type { Experiment } from './experiment'
+import { type Inputs, modelFile } from './inputs'
+import type { TaskRequest } from './request'
+import { revision } from './revision'
+import type { Session } from './session'
+import { fetchSources } from './sources'
+import { type Folders, trainerRequest } from './trainer-request'
+
+/** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */
+const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt']
+
+/** A target that is being worked on, for somebody, in a store. */
+export interface Work {
+  request: TaskRequest
+  experiment: Experiment
+  store: Store
+  session: Session
+}
+
+/** Everything that a run of the trainer needs, decided. */
+export interface Job extends Work {
+  environment: Environment
+  inputs: Inputs
+  components: KeyComponents
+  key: string
+}
+
+/**
+ * The second half of the road: sources, device lease, trainer process, sealed artifact. The lease comes last,
+ * so that no device is held while anything else is waited for.
+ *
+ * @throws UserError when the trainer fails; its checkpoints stay in the working folder for the next try
+ */
+export async function run(job: Job): Promise<Artifact> {
+  const { request, experiment, store, key, session } = job
+  const lineage = request.target === 'train' ? lineageOf(experiment, job.components) : undefined
+  const work = join(store.layout.work, lineage ?? key)
+  await mkdir(store.layout.work, { recursive: true })
+  const working = await lock(`${work}.lock`, 'exclusive', { signal: session.signal })
+  const staging = await store.stage(key)
+  try {
+    if (session.fresh) await rm(work, { recursive: true, force: true })
+    const started = new Date()
+    const { device } = await supervise(job, { staging, work, records: join(work, 'records') })
+    refuseWithoutModel(job, staging)
+    await cp(join(work, 'records'), staging, { recursive: true })
+    const provenance = await provenanceOf(job, { started, device, ...(lineage ? { lineage } : {}) })
+    const artifact = await store.seal(key, staging, provenance, recordFiles)
+    await rm(work, { recursive: true, force: true })
+    return artifact
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+    working.close()
+  }
+}
+
+/** Runs the trainer under a lease, and returns what it was asked. */
+async function supervise(job: Job, folders: Folders): Promise<TrainerRequest> {
+  const { request, experiment, store, session } = job
+  const { placement, header } = experiment
+  const preparing = request.target === 'prepare-data'
+  const sources = preparing ? await fetchSources(request.workspaceRoot, experiment, store.home, session) : {}
+  const lease = await leaseDevices(preparing ? { ...placement, kind: 'cpu', count: 1 } : placement, {
+    project: header.project,
+    target: request.target,
+    signal: session.signal,
+    onWait: (line) => session.display.note(line),
+  })
+  try {
+    for (const note of lease.notes) session.display.note(note)
+    const asked = trainerRequest(job, lease, sources, folders)
+    const outcome = await runTrainer(asked, {
+      environment: job.environment,
+      pythonPath: [join(request.workspaceRoot, pythonRoot)],
+      cwd: join(request.workspaceRoot, header.directory),
+      env: lease.environment,
+      command: lease.command,
+      inheritFds: lease.fds,
+      signal: session.signal,
+      onEvent: (event) => session.display.event(event),
+      onOutput: (line) => session.display.note(line),
+    })
+    if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
+    return asked
+  } finally {
+    await lease.release()
+  }
+}
+
+/** evaluate and people look for the weights under one name, so a recipe that writes none has failed. */
+function refuseWithoutModel({ request, experiment }: Job, staging: string): void {
+  if (request.target !== 'train' || existsSync(join(staging, modelFile))) return
+  throw new UserError({
+    file: `${experiment.header.directory}/recipe.py`,
+    message: `train(ctx) ended well but wrote no ${modelFile}`,
+    remedy: `save the weights to ctx.output / "${modelFile}"`,
+  })
+}
+
+function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): UserError {
+  const label = `${job.experiment.header.project}:${job.request.target}`
+  const byHand = `PYTHONPATH=${join(job.request.workspaceRoot, pythonRoot)} ${job.environment.python} -m blacksmith.training ${requestPath(work)}`
+  return new UserError({
+    message: formatFailure({ label, ...failure }),
+    // A stop was asked for, and bad input is mended where the message says: nobody needs a debugger for those.
+    ...(failure.traceback
+      ? { remedy: `to run it by hand, under a debugger for instance:\n  ${byHand}` }
+      : {}),
+  })
+}
+
+async function provenanceOf(
+  job: Job,
+  run: { lineage?: string; started: Date; device: TrainerRequest['device'] },
+): Promise<ProvenanceDraft> {
+  const { request, experiment, environment, key, components } = job
+  const finished = new Date()
+  return {
+    version: 1,
+    id: runId(key),
+    key,
+    ...(run.lineage ? { lineage: run.lineage } : {}),
+    components,
+    project: experiment.header.project,
+    configuration: request.configuration,
+    target: request.target,
+    overrides: request.flags.set,
+    ...(await revision(request.workspaceRoot)),
+    environment: { ...environment },
+    device: run.device,
+    started: run.started.toISOString(),
+    finished: finished.toISOString(),
+    seconds: (finished.getTime() - run.started.getTime()) / 1000,
+  }
+}

@@ -1,0 +1,41 @@
+import { formatUserError, isUserError } from '@blacksmith/config'
+import { createProgress, type Progress } from '@blacksmith/report'
+
+/** Whoever asked for the work: how they see it, how they stop it, and whether they want it done anew. */
+export interface Session {
+  /** Aborted by the first signal, or when the process that started us is gone. */
+  signal: AbortSignal
+  display: Progress
+  /** Do the work even if the store has its result. */
+  fresh: boolean
+  close(): void
+}
+
+/** Signals come more than once and from several senders: the first one stops the work, the others are spent. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The session of an executor that Nx has forked. */
+export function openSession(label: string, env: NodeJS.ProcessEnv = process.env): Session {
+  const stop = new AbortController()
+  const abort = () => stop.abort()
+  for (const signal of stopSignals) process.on(signal, abort)
+  // After a kill -9 of nx this is all that its forked executor hears.
+  process.on('disconnect', abort)
+  const display = createProgress({ stream: process.stdout, label })
+  return {
+    signal: stop.signal,
+    display,
+    fresh: env.NX_SKIP_NX_CACHE === 'true' || env.BLACKSMITH_FRESH === '1',
+    close() {
+      display.end()
+      for (const signal of stopSignals) process.off(signal, abort)
+      process.off('disconnect', abort)
+    },
+  }
+}
+
+/** Prints an error for whom it is meant: a person's mistake in words, ours with its stack. */
+export function reportError(error: unknown): void {
+  if (isUserError(error)) console.error(formatUserError(error))
+  else console.error(error)
+}

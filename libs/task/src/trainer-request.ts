@@ -1,0 +1,62 @@
+import { resolve } from 'node:path'
+import type { Json } from '@blacksmith/config'
+import type { Lease } from '@blacksmith/devices'
+import type { TrainerRequest } from '@blacksmith/trainer'
+import { entryOf, sectionsOf } from './entry'
+import { modelPath } from './inputs'
+import type { Job } from './run'
+
+/** The folders of a run. */
+export interface Folders {
+  /** What becomes the artifact. */
+  staging: string
+  /** Checkpoints; they outlive a run that did not finish. */
+  work: string
+  records: string
+}
+
+/** What the trainer is asked to do: only the sections of the configuration that are in the target's key. */
+export function trainerRequest(
+  { request, experiment, inputs }: Job,
+  lease: Lease,
+  sources: Record<string, string>,
+  { staging, work, records }: Folders,
+): TrainerRequest {
+  const { config, placement, header } = experiment
+  const { source: _source, ...entry } = entryOf(request.workspaceRoot, request.target, header)
+  const { acceptance: _acceptance, ...parameters } = config.values
+  const sections = sectionsOf[request.target].filter((section) => section in parameters)
+  const values: Record<string, Json> = {
+    ...parameters,
+    dataset: withAbsolutePath(request.workspaceRoot, parameters.dataset),
+  }
+  return {
+    version: 1,
+    target: request.target,
+    ...entry,
+    config: Object.fromEntries(sections.map((section) => [section, values[section] ?? null])),
+    inputs: {
+      ...(inputs.data ? { data: inputs.data.directory } : {}),
+      ...(inputs.train ? { model: modelPath(inputs.train) } : {}),
+    },
+    sources,
+    output: staging,
+    records,
+    work,
+    device: { kind: lease.kind, count: placement.count, threads: placement.threads, ids: lease.ids },
+    seed: seedOf(values.training),
+    resume: null,
+  }
+}
+
+/** A person's own data are named relative to the workspace; the trainer runs in the experiment's folder. */
+function withAbsolutePath(workspaceRoot: string, dataset: { [key: string]: Json }): Json {
+  const { path } = dataset
+  return typeof path === 'string' ? { ...dataset, path: resolve(workspaceRoot, path) } : dataset
+}
+
+/** The seed of every random choice of a run; a recipe that makes none need not name one. */
+function seedOf(training: Json | undefined): number {
+  const seed = (training as { seed?: Json } | undefined)?.seed
+  return typeof seed === 'number' ? seed : 0
+}
