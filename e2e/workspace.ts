@@ -1,0 +1,164 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { storeHome } from '@blacksmith/store'
+
+const repository = resolve(__dirname, '..')
+
+/** What a command printed and how it ended. */
+export interface Result {
+  status: number | null
+  output: string
+}
+
+/**
+ * A copy of the workspace with a store and an Nx cache of its own, in which tests do what a user does. Python
+ * environments are shared with the machine's store, since making one takes a minute.
+ */
+export class Workspace {
+  readonly root: string
+  readonly home: string
+  private readonly area: string
+
+  constructor(name = 'workspace') {
+    this.area = mkdtempSync(join(tmpdir(), 'blacksmith-e2e-'))
+    this.root = join(this.area, name)
+    this.home = join(this.area, 'home')
+    for (const file of trackedFiles()) {
+      mkdirSync(dirname(join(this.root, file)), { recursive: true })
+      cpSync(join(repository, file), join(this.root, file))
+    }
+    symlinkSync(join(repository, 'node_modules'), join(this.root, 'node_modules'))
+    const environments = join(storeHome(), 'envs')
+    mkdirSync(environments, { recursive: true })
+    this.newStore()
+    this.git('init', '--quiet', '--initial-branch=main')
+    this.commit('A workspace')
+  }
+
+  /** An empty store beside the old one's environments. */
+  newStore(): void {
+    rmSync(this.home, { recursive: true, force: true })
+    mkdirSync(this.home)
+    symlinkSync(join(storeHome(), 'envs'), join(this.home, 'envs'))
+  }
+
+  /** Forgets what Nx itself has cached, so that the store is asked. */
+  forgetNxCache(): void {
+    rmSync(join(this.area, 'nx'), { recursive: true, force: true })
+  }
+
+  environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      BLACKSMITH_HOME: this.home,
+      BLACKSMITH_LEASE_DIR: join(this.area, 'leases'),
+      NX_CACHE_DIRECTORY: join(this.area, 'nx', 'cache'),
+      NX_WORKSPACE_DATA_DIRECTORY: join(this.area, 'nx', 'data'),
+      NX_DAEMON: 'false',
+      // Colour and a parent's own Nx settings would make the output depend on who runs the tests.
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      NX_TASK_TARGET_PROJECT: undefined,
+      ...extra,
+    }
+  }
+
+  nx(args: string[], extra: NodeJS.ProcessEnv = {}): Result {
+    return this.run('nx', args, extra)
+  }
+
+  blacksmith(args: string[], extra: NodeJS.ProcessEnv = {}): Result {
+    return this.run('blacksmith', args, extra)
+  }
+
+  /** nx in the background, for tests that interrupt it. */
+  startNx(args: string[], extra: NodeJS.ProcessEnv = {}) {
+    return spawn(this.binary('nx'), args, {
+      cwd: this.root,
+      env: this.environment(extra),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  }
+
+  private run(command: string, args: string[], extra: NodeJS.ProcessEnv): Result {
+    const { status, stdout, stderr } = spawnSync(this.binary(command), args, {
+      cwd: this.root,
+      env: this.environment(extra),
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    })
+    return { status, output: stdout + stderr }
+  }
+
+  private binary(command: string): string {
+    return join(repository, 'node_modules', '.bin', command)
+  }
+
+  git(...args: string[]): string {
+    const identity = ['-c', 'user.name=Tests', '-c', 'user.email=tests@localhost']
+    return execFileSync('git', [...identity, ...args], { cwd: this.root, encoding: 'utf8' })
+  }
+
+  commit(message: string): void {
+    this.git('add', '--all')
+    this.git('commit', '--quiet', '--message', message)
+  }
+
+  path(...parts: string[]): string {
+    return join(this.root, ...parts)
+  }
+
+  exists(...parts: string[]): boolean {
+    return existsSync(this.path(...parts))
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), 'utf8')
+  }
+
+  json<T>(path: string): T {
+    return JSON.parse(this.read(path)) as T
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true })
+    writeFileSync(this.path(path), text)
+  }
+
+  /** Changes a file by replacing a piece of text that must be in it. */
+  edit(path: string, before: string, after: string): void {
+    const text = this.read(path)
+    if (!text.includes(before)) throw new Error(`${path} does not contain ${JSON.stringify(before)}`)
+    this.write(path, text.replace(before, after))
+  }
+
+  remove(path: string): void {
+    rmSync(this.path(path), { recursive: true, force: true })
+  }
+
+  dispose(): void {
+    rmSync(this.area, { recursive: true, force: true })
+  }
+}
+
+/** Files of the repository as they stand, new ones too, without what tests have no use for. */
+function trackedFiles(): string[] {
+  return execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+    .split('\0')
+    .filter((file) => file !== '' && existsSync(join(repository, file)))
+    .filter((file) => !/^(e2e|benchmarks|docs)\//.test(file))
+}

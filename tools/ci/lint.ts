@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { existingPaths, inEnvironment, toolsPython } from './python'
+import { pythonSuites } from './python-suites'
+
+/** Runs every formatter, linter and type checker in its checking mode; fails if any of them does. */
+const workspaceRoot = resolve(__dirname, '../..')
+
+async function main(): Promise<void> {
+  const python = await toolsPython(workspaceRoot)
+  const pythonSources = ['libs/python', 'experiments', 'benchmarks']
+  const config = join('libs/python/pyproject.toml')
+  const results = [
+    check('format and lint TypeScript and JSON', 'npx', ['biome', 'ci', '--error-on-warnings', '.']),
+    check('type-check TypeScript', 'npx', ['tsc', '--project', 'tsconfig.json']),
+    check('format Python', python, ['-m', 'ruff', 'format', '--config', config, '--check', ...pythonSources]),
+    check('lint Python', python, ['-m', 'ruff', 'check', '--config', config, ...pythonSources]),
+  ]
+  for (const suite of pythonSuites) {
+    const paths = existingPaths(workspaceRoot, suite)
+    if (paths.length === 0) continue
+    const environment = await inEnvironment(workspaceRoot, suite.environment)
+    results.push(
+      check(
+        `type-check Python of ${suite.environment}`,
+        environment.python,
+        ['-m', 'mypy', '--config-file', config, ...paths],
+        environment.env,
+      ),
+    )
+  }
+  process.exitCode = results.every(Boolean) ? 0 : 1
+}
+
+function check(what: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env): boolean {
+  const { status } = spawnSync(command, args, { cwd: workspaceRoot, env, stdio: 'inherit' })
+  console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${what}`)
+  return status === 0
+}
+
+void main()

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { existingPaths, inEnvironment } from './python'
+import { pythonSuites } from './python-suites'
+import { type Counts, closingLine, jestCounts, junitCounts, lineCounts, sum } from './report-counts'
+
+/**
+ * Runs every test there is, or the suites named on the command line (`unit native python e2e`), and ends with
+ * one line that adds up what the runners themselves reported.
+ */
+const workspaceRoot = resolve(__dirname, '../..')
+const reports = join(workspaceRoot, 'reports')
+
+const suites: Record<string, () => Counts | Promise<Counts>> = {
+  unit: () => jest('unit', 'jest.config.cjs'),
+  native: nativeTests,
+  python: pythonTests,
+  e2e: () => jest('e2e', 'jest.e2e.config.cjs'),
+}
+
+async function main(): Promise<void> {
+  mkdirSync(reports, { recursive: true })
+  const asked = process.argv.slice(2)
+  const unknown = asked.filter((name) => !(name in suites))
+  if (unknown.length > 0) {
+    throw new Error(`no such suite: ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}`)
+  }
+  const counts: Counts[] = []
+  for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
+    console.log(`\n— ${name} tests`)
+    const result = await suites[name]?.()
+    if (result) counts.push(result)
+  }
+  const total = sum(counts)
+  console.log(`\n${closingLine(total)}`)
+  process.exitCode = total.failed > 0 ? 1 : 0
+}
+
+function jest(name: string, config: string): Counts {
+  const report = join(reports, `${name}.json`)
+  const status = run('npx', ['jest', '--config', config, '--json', `--outputFile=${report}`])
+  return atLeastOneFailure(existsSync(report) ? jestCounts(report) : undefined, status)
+}
+
+function nativeTests(): Counts {
+  const result = spawnSync('node', ['native/build.cjs', '--test'], {
+    cwd: workspaceRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  process.stdout.write(result.stdout)
+  return atLeastOneFailure(lineCounts(result.stdout), result.status)
+}
+
+async function pythonTests(): Promise<Counts> {
+  const counts: Counts[] = []
+  for (const suite of pythonSuites) {
+    const paths = existingPaths(workspaceRoot, suite)
+    if (paths.length === 0) continue
+    const report = join(reports, `pytest-${suite.environment}.xml`)
+    const { python, env } = await inEnvironment(workspaceRoot, suite.environment)
+    const status = run(
+      python,
+      [
+        '-m',
+        'pytest',
+        '-c',
+        'libs/python/pyproject.toml',
+        '--rootdir',
+        '.',
+        '-q',
+        `--junitxml=${report}`,
+        ...paths,
+      ],
+      env,
+    )
+    counts.push(atLeastOneFailure(existsSync(report) ? junitCounts(report) : undefined, status))
+  }
+  return sum(counts)
+}
+
+/** A runner that failed without counting a failure (a crash, no test found) must not pass for a success. */
+function atLeastOneFailure(counts: Counts | undefined, status: number | null): Counts {
+  const counted = counts ?? sum([])
+  return status !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
+}
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): number | null {
+  return spawnSync(command, args, { cwd: workspaceRoot, env, stdio: 'inherit' }).status
+}
+
+void main()

@@ -1,0 +1,19 @@
+import { reportError } from '@blacksmith/task'
+import { Command } from 'commander'
+import { environmentCommand } from './commands/environment'
+import { explainCommand } from './commands/explain'
+
+/** The `blacksmith` command: questions about experiments, runs and devices. Work is asked of `nx run`. */
+export async function main(argv: string[]): Promise<void> {
+  const program = new Command('blacksmith')
+    .description('Ask what would run and why. To run it: npx nx run <project>:<target>')
+    .showHelpAfterError()
+    .addCommand(explainCommand())
+    .addCommand(environmentCommand())
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    reportError(error)
+    process.exitCode = 1
+  }
+}

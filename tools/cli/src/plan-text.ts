@@ -1,0 +1,104 @@
+import { canonicalJson, type Json, type Origin } from '@blacksmith/config'
+import { textTable } from '@blacksmith/report'
+import { diffComponents } from '@blacksmith/store'
+import { type Answer, completed, type Plan } from '@blacksmith/task'
+
+/** A plan in words: each parameter with where it came from, the placement, the key, and the store's answer. */
+export function describePlan(plan: Plan): string {
+  const { request, experiment } = plan
+  const { header, placement } = experiment
+  const rows: [string, string][] = [
+    ['placement', `${placement.count} × ${placement.kind}, ${placement.threads} threads`],
+    ['environment', told(plan.environment, ({ name, pythonVersion }) => `${name}, Python ${pythonVersion}`)],
+    ...plan.producers.map((producer): [string, string] => [
+      'reads',
+      `${producer.request.target}: ${verdict(producer)}`,
+    ]),
+    ['key', told(plan.key, (key) => key)],
+    ['verdict', verdict(plan)],
+    ...changes(plan).map((change): [string, string] => ['changed', change]),
+  ]
+  return [
+    `${header.project}:${request.target}:${request.configuration}`,
+    '',
+    textTable([{ heading: 'parameter' }, { heading: 'value' }, { heading: 'from' }], configurationRows(plan)),
+    '',
+    textTable([{ heading: 'plan' }, { heading: '' }], rows),
+  ].join('\n')
+}
+
+/** The same for programs. */
+export function planAsJson(plan: Plan): Json {
+  const { request, experiment, stored } = plan
+  return {
+    project: experiment.header.project,
+    target: request.target,
+    configuration: request.configuration,
+    placement: { ...experiment.placement },
+    config: values(plan),
+    origins: experiment.config.origins as unknown as Json,
+    key: plan.key.known ? plan.key.value : null,
+    components: Object.fromEntries(
+      Object.entries(plan.draft).map(([name, answer]) => [name, answer.known ? answer.value : null]),
+    ),
+    unknown: Object.fromEntries(
+      Object.entries(plan.draft).flatMap(([name, answer]) => (answer.known ? [] : [[name, answer.because]])),
+    ),
+    stored: stored ? stored.provenance.id : null,
+    changes: changes(plan),
+    reads: Object.fromEntries(plan.producers.map((producer) => [producer.request.target, verdict(producer)])),
+  }
+}
+
+function configurationRows(plan: Plan): [string, string, string][] {
+  return Object.entries(plan.experiment.config.origins).map(([field, origin]) => [
+    field,
+    canonicalJson(valueAt(values(plan), field)),
+    placeOf(origin),
+  ])
+}
+
+function values({ experiment }: Plan): Json {
+  const { acceptance, ...sections } = experiment.config.values
+  const bounds = Object.entries(acceptance).map(([metric, bound]): [string, Json] => [metric, { ...bound }])
+  return { ...sections, acceptance: Object.fromEntries(bounds) }
+}
+
+function valueAt(tree: Json, field: string): Json {
+  return field.split('.').reduce<Json>((node, step) => (node as Record<string, Json>)[step] ?? null, tree)
+}
+
+function placeOf({ source, file, line }: Origin): string {
+  if (source === 'default') return 'default'
+  if (source === 'flag') return '--set'
+  return `${file}:${line}`
+}
+
+function verdict(plan: Plan): string {
+  if (!plan.key.known) return `not known yet: ${plan.key.because}`
+  if (plan.stored) return `reuse run ${plan.stored.provenance.id} from the store`
+  return plan.previous ? 'run: the components below have changed' : 'run: it has not been made before'
+}
+
+/** What differs from the run that stands in dist/, or the newest one of this target and configuration. */
+function changes({ draft, previous, stored }: Plan): string[] {
+  if (!previous || stored) return []
+  const now = completed(draft)
+  const known = Object.entries(draft).flatMap(([name, answer]) =>
+    answer.known ? [[name, answer.value] as const] : [],
+  )
+  const before = Object.fromEntries(
+    Object.entries(previous.provenance.components).filter(([name]) => now.known || draft[name]?.known),
+  )
+  return diffComponents(before, Object.fromEntries(known)).map(
+    ({ path, from, to }) => `${path}: ${shown(from)} → ${shown(to)}`,
+  )
+}
+
+function shown(value: Json | undefined): string {
+  return value === undefined ? 'absent' : canonicalJson(value)
+}
+
+function told<T>(answer: Answer<T>, words: (value: T) => string): string {
+  return answer.known ? words(answer.value) : `not known yet: ${answer.because}`
+}

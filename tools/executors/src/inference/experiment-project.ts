@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { type DeviceKind, type Header, readHeader, UserError } from '@blacksmith/config/header'
+import { presentKinds } from '@blacksmith/devices/present-kinds'
+import { dataEnvironment, frameworkEnvironment, requirementsFile } from '@blacksmith/trainer/environment-name'
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
+import { datasetProject, datasetRoot, packageChainInputs } from './python-projects'
+
+/** What of a header the targets are made from; an unreadable header has no more than its folder's name. */
+type Outline = Pick<Header, 'framework' | 'project' | 'configurations' | 'devices' | 'threads'> &
+  Partial<Pick<Header, 'dataset'>> & { description: string }
+
+/**
+ * The project of an experiment, from the header of its YAML alone. An experiment that cannot be read becomes a
+ * project whose targets fail with the reason, since an exception here would stop every other project too.
+ *
+ * @param file workspace-relative path of an experiment.yaml
+ */
+export function experimentProject(workspaceRoot: string, file: string): ProjectConfiguration {
+  const root = posix.dirname(file)
+  const outline = outlineOf(workspaceRoot, file)
+  const dataset = datasetIfThere(workspaceRoot, outline.dataset)
+  return {
+    name: outline.project,
+    root,
+    sourceRoot: root,
+    projectType: 'application',
+    tags: [`framework:${outline.framework}`],
+    metadata: { description: outline.description, technologies: ['python'] },
+    implicitDependencies: dataset ? [dataset] : [],
+    targets: targetsOf(workspaceRoot, outline, dataset),
+  }
+}
+
+function outlineOf(workspaceRoot: string, file: string): Outline {
+  try {
+    return readHeader(workspaceRoot, file)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const [, framework = '', name = ''] = posix.dirname(file).split('/')
+    return {
+      framework,
+      project: `${framework}-${name}`,
+      configurations: [],
+      devices: ['cpu'],
+      threads: 2,
+      description: `cannot be read: ${error.message.split('\n')[0]}`,
+    }
+  }
+}
+
+/** The graph must not name a project that is not there; a mistyped data set is told by the targets. */
+function datasetIfThere(workspaceRoot: string, dataset: string | undefined): string | undefined {
+  if (dataset === undefined || !existsSync(join(workspaceRoot, datasetRoot(dataset), 'schema.ts')))
+    return undefined
+  return datasetProject(dataset)
+}
+
+function targetsOf(
+  workspaceRoot: string,
+  outline: Outline,
+  dataset: string | undefined,
+): Record<string, TargetConfiguration> {
+  const kind = preferredKind(outline.devices)
+  const where = `on ${outline.threads} threads${kind === 'cpu' ? '' : ` and a ${kind} device`}`
+  const frameworks = [...new Set([kind, ...outline.devices])].map((each) =>
+    frameworkEnvironment(workspaceRoot, outline, each),
+  )
+  const target = (name: string, description: string, dependsOn: string[], inputs: Inputs) => ({
+    executor: `@blacksmith/executors:${name}`,
+    cache: true,
+    dependsOn: dependsOn.map((each) => ({ target: each, params: 'forward' as const })),
+    inputs: [...inputs, ...commonInputs],
+    outputs: [`{workspaceRoot}/dist/{projectName}/{options.run}/${name}`],
+    options: { run: 'default', device: kind },
+    configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),
+    metadata: { description },
+  })
+  const recipe: Inputs = [
+    ...experimentFiles,
+    '^code',
+    { dependentTasksOutputFiles: '**/manifest.json', transitive: true },
+    ...frameworks.map(requirementsInput),
+  ]
+  const preparation: Inputs = [
+    ...experimentFiles,
+    '!{projectRoot}/**/*.py',
+    ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
+    requirementsInput(dataEnvironment),
+  ]
+  return {
+    'prepare-data': target(
+      'prepare-data',
+      `Download and prepare the data (${outline.dataset ?? 'unknown'})`,
+      [],
+      preparation,
+    ),
+    train: target('train', `Train with ${outline.framework} ${where}`, ['prepare-data'], recipe),
+    evaluate: target(
+      'evaluate',
+      `Measure the model on the test data and judge it, ${where}`,
+      ['train', 'prepare-data'],
+      recipe,
+    ),
+  }
+}
+
+type Inputs = NonNullable<TargetConfiguration['inputs']>
+
+/**
+ * What Nx watches is coarse and safe. The exact question, whether the result would be another one, is the
+ * store's, which is asked whenever one of these has moved.
+ */
+const experimentFiles: Inputs = [
+  '{projectRoot}/**/*',
+  '!{projectRoot}/**/*.md',
+  '!{projectRoot}/**/*_test.py',
+]
+
+const commonInputs: Inputs = [
+  ...packageChainInputs,
+  '{workspaceRoot}/libs/config/version.json',
+  { env: 'BLACKSMITH_PYTHON' },
+  // Without this Nx adds the lock file of all npm packages, none of which a training uses.
+  { externalDependencies: [] },
+]
+
+function requirementsInput(environment: string): string {
+  return `{workspaceRoot}/${requirementsFile(environment)}`
+}
+
+/** The first kind of the experiment's list that the box has: what `auto` means. */
+function preferredKind(kinds: DeviceKind[]): DeviceKind {
+  const present = presentKinds()
+  return kinds.find((kind) => present.has(kind)) ?? kinds[0] ?? 'cpu'
+}

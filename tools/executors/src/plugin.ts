@@ -1,0 +1,22 @@
+import type { CreateDependencies, CreateNodes, CreateNodesResultArray } from '@nx/devkit'
+import { pythonDependencies } from './inference/dependencies'
+import { experimentProject } from './inference/experiment-project'
+import { pythonProject, pythonProjectGlobs } from './inference/python-projects'
+
+export const name = '@blacksmith/executors'
+
+const experimentFile = 'experiment.yaml'
+
+/** Infers a project for each experiment, and for each data set, model and Python package it can import. */
+export const createNodes: CreateNodes = [
+  `{experiments/*/*/${experimentFile},${pythonProjectGlobs.join(',')}}`,
+  (files, _options, { workspaceRoot }): CreateNodesResultArray =>
+    files.map((file) => {
+      const project = file.endsWith(experimentFile)
+        ? experimentProject(workspaceRoot, file)
+        : pythonProject(file)
+      return [file, { projects: { [project.root]: project } }]
+    }),
+]
+
+export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
