@@ -16,7 +16,9 @@ import { accessOf, ensureFolder, ensureHome, isReadOnly, notWritable } from './p
 import { type Hold, hold } from './protocol/in-use'
 import { place } from './protocol/place'
 import { seal } from './protocol/seal'
-import { setAside } from './protocol/set-aside'
+import { setAsideIfBroken } from './protocol/set-aside'
+import { noteUse } from './runs/last-use'
+import { registerWorkspace, workspaceOf } from './runs/workspaces'
 
 /** An artifact that cannot be taken away until it is placed or released. */
 export interface HeldArtifact extends Artifact {
@@ -63,7 +65,11 @@ export class Store {
     const held = await hold(this.layout, key, 'shared')
     try {
       const examination = await examine(this.layout, key)
-      if (examination.state === 'intact') return { ...examination.artifact, release: held.close }
+      if (examination.state === 'intact') {
+        // Noted under the lock: garbage collection looks at it again before it takes anything away.
+        await noteUse(this.layout, key)
+        return { ...examination.artifact, release: held.close }
+      }
       held.close()
       if (examination.state === 'broken') await this.#setAside(key)
       return undefined
@@ -107,15 +113,21 @@ export class Store {
     records: readonly string[],
   ): Promise<Artifact> {
     const artifact = await seal(this.layout, { key, staging, provenance, records })
+    await noteUse(this.layout, key)
     await noteLatest(this.layout, artifact.provenance, await accessOf(this.home))
     return artifact
   }
 
-  /** Puts a copy of an artifact in the place of `destination`, and releases it. */
+  /**
+   * Puts a copy of an artifact in the place of `destination`, and releases it. If that is in the dist/ of a
+   * workspace, garbage collection will know.
+   */
   async place(artifact: Artifact | HeldArtifact, destination: string): Promise<void> {
     const held: Hold =
       'release' in artifact ? { close: artifact.release } : await hold(this.layout, artifact.key, 'shared')
     try {
+      const workspace = workspaceOf(destination)
+      if (workspace !== undefined) await registerWorkspace(this.layout, workspace)
       await place(this.layout, artifact, destination)
     } finally {
       held.close()
@@ -134,22 +146,14 @@ export class Store {
   }
 
   async #setAside(key: string): Promise<void> {
-    const exclusive = await hold(this.layout, key, 'exclusive')
-    try {
-      // Another process may have set it aside, or made it again, while we waited.
-      const examination = await examine(this.layout, key)
-      if (examination.state !== 'broken') return
-      const what = `the stored artifact ${runId(key)} is broken: ${named(examination.files)}`
-      try {
-        const aside = await setAside(this.layout, key)
-        if (aside) this.#warn(`${what}. It is kept in ${aside}, and will be made again`)
-      } catch (error) {
-        if (!isReadOnly(error)) throw error
-        this.#warn(`${what}. The store cannot be written to, so it stays where it is and is not used`)
-      }
-    } finally {
-      exclusive.close()
-    }
+    const broken = await setAsideIfBroken(this.layout, key)
+    if (!broken) return
+    const what = `the stored artifact ${runId(key)} is broken: ${named(broken.files)}`
+    this.#warn(
+      broken.aside
+        ? `${what}. It is kept in ${broken.aside}, and will be made again`
+        : `${what}. The store cannot be written to, so it stays where it is and is not used`,
+    )
   }
 }
 

@@ -43,7 +43,7 @@ async function failure(source: DownloadSource, o: Partial<DownloadOptions> = {})
 const slowly = (wait: number) => (_: unknown, response: import('node:http').ServerResponse) => {
   response.writeHead(200, { 'content-length': content.length })
   response.write(content.subarray(0, 1000))
-  setTimeout(() => response.end(content.subarray(1000)), wait)
+  setTimeout(() => response.end(content.subarray(1000)), wait).unref()
 }
 
 describe('a download', () => {

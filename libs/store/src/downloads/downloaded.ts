@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Layout } from '../home'
 import { hashFile } from '../integrity/hash-files'
 import { IntegrityIndex } from '../integrity/integrity-index'
+import { noteUse } from '../runs/last-use'
 
 /**
  * A file that was downloaded before, verified; undefined where there is none. One whose bytes are not those of
@@ -14,6 +15,7 @@ export async function downloaded(layout: Layout, digest: string): Promise<string
   if (!stats?.isFile()) return undefined
   const index = await new IntegrityIndex(layout.index).open(layout.downloads, stats.dev)
   const known = index.digest(digest, stats)
+  await noteUse(layout, digest)
   if (known === digest) return file
   const started = Date.now()
   if ((await hashFile(file)) !== digest) {

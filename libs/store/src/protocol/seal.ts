@@ -13,8 +13,7 @@ import { IntegrityIndex } from '../integrity/integrity-index'
 import { keyOf } from '../key/key'
 import { accessOf, ensureFolder, notWritable } from './access'
 import { sync, syncFiles, writeDurably } from './durable'
-import { hold } from './in-use'
-import { setAside } from './set-aside'
+import { setAsideIfBroken } from './set-aside'
 import { refuseChanged, scanStaging, takeOver } from './staging'
 
 /** What is sealed: the folder, its key, what is known of the run, and which files are records of the run. */
@@ -97,21 +96,11 @@ async function commit(layout: Layout, key: string, staging: string): Promise<Art
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error
     }
-    const first = await intact(layout, key)
-    if (first) return first
-    const exclusive = await hold(layout, key, 'exclusive')
-    try {
-      // Somebody may have mended it while we waited.
-      if (!(await intact(layout, key))) await setAside(layout, key)
-    } finally {
-      exclusive.close()
-    }
+    const examination = await examine(layout, key)
+    if (examination.state === 'intact') return examination.artifact
+    const broken = await setAsideIfBroken(layout, key)
+    if (broken && !broken.aside) throw new Error(`${directory} is broken and cannot be moved away`)
   }
-}
-
-async function intact(layout: Layout, key: string): Promise<Artifact | undefined> {
-  const examination = await examine(layout, key)
-  return examination.state === 'intact' ? examination.artifact : undefined
 }
 
 /** The files were hashed a moment ago: their first verification shall be free too. */

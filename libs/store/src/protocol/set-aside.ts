@@ -2,22 +2,47 @@ import { randomBytes } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Layout } from '../home'
-import { accessOf, ensureFolder } from './access'
+import { examine } from '../integrity/examine'
+import type { BrokenFile } from '../integrity/verify'
+import { accessOf, ensureFolder, isReadOnly } from './access'
+import { hold } from './in-use'
+
+/** A broken artifact, and where it was moved to; undefined where the store cannot be written to. */
+export interface SetAside {
+  files: BrokenFile[]
+  aside: string | undefined
+}
 
 /**
- * Moves a broken artifact out of the way, so that it can be made again and looked at. The caller holds the
- * artifact's use lock exclusively.
+ * Moves an artifact out of the way if it is broken, so that it can be made again and looked at.
  *
- * @returns where it is now; undefined when somebody else has moved it
+ * @param o.reread read every byte, whatever the integrity index knows
+ * @returns undefined where it is intact after all, or gone
  */
-export async function setAside(layout: Layout, key: string): Promise<string | undefined> {
-  await ensureFolder(layout.broken, await accessOf(layout.home))
+export async function setAsideIfBroken(
+  layout: Layout,
+  key: string,
+  o: { reread?: boolean } = {},
+): Promise<SetAside | undefined> {
+  const exclusive = await hold(layout, key, 'exclusive')
+  try {
+    // Another process may have set it aside, or made it again, while we waited.
+    const examination = await examine(layout, key, o)
+    if (examination.state !== 'broken') return undefined
+    return { files: examination.files, aside: await move(layout, key) }
+  } finally {
+    exclusive.close()
+  }
+}
+
+async function move(layout: Layout, key: string): Promise<string | undefined> {
   const aside = join(layout.broken, `${key}-${randomBytes(4).toString('hex')}`)
   try {
+    await ensureFolder(layout.broken, await accessOf(layout.home))
     await rename(layout.artifact(key), aside)
     return aside
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (isReadOnly(error)) return undefined
     throw error
   }
 }

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { provenanceName } from '../artifact/safe-path'
+import type { Layout } from '../home'
+import { sha256 } from '../key/key'
+import { accessOf, ensureFolder, isReadOnly } from '../protocol/access'
+import { replaceFile } from '../protocol/durable'
+
+/** Notes a workspace, so that what stands in its dist/ is not collected. */
+export async function registerWorkspace(layout: Layout, root: string): Promise<void> {
+  const file = join(layout.workspaces, `${sha256(resolve(root)).slice(0, 16)}.json`)
+  if (existsSync(file)) return
+  try {
+    const access = await accessOf(layout.home)
+    await ensureFolder(layout.workspaces, access)
+    await replaceFile(file, `${JSON.stringify({ path: resolve(root) })}\n`, access.file)
+  } catch (error) {
+    if (!isReadOnly(error)) throw error
+  }
+}
+
+/** The workspace of a `<root>/dist/<project>/<configuration>/<target>`; undefined for any other folder. */
+export function workspaceOf(destination: string): string | undefined {
+  const dist = dirname(dirname(dirname(resolve(destination))))
+  return basename(dist) === 'dist' ? dirname(dist) : undefined
+}
+
+/** The keys of all artifacts that stand in the dist/ of a registered workspace, each with where. */
+export async function placedKeys(layout: Layout): Promise<Map<string, string>> {
+  const keys = new Map<string, string>()
+  for (const entry of await names(layout.workspaces)) {
+    const root = await readJson(join(layout.workspaces, entry), 'path')
+    if (root === undefined) continue
+    for (const directory of await threeBelow(join(root, 'dist'))) {
+      const key = await readJson(join(directory, provenanceName), 'key')
+      if (key !== undefined) keys.set(key, directory)
+    }
+  }
+  return keys
+}
+
+async function threeBelow(folder: string): Promise<string[]> {
+  let level = [folder]
+  for (let depth = 0; depth < 3; depth++) {
+    const below = await Promise.all(
+      level.map(async (one) => (await names(one)).map((name) => join(one, name))),
+    )
+    level = below.flat()
+  }
+  return level
+}
+
+async function names(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => [])
+}
+
+async function readJson(file: string, field: string): Promise<string | undefined> {
+  try {
+    const value = (JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>)[field]
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    // Not an artifact, or one that is being replaced this moment: then its key is held by a lock.
+    return undefined
+  }
+}
