@@ -1,0 +1,159 @@
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Provenance } from '@blacksmith/store'
+import { execute } from './execute'
+import { plan } from './plan'
+import { TinyWorkspace } from './testing/tiny-workspace'
+
+let workspace: TinyWorkspace
+beforeEach(() => {
+  workspace = new TinyWorkspace()
+})
+afterEach(() => workspace.dispose())
+
+const run = (target: 'prepare-data' | 'train' | 'evaluate', ...set: string[]) =>
+  execute(workspace.request(target, ...set), workspace.session())
+const provenance = (target: 'prepare-data' | 'train' | 'evaluate') =>
+  JSON.parse(readFileSync(workspace.dist(target, 'provenance.json'), 'utf8')) as Provenance
+const trained = () =>
+  existsSync(workspace.dist('train', 'metrics.jsonl')) && /step|took/.test(workspace.said())
+
+test('evaluate on a cold store prepares and trains first, and judges the result', async () => {
+  const { results } = await run('evaluate')
+  expect(results).toEqual({
+    metrics: { walked: expect.any(Number) },
+    acceptance: { walked: { at_least: 0, met: true } },
+    accepted: true,
+  })
+  for (const target of ['prepare-data', 'train', 'evaluate'] as const) {
+    expect(existsSync(workspace.dist(target, 'manifest.json'))).toBe(true)
+  }
+  expect(JSON.parse(readFileSync(workspace.dist('evaluate', 'results.json'), 'utf8'))).toEqual(results)
+})
+
+test('a missed threshold is told and leaves results.json', async () => {
+  workspace.write(
+    'experiments/plain/tiny/experiment.yaml',
+    readFileSync(workspace.path('experiments/plain/tiny/experiment.yaml'), 'utf8').replace(
+      'at_least: 0',
+      'at_least: 1000',
+    ),
+  )
+  const { results } = await run('evaluate')
+  expect(results?.accepted).toBe(false)
+  expect(JSON.parse(readFileSync(workspace.dist('evaluate', 'results.json'), 'utf8'))).toEqual(results)
+})
+
+test('a second run takes nothing but a look at the store, and says which run it reuses', async () => {
+  await run('train')
+  workspace.said()
+  await run('train')
+  expect(workspace.said()).toMatch(/the store has run [0-9a-f]{10} \(plain-tiny:train\)/)
+})
+
+test.each([
+  ['a parameter', 'parameters.model.start', async () => run('train', 'model.start=1')],
+  [
+    'a Python file that the recipe imports',
+    'code.libs/python/blacksmith/training/runner.py',
+    async () => {
+      const file = 'libs/python/blacksmith/training/runner.py'
+      workspace.write(file, `${readFileSync(workspace.path(file), 'utf8')}\n# changed\n`)
+      return run('train')
+    },
+  ],
+  [
+    'the number of threads',
+    'placement.threads',
+    async () => {
+      const request = workspace.request('train')
+      return execute({ ...request, flags: { ...request.flags, threads: 2 } }, workspace.session())
+    },
+  ],
+  ['the data', 'data', async () => run('train', 'dataset.size=5')],
+])('another value of %s trains again, and a plan names the component', async (_what, component, change) => {
+  await run('train')
+  const before = provenance('train')
+  workspace.said()
+  await change()
+  const after = provenance('train')
+  expect(after.key).not.toBe(before.key)
+  expect(trained()).toBe(true)
+  expect(flattened(after.components)[component]).not.toEqual(flattened(before.components)[component])
+})
+
+test('thresholds, descriptions and comments are in no key', async () => {
+  await run('train')
+  const before = provenance('train').key
+  const file = 'experiments/plain/tiny/experiment.yaml'
+  const text = readFileSync(workspace.path(file), 'utf8')
+  workspace.write(
+    file,
+    `# a remark\n${text.replace('at_least: 0', 'at_least: 1').replace('walks', 'strolls')}`,
+  )
+  await run('train')
+  expect(provenance('train').key).toBe(before)
+})
+
+test('a prepared file with one flipped byte and its old time is found before training, and mended', async () => {
+  await run('prepare-data')
+  const file = workspace.dist('prepare-data', 'counts.txt')
+  const [bytes, times] = [readFileSync(file), statSync(file)]
+  writeFileSync(file, Buffer.from(bytes).fill('9', 0, 1))
+  utimesSync(file, times.atime, times.mtime)
+  await run('train')
+  expect(readFileSync(file)).toEqual(bytes)
+  expect(workspace.said()).toContain('counts.txt')
+})
+
+test('a plan touches nothing, and says what is not known yet', async () => {
+  const planned = await plan(workspace.request('evaluate'))
+  expect(planned.key).toEqual({ known: false, because: 'it depends on prepare-data, which has not run' })
+  expect(existsSync(workspace.home)).toBe(false)
+  expect(existsSync(workspace.path('dist'))).toBe(false)
+})
+
+test('a loss that is no longer a number fails, keeps nothing, and leaves no artifact behind', async () => {
+  await expect(run('train', 'training.break_at=5')).rejects.toThrow(/weight became nan at step 5/)
+  expect(existsSync(workspace.dist('train'))).toBe(false)
+})
+
+test('bad data fail with what to do, and prepare nothing', async () => {
+  await expect(run('train', 'dataset.size=0')).rejects.toThrow(/the train split is empty.*\n.*dataset.size/)
+})
+
+test('a recipe that writes no model is told so', async () => {
+  workspace.write('experiments/plain/tiny/recipe.py', 'def train(ctx):\n    pass\n')
+  await expect(run('train')).rejects.toThrow('wrote no model.safetensors')
+})
+
+test('a stopped training writes a checkpoint, and the same command ends with the bytes of an unbroken one', async () => {
+  const stop = new AbortController()
+  const session = workspace.session({ signal: stop.signal })
+  const display = {
+    ...session.display,
+    event: (event: { event: string }) => event.event === 'metric' && stop.abort(),
+  }
+  const broken = execute(workspace.request('train', 'training.pause=0.1'), { ...session, display })
+  await expect(broken).rejects.toThrow(/stopped at step/)
+  workspace.said()
+  await run('train', 'training.pause=0.1')
+  const resumed = readFileSync(workspace.dist('train', 'model.safetensors'))
+  const steps = readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')
+  expect(steps.map((line) => JSON.parse(line).step)).toEqual(
+    Array.from({ length: 12 }, (_, index) => index + 1),
+  )
+
+  const other = new TinyWorkspace()
+  await execute(other.request('train', 'training.pause=0.1'), other.session())
+  expect(readFileSync(other.dist('train', 'model.safetensors'))).toEqual(resumed)
+  other.dispose()
+})
+
+function flattened(value: unknown, path = ''): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return { [path]: value }
+  return Object.assign(
+    {},
+    ...Object.entries(value).map(([key, member]) => flattened(member, path === '' ? key : `${path}.${key}`)),
+  )
+}
