@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Provenance } from '@blacksmith/store'
 import { execute } from './execute'
 import { plan } from './plan'
