@@ -4,14 +4,30 @@ export { type ComparedRun, readComparedRun } from './compare/compared-run'
 export { formatComparison } from './compare/format-comparison'
 export { groupRepeats, type Repeats } from './compare/repeats'
 export { type Spread, spreadOf } from './compare/statistics'
-export { writeComparison } from './compare/write-comparison'
+export { comparisonPage, writeComparison } from './compare/write-comparison'
+export {
+  createLiveRecord,
+  type Dashboard,
+  type DashboardOptions,
+  type FactsProvider,
+  type LiveRun,
+  type LiveRunView,
+  readLiveRuns,
+  startDashboard,
+} from './dashboard'
 export { type Failure, formatFailure } from './failure'
 export { formatParity } from './parity/format-parity'
 export { checkParity, type Parity, type ParityRow, type Tolerance } from './parity/parity'
 export { createProgress, type Progress, type ProgressOptions } from './progress/progress'
 export type { ProgressEvent } from './progress/state'
 export type { Origin, ReportConfig } from './report/config-section'
-export { type ReportInputs, reportFileName, type WrittenReport, writeReport } from './report/write-report'
+export {
+  type ReportInputs,
+  renderReport,
+  reportFileName,
+  type WrittenReport,
+  writeReport,
+} from './report/write-report'
 export type { RunProvenance } from './run/provenance'
 export { type Run, readRun } from './run/read-run'
 export { plainLine, plainLines } from './text/plain'

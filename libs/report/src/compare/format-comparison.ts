@@ -23,7 +23,7 @@ export function formatComparison(comparison: Comparison): string {
       ],
     ),
     section('Parameters that differ', ['parameter', ...names], parameters),
-    section('What else differs', ['', ...names], surroundings),
+    section('What else differs', ['what', ...names], surroundings),
   ]
   if (parameters.length === 0 && surroundings.length === 0 && columns.length > 1) {
     parts.push('Parameters, code, environment, data and placement are equal.')

@@ -13,7 +13,8 @@ export async function writeComparison(file: string, comparison: Comparison): Pro
   await writeFile(file, comparisonPage(comparison))
 }
 
-function comparisonPage(comparison: Comparison): string {
+/** The page of {@link writeComparison}, without writing it anywhere. */
+export function comparisonPage(comparison: Comparison): string {
   const { columns, metrics, parameters, surroundings, cost } = comparison
   const names = columns.map(({ name }) => ({ heading: name }))
   const { charts, leftOut } = overlayCurves(columns)
@@ -38,7 +39,7 @@ function comparisonPage(comparison: Comparison): string {
       title: 'Cost',
       content: htmlTable(
         'Time and device of the training',
-        [{ heading: '' }, ...names],
+        [{ heading: 'fact' }, ...names],
         [
           { cells: ['took', ...cost.seconds.map(durationText)] },
           { cells: ['device', ...cost.devices] },

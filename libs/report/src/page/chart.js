@@ -1,5 +1,5 @@
 // Draws curves as SVG. This file is used twice: by Node, which writes a picture into the page that needs no script,
-// and inlined into the page, where the picture is drawn anew for the width of the screen and the reader's choices.
+// and in the page, where the picture is drawn anew for the width of the screen and the reader's choices.
 // It is plain JavaScript since it ships as it is; chart.d.ts has its types.
 
 const margin = { left: 60, right: 14, top: 10, bottom: 40 }
@@ -79,7 +79,7 @@ function valueExtent(chart, log) {
 function axes(chart, options, plot) {
   const { left, right, top, bottom } = plot
   const yTicks = plot.isLog ? logTicks(plot.yExtent) : linearTicks(plot.yExtent, (bottom - top) / 34)
-  const xTicks = linearTicks(plot.xExtent, (right - left) / 65, options.axis === 'step')
+  const xTicks = linearTicks(plot.xExtent, (right - left) / 60, options.axis === 'step')
   const rows = yTicks.map((tick) => {
     const y = round(plot.y(tick))
     return `<line class="grid" x1="${left}" x2="${right}" y1="${y}" y2="${y}"/><text class="tick end" x="${left - 8}" y="${y + 4}">${numberText(tick)}</text>`

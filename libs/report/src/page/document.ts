@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Html, html, type Value } from './html'
 
 /** What a whole page consists of. */
@@ -9,15 +9,22 @@ export interface PageParts {
   /** Links to the sections, by their ids. */
   sections: { id: string; title: string }[]
   body: Value
+  /** The files that the script of the page is made of: CommonJS modules, the one that is started last. */
+  scripts?: string[]
+  /** Whether the script may ask the server that the page came from. */
+  asksItsServer?: boolean
 }
+
+const reportScripts = ['chart.js', 'live-chart.js', 'page.js'].map((name) => join(__dirname, name))
 
 /**
  * A whole page in one file. Its content security policy names the one script and the one style by their digests
  * and allows no address at all, so that even a hole in the escaping could neither run nor fetch anything.
  */
-export function htmlDocument({ title, sections, body }: PageParts): string {
-  const { style, script } = assets()
-  const policy = `default-src 'none'; img-src data:; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`
+export function htmlDocument({ title, sections, body, scripts, asksItsServer = false }: PageParts): string {
+  const style = asset(join(__dirname, 'page.css'))
+  const script = bundle(scripts ?? reportScripts)
+  const policy = `default-src 'none'; img-src data:; style-src '${digest(style)}'; script-src '${digest(script)}'; connect-src ${asksItsServer ? "'self'" : "'none'"}; base-uri 'none'; form-action 'none'`
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -44,17 +51,38 @@ ${body}
   return page.text
 }
 
-let cached: { style: string; script: string } | undefined
+const assets = new Map<string, string>()
 
-/** The page's style and script, from the files that stand beside this one. */
-function assets(): { style: string; script: string } {
-  const read = (name: string) => readFileSync(join(__dirname, name), 'utf8')
-  cached ??= {
-    style: read('page.css'),
-    // Each file is a module of its own in Node; in the page they share one function.
-    script: `(() => {\nconst module = {}\n${read('chart.js')}\n${read('page.js')}\n})()`,
+/** A file that ships inside pages, read once. */
+function asset(path: string): string {
+  const text = assets.get(path) ?? readFileSync(path, 'utf8')
+  assets.set(path, text)
+  return text
+}
+
+/**
+ * One script from CommonJS modules, which is what they are when Node loads some of them too. Modules are known by the
+ * names of their files alone.
+ */
+function bundle(paths: string[]): string {
+  const modules = paths.map(
+    (path) => `${JSON.stringify(basename(path))}: (module, require) => {\n${asset(path)}\n}`,
+  )
+  return `(() => {
+const sources = {
+${modules.join(',\n')}
+}
+const loaded = {}
+const require = (path) => {
+  const name = path.split('/').pop()
+  if (!loaded[name]) {
+    loaded[name] = { exports: {} }
+    sources[name](loaded[name], require)
   }
-  return cached
+  return loaded[name].exports
+}
+require(${JSON.stringify(basename(paths.at(-1) ?? ''))})
+})()`
 }
 
 function digest(text: string): string {

@@ -192,6 +192,13 @@ describe('in a log', () => {
     expect(writes).toEqual(['a  step 7  loss NaN  a b c d\n', 'a  step 3  loss NaN  a b c d\n'])
   })
 
+  test('the temperature of the device is shown, however the telemetry nests it', () => {
+    const { writes, progress } = log()
+    progress.event({ event: 'telemetry', values: { temperature: 61.4, memory: null } })
+    progress.end()
+    expect(writes.at(-1)).toBe('a  61 °C\n')
+  })
+
   test('values of the validation split are named after it', () => {
     const { writes, progress } = log()
     progress.event(progressAt(1))

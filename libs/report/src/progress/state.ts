@@ -65,7 +65,8 @@ export class ProgressState {
   }
 
   private telemetry(event: ProgressEvent): boolean {
-    const temperature = finite(event.temperature)
+    const measured = isRecord(event.values) ? event.values : event
+    const temperature = finite(measured.temperature)
     if (temperature === undefined) return false
     this.temperature = temperature
     return true

@@ -37,12 +37,7 @@ export interface WrittenReport {
  * @throws UserError when there is no run in the folder
  */
 export async function writeReport(directory: string, inputs: ReportInputs = {}): Promise<WrittenReport> {
-  const run = await readRun(directory)
-  const training = inputs.training === undefined ? undefined : await readRun(inputs.training)
-  const curvesFrom = training?.directory ?? directory
-  const metrics = await readMetrics(join(curvesFrom, 'metrics.jsonl'))
-  const telemetry = await readTelemetry(join(curvesFrom, 'telemetry.jsonl'))
-  const { page, problems } = await reportPage({ run, training, metrics, telemetry, inputs })
+  const { page, problems } = await renderReport(directory, inputs)
   const file = join(directory, reportFileName)
   // Whoever opens it while it is written again sees the old one or the new one, never half of one.
   const draft = `${file}.${process.pid}`
@@ -53,6 +48,19 @@ export async function writeReport(directory: string, inputs: ReportInputs = {}):
     await rm(draft, { force: true })
   }
   return { file, problems }
+}
+
+/** The page of {@link writeReport}, without writing it anywhere. */
+export async function renderReport(
+  directory: string,
+  inputs: ReportInputs = {},
+): Promise<{ page: string; problems: string[] }> {
+  const run = await readRun(directory)
+  const training = inputs.training === undefined ? undefined : await readRun(inputs.training)
+  const curvesFrom = training?.directory ?? directory
+  const metrics = await readMetrics(join(curvesFrom, 'metrics.jsonl'))
+  const telemetry = await readTelemetry(join(curvesFrom, 'telemetry.jsonl'))
+  return reportPage({ run, training, metrics, telemetry, inputs })
 }
 
 interface ReportParts {

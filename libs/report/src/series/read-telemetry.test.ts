@@ -15,6 +15,7 @@ test('a chart for each quantity, a curve for each device; what no driver gives h
         { id: 'b', temperature: 60, kind: 'tt' },
       ],
     },
+    { time: 102, device: 'b', values: { temperature: 61 } },
     { no: 'time' },
   ]
   writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'))
@@ -25,7 +26,7 @@ test('a chart for each quantity, a curve for each device; what no driver gives h
       metric: 'temperature',
       curves: [
         { name: 'a', seconds: [0, 1], mean: [50, null] },
-        { name: 'b', seconds: [1], mean: [60] },
+        { name: 'b', seconds: [1, 2], mean: [60, 61] },
       ],
     },
   ])

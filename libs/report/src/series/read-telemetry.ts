@@ -9,7 +9,8 @@ const notMeasured = new Set(['time', 'seconds', 'event', 'device', 'id', 'index'
 
 /**
  * What the devices of a run told: one chart a quantity, one curve a device. A line is
- * `{time, device: "<id>", <quantity>: number | null}` or `{time, devices: [{id: "<id>", …}]}`; null is a gap.
+ * `{time, device: "<id>", <quantity>: number | null}`, the quantities may stand in `values`, and several devices in
+ * `devices: [{id: "<id>", …}]`; null is a gap.
  */
 export async function readTelemetry(path: string, capacity?: number): Promise<MetricCurves[]> {
   const quantities = new Map<string, Map<string, Series>>()
@@ -17,7 +18,9 @@ export async function readTelemetry(path: string, capacity?: number): Promise<Me
   let first: number | undefined
   const take = (sample: Record<string, unknown>, seconds: number) => {
     const device = plainLine(String(sample.device ?? sample.id ?? '')) || 'device'
-    for (const [quantity, value] of Object.entries(sample)) {
+    const { values, ...rest } = sample
+    const measured = typeof values === 'object' && values !== null ? { ...rest, ...values } : rest
+    for (const [quantity, value] of Object.entries(measured)) {
       if (notMeasured.has(quantity) || (typeof value !== 'number' && value !== null)) continue
       const devices = quantities.get(quantity) ?? new Map<string, Series>()
       const known = devices.get(device)

@@ -1,0 +1,57 @@
+// Listens to the server and hands its news to the sections.
+
+const { element, factTable } = require('./elements.js')
+const { liveSection } = require('./live-section.js')
+const { runsSection } = require('./runs-section.js')
+
+const choices = { axis: 'step', log: false }
+const connection = document.getElementById('connection')
+
+const ask = async (path) => {
+  const response = await fetch(path)
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  return response.json()
+}
+
+const live = liveSection(document.getElementById('live-runs'), choices, (id) => ask(`live/${id}`))
+const past = runsSection(
+  (parameters) => ask(`runs?${parameters}`),
+  (path) => window.open(path, '_blank', 'noopener'),
+)
+
+for (const group of document.querySelectorAll('.choices')) {
+  group.hidden = false
+  group.addEventListener('change', (event) => {
+    const { name, value } = event.target
+    if (name === 'axis') choices.axis = value
+    if (name === 'scale') choices.log = value === 'log'
+    live.redraw()
+  })
+}
+
+const facts = (id, caption, none) => (rows) => {
+  const place = document.getElementById(id)
+  place.replaceChildren(rows.length > 0 ? factTable(caption, rows) : element('p', { class: 'quiet' }, none))
+}
+
+const news = new EventSource('events')
+const listen = (kind, use) => news.addEventListener(kind, (event) => use(JSON.parse(event.data)))
+let liveIds = ''
+listen('live', (runs) => {
+  live.update(runs)
+  const ids = runs.map((run) => run.id).join()
+  // A run that is no longer live has become one of the past, a moment later.
+  if (ids !== liveIds) past.refresh()
+  liveIds = ids
+})
+listen('devices', facts('devices', 'Devices of this machine', 'There are no devices.'))
+listen('queue', facts('queue', 'Who waits for a device', 'Nobody waits.'))
+listen('index', past.refresh)
+listen('changed', past.refresh)
+news.addEventListener('open', () => {
+  connection.textContent = 'live'
+})
+news.addEventListener('error', () => {
+  connection.textContent =
+    'The dashboard does not answer; it was ended, or goes on in a moment. What is shown is the last state.'
+})

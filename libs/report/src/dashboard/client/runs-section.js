@@ -1,0 +1,119 @@
+// The runs of the past: searched, filtered and ordered by the server, fifty at a time.
+
+const { bytesText, durationText, element, factText, momentText, table } = require('./elements.js')
+
+const pageSize = 50
+
+/** Shows the list; `ask(parameters)` asks the server, `open(path)` opens one of its pages. */
+function runsSection(ask, open) {
+  const form = document.getElementById('search')
+  const place = document.getElementById('runs')
+  const found = document.getElementById('found')
+  const more = document.getElementById('more')
+  const compare = document.getElementById('compare')
+  const chosen = new Set()
+  let shown = pageSize
+  let asked = 0
+
+  const show = async () => {
+    asked += 1
+    const mine = asked
+    const fields = new FormData(form)
+    const parameters = new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]))
+    parameters.set('count', String(Math.min(shown, 200)))
+    const page = await ask(parameters)
+    // Answers may overtake each other; only the one to the last question counts.
+    if (mine !== asked) return
+    options('project', page.projects, 'all')
+    orders(page.metrics)
+    const so = page.complete ? '' : ', still reading'
+    found.textContent = `${page.total.toLocaleString('en')} runs, ${bytesText(page.bytes)}${so}`
+    place.replaceChildren(
+      page.runs.length > 0 ? list(page.runs) : element('p', { class: 'quiet' }, 'No run is like that.'),
+    )
+    more.hidden = page.runs.length >= page.total || shown >= 200
+  }
+
+  const list = (runs) => {
+    const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].slice(0, 4)
+    const columns = [
+      { heading: 'run' },
+      { heading: 'experiment' },
+      { heading: 'overrides' },
+      ...metrics.map((heading) => ({ heading, number: true })),
+      { heading: 'started' },
+      { heading: 'took', number: true },
+      { heading: 'device' },
+      { heading: 'size', number: true },
+    ]
+    return table(
+      'List of past runs',
+      columns,
+      runs.map((run) => [
+        choice(run),
+        `${run.project}:${run.target}${run.configuration === 'default' ? '' : ` (${run.configuration})`}`,
+        run.overrides.join(' '),
+        ...metrics.map((metric) => (metric in run.metrics ? factText(run.metrics[metric]) : '')),
+        momentText(run.started),
+        durationText(run.seconds),
+        run.device,
+        bytesText(run.bytes),
+      ]),
+    )
+  }
+
+  const choice = (run) => {
+    const box = element('input', {
+      type: 'checkbox',
+      'aria-label': `Choose run ${run.id}`,
+      change: (event) => {
+        if (event.target.checked) chosen.add(run.key)
+        else chosen.delete(run.key)
+        compare.disabled = chosen.size < 2
+      },
+    })
+    box.checked = chosen.has(run.key)
+    const link = element('a', { href: `report/${run.key}`, target: '_blank', rel: 'noopener' }, run.id)
+    return element('span', { class: 'choice' }, box, link)
+  }
+
+  /** Fills a choice without losing what is chosen. */
+  const options = (name, values, first) => {
+    const select = form.elements.namedItem(name)
+    if (select.options.length === values.length + 1) return
+    const { value } = select
+    select.replaceChildren(
+      element('option', { value: '' }, first),
+      ...values.map((each) => element('option', { value: each }, each)),
+    )
+    select.value = value
+  }
+
+  const orders = (metrics) => {
+    const select = form.elements.namedItem('sort')
+    for (const metric of metrics) {
+      if ([...select.options].some((option) => option.value === metric)) continue
+      select.append(element('option', { value: metric }, `highest ${metric}`))
+    }
+  }
+
+  let timer
+  const later = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void show().catch(() => undefined), 150)
+  }
+  form.addEventListener('input', () => {
+    shown = pageSize
+    later()
+  })
+  form.addEventListener('submit', (event) => event.preventDefault())
+  more.addEventListener('click', () => {
+    shown += pageSize
+    later()
+  })
+  compare.addEventListener('click', () => open(`compare?${[...chosen].map((key) => `run=${key}`).join('&')}`))
+  later()
+  return { refresh: later }
+}
+
+module.exports = { runsSection }

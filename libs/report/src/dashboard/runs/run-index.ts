@@ -1,0 +1,87 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type RunSummary, readRunSummary } from './run-summary'
+
+const key = /^[0-9a-f]{64}$/
+const shard = /^[0-9a-f]{2}$/
+/** As many files as this are read at once: enough to keep a disk busy, few enough to answer requests in between. */
+const parallel = 24
+
+/**
+ * All runs of a store, in memory. An artifact never changes, so each is read once; a folder of artifacts is looked
+ * into again only when it changed.
+ */
+export class RunIndex {
+  private readonly runs = new Map<string, RunSummary>()
+  private readonly seen = new Map<string, { changed: number; keys: Set<string> }>()
+  private refreshing: Promise<boolean> | undefined
+  /** Whether everything has been read once. */
+  complete = false
+
+  constructor(private readonly artifacts: string) {}
+
+  all(): Iterable<RunSummary> {
+    return this.runs.values()
+  }
+
+  get size(): number {
+    return this.runs.size
+  }
+
+  get(runKey: string): RunSummary | undefined {
+    return this.runs.get(runKey)
+  }
+
+  directory(runKey: string): string {
+    if (!key.test(runKey)) throw new RangeError('not a key')
+    return join(this.artifacts, runKey.slice(0, 2), runKey)
+  }
+
+  /** The youngest training that made the model of an evaluation. */
+  trainingOf(run: RunSummary): RunSummary | undefined {
+    if (run.target !== 'evaluate' || run.model === undefined) return undefined
+    const made = [...this.runs.values()].filter((each) => each.target === 'train' && each.model === run.model)
+    return made.sort((a, b) => b.started.localeCompare(a.started))[0]
+  }
+
+  /** Takes up what is new and forgets what is gone; true when anything changed. */
+  refresh(onProgress: () => void = () => undefined): Promise<boolean> {
+    this.refreshing ??= this.read(onProgress).finally(() => {
+      this.refreshing = undefined
+    })
+    return this.refreshing
+  }
+
+  private async read(onProgress: () => void): Promise<boolean> {
+    let changed = false
+    const queue: { runKey: string; keys: Set<string> }[] = []
+    for (const name of (await readdir(this.artifacts).catch(() => [])).filter((each) => shard.test(each))) {
+      const folder = join(this.artifacts, name)
+      const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: 0 }))
+      const before = this.seen.get(name)
+      if (before?.changed === mtimeMs) continue
+      const present = new Set((await readdir(folder).catch(() => [])).filter((each) => key.test(each)))
+      const keys = new Set([...(before?.keys ?? [])].filter((each) => present.has(each)))
+      for (const gone of before?.keys ?? [])
+        if (!present.has(gone)) changed = this.runs.delete(gone) || changed
+      for (const runKey of present) if (!keys.has(runKey)) queue.push({ runKey, keys })
+      this.seen.set(name, { changed: mtimeMs, keys })
+    }
+    let next = 0
+    const work = async () => {
+      while (next < queue.length) {
+        const { runKey, keys } = queue[next] as { runKey: string; keys: Set<string> }
+        next += 1
+        const summary = await readRunSummary(this.directory(runKey), runKey)
+        keys.add(runKey)
+        if (summary === undefined) continue
+        this.runs.set(runKey, summary)
+        changed = true
+        if (next % 500 === 0) onProgress()
+      }
+    }
+    await Promise.all(Array.from({ length: parallel }, work))
+    this.complete = true
+    return changed
+  }
+}

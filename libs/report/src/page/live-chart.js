@@ -1,0 +1,69 @@
+// A chart that fits its place, follows the reader's choices and tells its values under a pointer or a slider. Used by
+// the script of a report and by that of the dashboard.
+
+const { axisText, drawChart, extentOf, positionToValue, valuesAt } = require('./chart.js')
+
+function liveChart(figure, first, choices) {
+  let chart = first
+  let cursor
+  const picture = figure.querySelector('.picture')
+  const slider = document.createElement('input')
+  const readout = document.createElement('p')
+  slider.type = 'range'
+  slider.min = '0'
+  slider.max = '1000'
+  slider.value = '1000'
+  slider.setAttribute('aria-label', `Position in ${chart.title}`)
+  readout.className = 'readout'
+  picture.after(slider, readout)
+
+  const options = () => {
+    const hasTime = chart.curves.some((curve) => curve.seconds.some((value) => value !== null))
+    return {
+      width: Math.max(220, Math.floor(picture.clientWidth)),
+      height: picture.clientWidth < 420 ? 220 : 280,
+      axis: choices.axis === 'seconds' && hasTime ? 'seconds' : 'step',
+      log: choices.log,
+      cursor,
+    }
+  }
+  const draw = () => {
+    picture.innerHTML = drawChart(chart, options())
+  }
+  const look = (value) => {
+    const { axis } = options()
+    const found = valuesAt(chart, axis, value)
+    cursor = found.at
+    const place =
+      axis === 'step' ? `${chart.stepTitle || 'step'} ${axisText(axis, found.at)}` : axisText(axis, found.at)
+    readout.textContent = `${place}: ${found.values.map((each) => `${each.name} ${each.value}`).join(', ')}`
+    slider.setAttribute('aria-valuetext', readout.textContent)
+    draw()
+  }
+  slider.addEventListener('input', () => {
+    const extent = extentOf(chart, options().axis)
+    if (extent) look(extent[0] + (Number(slider.value) / 1000) * (extent[1] - extent[0]))
+  })
+  picture.addEventListener('pointermove', (event) => {
+    const value = positionToValue(chart, options(), event.clientX - picture.getBoundingClientRect().left)
+    const extent = extentOf(chart, options().axis)
+    if (extent && extent[1] > extent[0]) {
+      slider.value = String(Math.round(((value - extent[0]) / (extent[1] - extent[0])) * 1000))
+    }
+    look(value)
+  })
+  new ResizeObserver(draw).observe(picture)
+  return {
+    redraw() {
+      cursor = undefined
+      readout.textContent = ''
+      draw()
+    },
+    update(next) {
+      chart = next
+      draw()
+    },
+  }
+}
+
+module.exports = { liveChart }
