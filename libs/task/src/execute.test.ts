@@ -149,6 +149,29 @@ test('a stopped training writes a checkpoint, and the same command ends with the
   other.dispose()
 })
 
+test('a longer training continues from the shorter one, and ends with the bytes of one in one piece', async () => {
+  await run('train')
+  await run('train', 'training.epochs=5')
+  expect(provenance('train').continued_from).toMatchObject({ step: 12 })
+  const extended = readFileSync(workspace.dist('train', 'model.safetensors'))
+  const steps = readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')
+  expect(steps.map((line) => JSON.parse(line).step)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  )
+
+  const other = new TinyWorkspace()
+  await execute(other.request('train', 'training.epochs=5'), other.session())
+  expect(readFileSync(other.dist('train', 'model.safetensors'))).toEqual(extended)
+  other.dispose()
+})
+
+test('a shorter training never continues from a longer one', async () => {
+  await run('train', 'training.epochs=5')
+  await run('train', 'training.epochs=2')
+  expect(provenance('train').continued_from).toBeUndefined()
+  expect(readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8)
+})
+
 function flattened(value: unknown, path = ''): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return { [path]: value }
   return Object.assign(

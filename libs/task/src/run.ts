@@ -1,13 +1,21 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '@blacksmith/config'
+import { type Json, UserError } from '@blacksmith/config'
 import { leaseDevices } from '@blacksmith/devices'
 import { lock } from '@blacksmith/native'
 import { formatFailure } from '@blacksmith/report'
-import { type Artifact, type KeyComponents, type ProvenanceDraft, runId, type Store } from '@blacksmith/store'
+import {
+  type Artifact,
+  type HeldArtifact,
+  type KeyComponents,
+  type ProvenanceDraft,
+  runId,
+  type Store,
+} from '@blacksmith/store'
 import {
   type Environment,
+  isEvent,
   requestPath,
   runTrainer,
   type TrainerFailure,
@@ -17,6 +25,7 @@ import { lineageOf } from './components'
 import { pythonRoot } from './entry'
 import type { Experiment } from './experiment'
 import { type Inputs, modelFile } from './inputs'
+import { storedPrefix } from './prefix'
 import type { TaskRequest } from './request'
 import { revision } from './revision'
 import type { Session } from './session'
@@ -25,6 +34,9 @@ import { type Folders, trainerRequest } from './trainer-request'
 
 /** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */
 const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt']
+
+/** The folder of a train artifact that a longer run continues from. */
+const finalState = 'state'
 
 /** A target that is being worked on, for somebody, in a store. */
 export interface Work {
@@ -55,24 +67,46 @@ export async function run(job: Job): Promise<Artifact> {
   await mkdir(store.layout.work, { recursive: true })
   const working = await lock(`${work}.lock`, 'exclusive', { signal: session.signal })
   const staging = await store.stage(key)
+  const prefix = lineage && !session.fresh ? await storedPrefix(store, lineage, experiment) : undefined
   try {
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
-    const { device } = await supervise(job, { staging, work, records: join(work, 'records') })
+    const folders = { staging, work, records: join(work, 'records') }
+    const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
     refuseWithoutModel(job, staging)
-    await cp(join(work, 'records'), staging, { recursive: true })
-    const provenance = await provenanceOf(job, { started, device, ...(lineage ? { lineage } : {}) })
+    await cp(folders.records, staging, { recursive: true })
+    const provenance = {
+      ...(await provenanceOf(job, started, device)),
+      ...(lineage ? { lineage } : {}),
+      ...(resumed ? { continued_from: continuedFrom(resumed, prefix) } : {}),
+    }
     const artifact = await store.seal(key, staging, provenance, recordFiles)
     await rm(work, { recursive: true, force: true })
     return artifact
   } finally {
+    prefix?.release()
     await rm(staging, { recursive: true, force: true })
     working.close()
   }
 }
 
-/** Runs the trainer under a lease, and returns what it was asked. */
-async function supervise(job: Job, folders: Folders): Promise<TrainerRequest> {
+/** Where a trainer went on instead of starting. */
+interface Resumed {
+  step: number
+  path: string
+}
+
+/**
+ * Runs the trainer under a lease.
+ *
+ * @param state a stored run's final state, which the trainer may continue from
+ * @returns the device it ran on, and where it went on from
+ */
+async function supervise(
+  job: Job,
+  folders: Folders,
+  state: string | undefined,
+): Promise<{ device: TrainerRequest['device']; resumed: Resumed | undefined }> {
   const { request, experiment, store, session } = job
   const { placement, header } = experiment
   const preparing = request.target === 'prepare-data'
@@ -85,7 +119,8 @@ async function supervise(job: Job, folders: Folders): Promise<TrainerRequest> {
   })
   try {
     for (const note of lease.notes) session.display.note(note)
-    const asked = trainerRequest(job, lease, sources, folders)
+    const asked = { ...trainerRequest(job, lease, sources, folders), resume: state ?? null }
+    let resumed: Resumed | undefined
     const outcome = await runTrainer(asked, {
       environment: job.environment,
       pythonPath: [join(request.workspaceRoot, pythonRoot)],
@@ -94,11 +129,17 @@ async function supervise(job: Job, folders: Folders): Promise<TrainerRequest> {
       command: lease.command,
       inheritFds: lease.fds,
       signal: session.signal,
-      onEvent: (event) => session.display.event(event),
+      onEvent: (event) => {
+        if (isEvent(event, 'resumed')) {
+          resumed = event
+          session.display.note(`continuing at step ${event.step}`)
+        }
+        session.display.event(event)
+      },
       onOutput: (line) => session.display.note(line),
     })
     if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
-    return asked
+    return { device: asked.device, resumed }
   } finally {
     await lease.release()
   }
@@ -126,9 +167,17 @@ function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): Us
   })
 }
 
+/** For the records: a run that was sealed, or the checkpoint of one that was not. */
+function continuedFrom({ step, path }: Resumed, prefix: HeldArtifact | undefined): Json {
+  return prefix && path.startsWith(prefix.directory)
+    ? { run: prefix.provenance.id, step }
+    : { checkpoint: path, step }
+}
+
 async function provenanceOf(
   job: Job,
-  run: { lineage?: string; started: Date; device: TrainerRequest['device'] },
+  started: Date,
+  device: TrainerRequest['device'],
 ): Promise<ProvenanceDraft> {
   const { request, experiment, environment, key, components } = job
   const finished = new Date()
@@ -136,7 +185,6 @@ async function provenanceOf(
     version: 1,
     id: runId(key),
     key,
-    ...(run.lineage ? { lineage: run.lineage } : {}),
     components,
     project: experiment.header.project,
     configuration: request.configuration,
@@ -144,9 +192,9 @@ async function provenanceOf(
     overrides: request.flags.set,
     ...(await revision(request.workspaceRoot)),
     environment: { ...environment },
-    device: run.device,
-    started: run.started.toISOString(),
+    device,
+    started: started.toISOString(),
     finished: finished.toISOString(),
-    seconds: (finished.getTime() - run.started.getTime()) / 1000,
+    seconds: (finished.getTime() - started.getTime()) / 1000,
   }
 }

@@ -21,7 +21,7 @@ export function trainerRequest(
   lease: Lease,
   sources: Record<string, string>,
   { staging, work, records }: Folders,
-): TrainerRequest {
+): Omit<TrainerRequest, 'resume'> {
   const { config, placement, header } = experiment
   const { source: _source, ...entry } = entryOf(request.workspaceRoot, request.target, header)
   const { acceptance: _acceptance, ...parameters } = config.values
@@ -45,7 +45,6 @@ export function trainerRequest(
     work,
     device: { kind: lease.kind, count: placement.count, threads: placement.threads, ids: lease.ids },
     seed: seedOf(values.training),
-    resume: null,
   }
 }
 
