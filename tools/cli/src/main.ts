@@ -1,7 +1,11 @@
 import { reportError } from '@blacksmith/task'
 import { Command } from 'commander'
+import { compareCommand } from './commands/compare'
+import { dashboardCommand } from './commands/dashboard'
 import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
+import { runsCommand } from './commands/runs'
+import { exportCommand, storeCommand } from './commands/store'
 
 /** The `blacksmith` command: questions about experiments, runs and devices. Work is asked of `nx run`. */
 export async function main(argv: string[]): Promise<void> {
@@ -10,6 +14,11 @@ export async function main(argv: string[]): Promise<void> {
     .showHelpAfterError()
     .addCommand(explainCommand())
     .addCommand(environmentCommand())
+    .addCommand(runsCommand())
+    .addCommand(compareCommand())
+    .addCommand(exportCommand())
+    .addCommand(storeCommand())
+    .addCommand(dashboardCommand())
   try {
     await program.parseAsync(argv)
   } catch (error) {

@@ -1,7 +1,8 @@
 /** Names in an artifact's top folder that are the store's own, or are put beside it in dist/. */
 export const manifestName = 'manifest.json'
 export const provenanceName = 'provenance.json'
-export const resultsName = 'results.json'
+/** What dist/ may hold beside an artifact: the judgement and the report, which are in no key. */
+export const besideNames: readonly string[] = ['results.json', 'report.html']
 
 /** What is wrong with a relative path of a file in an artifact; undefined when nothing is. */
 export function faultOfPath(path: string): string | undefined {

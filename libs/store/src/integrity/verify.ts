@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readArtifact } from '../artifact/artifact'
 import type { FileEntry, Manifest } from '../artifact/manifest'
-import { manifestName, provenanceName, resultsName } from '../artifact/safe-path'
+import { besideNames, manifestName, provenanceName } from '../artifact/safe-path'
 import { type Found, scan } from '../artifact/scan'
 import { hashFiles } from './hash-files'
 import type { IntegrityIndex } from './integrity-index'
@@ -84,7 +84,7 @@ async function extras(
   odd: ReadonlyMap<string, string>,
 ): Promise<BrokenFile[]> {
   const left = [...files].filter(
-    (path) => path !== manifestName && path !== provenanceName && path !== resultsName,
+    (path) => path !== manifestName && path !== provenanceName && !besideNames.includes(path),
   )
   if (left.length === 0 && odd.size === 0) return []
   const records = new Set((await readArtifact(directory))?.provenance.records.map((record) => record.path))

@@ -1,0 +1,109 @@
+import { UserError } from '@blacksmith/config'
+import { formatBytes, textTable } from '@blacksmith/report'
+import {
+  collectGarbage,
+  exportRun,
+  type GcReport,
+  Layout,
+  Store,
+  storeHome,
+  verifyStore,
+} from '@blacksmith/store'
+import { Command } from 'commander'
+
+/** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */
+export function storeCommand(): Command {
+  return new Command('store')
+    .description('verify the store, or take away what is not needed')
+    .addCommand(verifyCommand())
+    .addCommand(gcCommand())
+}
+
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'read every byte of every artifact and compare it with its digest; broken ones are set aside',
+    )
+    .option('--json', 'for programs')
+    .action(async (options: { json?: boolean }) => {
+      const result = await verifyStore(new Layout(storeHome()))
+      if (options.json) console.log(JSON.stringify(result, null, 2))
+      else {
+        for (const { id, files, aside } of result.broken) {
+          const [first] = files
+          console.log(`${id} is broken: ${first?.path} ${first?.reason}${aside ? `; now in ${aside}` : ''}`)
+        }
+        console.log(`${result.intact} artifacts are intact, ${result.broken.length} were broken`)
+      }
+      if (result.broken.length > 0) process.exitCode = 1
+    })
+}
+
+interface GcOptions {
+  keepDays?: number
+  maxSize?: number
+  dryRun?: boolean
+  json?: boolean
+}
+
+function gcCommand(): Command {
+  return new Command('gc')
+    .description('take away what nobody uses and the policy does not keep; never what a run or a dist/ uses')
+    .option('--keep-days <days>', 'keep what was used in the last days', amount('--keep-days', { '': 1 }))
+    .option('--max-size <size>', 'keep at most so much: 500M, 20G, 1T', amount('--max-size', sizes))
+    .option('--dry-run', 'say what would go, and take nothing away')
+    .option('--json', 'for programs')
+    .action(async ({ keepDays, maxSize, dryRun = false, json }: GcOptions) => {
+      const report = await collectGarbage(
+        new Layout(storeHome()),
+        { keepDays, maxBytes: maxSize },
+        { dryRun },
+      )
+      console.log(json ? JSON.stringify(report, null, 2) : gcText(report, dryRun))
+    })
+}
+
+/** `blacksmith export <run> <dir>`: a run as plain files, to give away. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('copy a run, verified, to a folder of its own')
+    .argument('<run>', 'its name, or the beginning of its id')
+    .argument('<directory>', 'a new or empty folder')
+    .action(async (run: string, directory: string) => {
+      await exportRun(new Store(storeHome()), run, directory)
+      console.log(`${run} is in ${directory}`)
+    })
+}
+
+function gcText({ removed, kept, removedBytes, leftBytes }: GcReport, dryRun: boolean): string {
+  const rows = [
+    ...removed.map((each) => [
+      dryRun ? 'would go' : 'gone',
+      each.kind,
+      formatBytes(each.bytes),
+      each.because,
+      each.path,
+    ]),
+    ...kept.map((each) => ['kept', each.kind, formatBytes(each.bytes), each.because, each.path]),
+  ]
+  const columns = ['', 'what', 'size', 'because', 'where'].map((heading) => ({ heading }))
+  const total = `${formatBytes(removedBytes)} ${dryRun ? 'would go' : 'went'}, ${formatBytes(leftBytes)} stay`
+  return rows.length === 0 ? total : `${textTable(columns, rows)}\n${total}`
+}
+
+const sizes: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+
+/** Reads a number with one of the units given. */
+function amount(flag: string, units: Record<string, number>): (text: string) => number {
+  return (text) => {
+    const [, digits = '', unit = ''] = text.match(/^(\d+(?:\.\d+)?)([A-Za-z]?)$/) ?? []
+    const factor = units[unit.toUpperCase()]
+    if (digits !== '' && factor !== undefined) return Number(digits) * factor
+    const accepted = Object.keys(units).filter(Boolean)
+    throw new UserError({
+      flag: `${flag} ${text}`,
+      message: 'is not an amount',
+      remedy: accepted.length > 0 ? `write a number with ${accepted.join(', ')}` : 'write a number',
+    })
+  }
+}
