@@ -1,3 +1,4 @@
+import { writeReport } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, Store, storeHome } from '@blacksmith/store'
 import { ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
@@ -64,13 +65,31 @@ async function executeTarget(work: Work): Promise<Outcome> {
       request.target,
     )
     await store.place(artifact, directory)
-    if (request.target !== 'evaluate') return { artifact, directory }
-    const experimentFile = `${header.directory}/experiment.yaml`
-    const results = await judgeEvaluation(directory, config.values.acceptance, experimentFile)
-    return { artifact, directory, results }
+    const outcome: Outcome = { artifact, directory }
+    if (request.target === 'evaluate') {
+      const experimentFile = `${header.directory}/experiment.yaml`
+      outcome.results = await judgeEvaluation(directory, config.values.acceptance, experimentFile)
+    }
+    if (request.target !== 'prepare-data') await report(work, outcome, inputs)
+    return outcome
   } finally {
     lock.close()
   }
+}
+
+/** Puts report.html beside the results: like the judgement it is made anew each time, from what stands there. */
+async function report(
+  { experiment, session }: Work,
+  { directory }: Outcome,
+  { train }: Inputs,
+): Promise<void> {
+  const { config, header } = experiment
+  const { problems } = await writeReport(directory, {
+    config,
+    description: header.description,
+    ...(train ? { training: train.directory } : {}),
+  })
+  for (const problem of problems) session.display.note(problem)
 }
 
 const notRead = unknown<Input>('it is not read here')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
 import { leaseDevices } from '@blacksmith/devices'
 import { lock } from '@blacksmith/native'
-import { formatFailure } from '@blacksmith/report'
+import { createLiveRecord, formatFailure } from '@blacksmith/report'
 import {
   type Artifact,
   type HeldArtifact,
@@ -117,6 +117,12 @@ async function supervise(
     signal: session.signal,
     onWait: (line) => session.display.note(line),
   })
+  const live = createLiveRecord(folders.work, {
+    project: header.project,
+    configuration: request.configuration,
+    target: request.target,
+    device: `${lease.ids.join(', ')}, ${placement.threads} threads`,
+  })
   try {
     for (const note of lease.notes) session.display.note(note)
     const asked = { ...trainerRequest(job, lease, sources, folders), resume: state ?? null }
@@ -135,12 +141,14 @@ async function supervise(
           session.display.note(`continuing at step ${event.step}`)
         }
         session.display.event(event)
+        live.event(event)
       },
       onOutput: (line) => session.display.note(line),
     })
     if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
     return { device: asked.device, resumed }
   } finally {
+    live.end()
     await lease.release()
   }
 }
