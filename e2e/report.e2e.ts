@@ -134,7 +134,7 @@ describePages('a report in a browser', () => {
     expect(await slider.getAttribute('aria-valuetext')).toBe('2 of 12')
     expect(await page.locator('.frames figure:visible').count()).toBe(1)
     expect(await page.locator('.frames figure:visible figcaption').textContent()).toBe(
-      'the scene from 30 degrees',
+      'a turn around the scene, 2 of 12',
     )
     await page.context().close()
   })

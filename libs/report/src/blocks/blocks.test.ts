@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { png } from '../fixtures/png'
+import { animatedPng, png, safetensors } from '../fixtures/pictures'
+import { framesOf } from './animation'
 import { readPicture } from './picture'
+import { encodePng } from './png'
 import { readBlocks } from './read-blocks'
 
 let folder: string
@@ -55,10 +57,7 @@ test('a picture is known by its bytes and becomes part of the page', async () =>
     join(folder, 'a'),
     png(1, 1, () => [0, 0, 0]),
   )
-  expect(await readPicture(folder, 'a')).toMatchObject({
-    ok: true,
-    dataUri: expect.stringMatching(/^data:image\/png;base64,/),
-  })
+  expect(await readPicture(folder, 'a')).toMatchObject({ ok: true, type: 'image/png' })
 })
 
 test('paths and links that lead out of the folder are refused, and so is what is no picture', async () => {
@@ -80,4 +79,42 @@ test('paths and links that lead out of the folder are refused, and so is what is
   expect(await problem('none.png')).toContain('no such file')
   expect(await problem('page.png')).toContain('is not PNG')
   expect(await problem('.')).toContain('outside the folder')
+})
+
+test('one picture of a tensor of bytes is made a PNG with those very pixels', async () => {
+  const bytes = Uint8Array.from({ length: 2 * 3 * 4 }, (_, at) => at * 10)
+  writeFileSync(join(folder, 'm.safetensors'), safetensors('images', [2, 3, 4], bytes))
+  const read = await readPicture(folder, 'm.safetensors#images/1')
+  expect(read).toEqual({ ok: true, type: 'image/png', bytes: encodePng(4, 3, 1, bytes.subarray(12)) })
+})
+
+test.each([
+  ['m.safetensors#images/2', 'has 2 pictures'],
+  ['m.safetensors#other/0', 'holds no tensor other'],
+  ['m.safetensors#__proto__/0', 'holds no tensor'],
+  ['flat.safetensors#images/0', 'has no shape of pictures'],
+  ['short.safetensors#images/1', 'ends too early'],
+  ['none.safetensors#images/0', 'no such file'],
+  ['../m.safetensors#images/0', 'no such file'],
+])('%s is refused', async (path, problem) => {
+  const good = safetensors('images', [2, 3, 4], new Uint8Array(24))
+  writeFileSync(join(folder, 'm.safetensors'), good)
+  writeFileSync(join(folder, 'flat.safetensors'), safetensors('images', [24], new Uint8Array(24)))
+  writeFileSync(join(folder, 'short.safetensors'), good.subarray(0, good.length - 1))
+  expect(await readPicture(folder, path)).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining(problem),
+  })
+})
+
+test('the frames of an animated PNG are its pictures, one by one', () => {
+  const frames = [0, 100, 200].map((shade) => png(2, 2, () => [shade, 0, 0]))
+  expect(framesOf(animatedPng(frames))).toEqual(frames)
+})
+
+test('a picture that is not animated, or cut off, has no frames', () => {
+  const still = png(2, 2, () => [0, 0, 0])
+  expect(framesOf(still)).toBeUndefined()
+  expect(framesOf(animatedPng([still, still]).subarray(0, 120))).toBeUndefined()
+  expect(framesOf(Buffer.from('GIF89a'))).toBeUndefined()
 })

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** A picture beside report.json: PNG, JPEG, GIF or WebP, by a path relative to it. */
+/**
+ * A picture beside report.json, by a path relative to it: PNG, JPEG, GIF or WebP, or one picture of a tensor of bytes
+ * as `mistakes.safetensors#images/3`.
+ */
 const picture = z.strictObject({
   image: z.string().min(1),
   /** What the picture shows, for those who do not see it. */
@@ -27,6 +30,14 @@ const frames = z.strictObject({
   kind: z.literal('frames'),
   ...shared,
   frames: z.array(picture).min(1),
+})
+
+const animation = z.strictObject({
+  kind: z.literal('animation'),
+  ...shared,
+  /** An animated PNG with whole frames; the reader turns them one by one. */
+  image: picture.shape.image,
+  alt: picture.shape.alt,
 })
 
 const table = z
@@ -65,7 +76,7 @@ const matrix = z
   })
 
 /** A part of a report that an experiment makes itself. */
-export const block = z.discriminatedUnion('kind', [images, frames, table, matrix])
+export const block = z.discriminatedUnion('kind', [images, frames, animation, table, matrix])
 export type Block = z.infer<typeof block>
 export type Picture = z.infer<typeof picture>
 export type Cell = z.infer<typeof cell>

@@ -1,6 +1,7 @@
-import { readPicture } from '../blocks/picture'
+import { framesOf } from '../blocks/animation'
+import { dataUri, readPicture } from '../blocks/picture'
 import type { Block, Cell, Picture } from '../blocks/schema'
-import { type Html, html, type Value } from '../page/html'
+import { Html, html, type Value } from '../page/html'
 import { formatBytes, formatNumber } from '../text/units'
 import { matrixTable } from './matrix-table'
 import { htmlTable } from './table'
@@ -15,44 +16,55 @@ export async function blocksSection(
 ): Promise<{ section: Html; problems: string[] }> {
   const problems: string[] = []
   let left = mostPictureBytes
-  const picture = async ({ image, alt }: Picture): Promise<Html> => {
-    const read = await readPicture(directory, image)
-    if (read.ok && read.bytes <= left) {
-      left -= read.bytes
-      return html`<img src="${read.dataUri}" alt="${alt}" loading="lazy">`
+  const read = async (image: string): Promise<{ type: string; bytes: Buffer } | undefined> => {
+    const found = await readPicture(directory, image)
+    if (found.ok && found.bytes.length <= left) {
+      left -= found.bytes.length
+      return found
     }
     problems.push(
-      read.ok
+      found.ok
         ? `${image}: the pictures of this page are over ${formatBytes(mostPictureBytes)}`
-        : read.problem,
+        : found.problem,
     )
-    return html`<span class="quiet">(no picture: ${alt})</span>`
+    return undefined
   }
   const parts: Html[] = []
   for (const block of blocks) {
     parts.push(
-      html`<h3>${block.title}</h3>${block.note && html`<p class="note">${block.note}</p>`}${await body(block, picture)}`,
+      html`<h3>${block.title}</h3>${block.note && html`<p class="note">${block.note}</p>`}${await body(block, read)}`,
     )
   }
   return { section: html`${parts}`, problems }
 }
 
-type ShowPicture = (picture: Picture) => Promise<Html>
+type ReadImage = (image: string) => Promise<{ type: string; bytes: Buffer } | undefined>
 
-async function body(block: Block, picture: ShowPicture): Promise<Value> {
+async function body(block: Block, read: ReadImage): Promise<Value> {
+  const picture = async ({ image, alt }: Picture) => imageElement(await read(image), alt)
   switch (block.kind) {
     case 'images': {
       const figures = await inOrder(block.images, async (image) => {
-        const shown = await picture(image)
-        return html`<figure>${shown}${image.caption && html`<figcaption>${image.caption}</figcaption>`}</figure>`
+        const caption = image.caption && html`<figcaption>${image.caption}</figcaption>`
+        return html`<figure>${await picture(image)}${caption}</figure>`
       })
       return html`<div class="gallery${block.pixelated && ' pixelated'}">${figures}</div>`
     }
-    case 'frames': {
-      const figures = await inOrder(block.frames, async (frame) => {
-        return html`<figure>${await picture(frame)}<figcaption>${frame.alt}</figcaption></figure>`
-      })
-      return html`<div class="frames" data-title="${block.title}" tabindex="0" role="region" aria-label="${block.title}">${figures}</div>`
+    case 'frames':
+      return strip(
+        block.title,
+        await inOrder(block.frames, async (frame) => [await picture(frame), frame.alt]),
+      )
+    case 'animation': {
+      const found = await read(block.image)
+      const frames = found && framesOf(found.bytes)
+      if (frames === undefined || frames.length < 2)
+        return html`<figure>${imageElement(found, block.alt)}</figure>`
+      const name = (index: number) => `${block.alt}, ${index + 1} of ${frames.length}`
+      return strip(
+        block.title,
+        frames.map((bytes, index) => [imageElement({ type: 'image/png', bytes }, name(index)), name(index)]),
+      )
     }
     case 'table': {
       const number = (index: number) =>
@@ -68,7 +80,22 @@ async function body(block: Block, picture: ShowPicture): Promise<Value> {
   }
 }
 
-async function cell(value: Cell, picture: ShowPicture): Promise<Value> {
+function imageElement(picture: { type: string; bytes: Buffer } | undefined, alt: string): Html {
+  if (picture === undefined) return html`<span class="quiet">(no picture: ${alt})</span>`
+  // Base64 has nothing to escape, and escaping would cut a long text.
+  const source = new Html(dataUri(picture.type, picture.bytes))
+  return html`<img src="${source}" alt="${alt}">`
+}
+
+/** Frames beside each other; the page's script shows one at a time. */
+function strip(title: string, frames: (readonly Value[])[]): Html {
+  const figures = frames.map(
+    ([shown, caption]) => html`<figure>${shown}<figcaption>${caption}</figcaption></figure>`,
+  )
+  return html`<div class="frames" data-title="${title}" tabindex="0" role="region" aria-label="${title}">${figures}</div>`
+}
+
+async function cell(value: Cell, picture: (picture: Picture) => Promise<Html>): Promise<Value> {
   if (value === null) return ''
   if (typeof value === 'object') return picture(value)
   if (typeof value === 'number') return formatNumber(value)

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { png } from '../fixtures/pictures'
 import {
   mnistBlocks,
   nerfBlocks,
@@ -83,6 +84,21 @@ test('the pictures of an experiment are inlined; one that is missing is named an
   expect(page).toContain('(no picture: a lost picture)')
   expect(problems).toEqual([expect.stringContaining('blocks.3'), 'gone.png: there is no such file'])
   expect(page).toContain('What could not be shown')
+})
+
+test('a large picture is whole in the page, byte for byte', async () => {
+  const noise = (x: number, y: number): [number, number, number] => [
+    (x * 7919 + y * 104729) % 251,
+    (x * y) % 253,
+    x % 256,
+  ]
+  const large = png(300, 300, noise)
+  const { page } = await evaluation((directory) => {
+    writeFileSync(join(directory, 'large.png'), large)
+    return [{ kind: 'images', title: 'large', images: [{ image: 'large.png', alt: 'noise' }] }]
+  })
+  const [, encoded = ''] = /src="data:image\/png;base64,([^"]+)"/.exec(page) ?? []
+  expect(Buffer.from(encoded, 'base64').equals(large)).toBe(true)
 })
 
 test('hostile names, values, lines and captions are text', async () => {
