@@ -3,6 +3,8 @@ export { type FileEntry, type Manifest, manifestDigest } from './artifact/manife
 export { type Provenance, type ProvenanceDraft, provenanceSchema } from './artifact/provenance'
 export { type DownloadOptions, type DownloadSource, download } from './downloads/download'
 export type { DownloadProgress } from './downloads/rate'
+export type { Doomed, GcPolicy, Pinned } from './gc/candidate'
+export { collectGarbage, type GcReport } from './gc/collect-garbage'
 export { Layout, storeHome } from './home'
 export { digestTree } from './integrity/digest-tree'
 export { IntegrityIndex } from './integrity/integrity-index'

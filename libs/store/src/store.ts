@@ -87,7 +87,10 @@ export class Store {
     return { key, directory, manifest: reading.manifest, provenance: reading.provenance }
   }
 
-  /** A fresh folder to make an artifact in, on the store's file system. */
+  /**
+   * A fresh folder to make an artifact in, on the store's file system. The caller holds the key's lock: without
+   * it, garbage collection takes the folder for what a killed run left.
+   */
   async stage(key: string): Promise<string> {
     try {
       await ensureFolder(this.layout.staging, await ensureHome(this.home))

@@ -1,0 +1,227 @@
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lock } from '@blacksmith/native'
+import { sha256 } from '../key/key'
+import { findRun, labelRun } from '../runs/runs'
+import { Store } from '../store'
+import { draftOf, sealed, temporaryFolders, writeFiles } from '../testing/fixtures'
+import { type Candidate, choose } from './candidate'
+import { collectGarbage } from './collect-garbage'
+
+const temporary = temporaryFolders()
+const day = 24 * 3600 * 1000
+const now = Date.now()
+
+/** A store with runs of 1000 bytes, the first last used `ages[0]` days ago and so on. */
+async function storeOf(...ages: number[]) {
+  const store = new Store(temporary('gc'), { warn: () => undefined })
+  const keys: string[] = []
+  for (const [seed, age] of ages.entries()) {
+    const { key } = await sealed(store, seed, { model: `${seed}`.padEnd(1000, '.') })
+    setUse(store, key, age)
+    keys.push(key)
+  }
+  const left = async () =>
+    (await Promise.all(keys.map((key) => store.peek(key)))).map((found) => found !== undefined)
+  return { store, keys: keys as [string, ...string[]], left }
+}
+
+function setUse(store: Store, key: string, age: number): void {
+  const at = new Date(now - age * day)
+  utimesSync(join(store.layout.used, key), at, at)
+}
+
+describe('the choice of what goes', () => {
+  const candidate = (path: string, days: number, bytes = 10, kind: Candidate['kind'] = 'artifact') => ({
+    kind,
+    path,
+    bytes,
+    used: now - days * day,
+  })
+  const paths = (candidates: Candidate[], policy: object, pinnedBytes = 0) =>
+    choose(candidates, policy, { now, pinnedBytes }).map(({ path }) => path)
+
+  it('is by the last use, not by when it was made', () => {
+    expect(paths([candidate('a', 10), candidate('b', 31), candidate('c', 29)], { keepDays: 30 })).toEqual([
+      'b',
+    ])
+  })
+
+  it('takes the least recently used until the rest fits, and broken ones first', () => {
+    const all = [candidate('a', 1), candidate('b', 5), candidate('c', 3), candidate('d', 0, 10, 'broken')]
+    expect(paths(all, { maxBytes: 40 })).toEqual([])
+    expect(paths(all, { maxBytes: 30 })).toEqual(['d'])
+    expect(paths(all, { maxBytes: 29 })).toEqual(['b', 'd'])
+    expect(paths(all, { maxBytes: 30 }, 15)).toEqual(['b', 'c', 'd'])
+  })
+
+  it('is only rubbish without bounds, and counts times in the future as now', () => {
+    const all = [candidate('a', 4000), candidate('s', 0, 10, 'staging'), candidate('t', 0, 10, 'trash')]
+    expect(paths(all, {})).toEqual(['s', 't'])
+    expect(paths([candidate('a', -4000)], { keepDays: 0 })).toEqual([])
+  })
+})
+
+describe('garbage collection', () => {
+  it('takes away what was not used for long, and says what and why', async () => {
+    const { store, keys, left } = await storeOf(40, 10)
+    const report = await collectGarbage(store.layout, { keepDays: 30 }, { now })
+    expect(await left()).toEqual([false, true])
+    expect(report.removed).toMatchObject([
+      { kind: 'artifact', key: keys[0], because: 'it was last used 40 days ago' },
+    ])
+    expect(report).toMatchObject({ removedBytes: 1000, leftBytes: 1000 })
+    expect(readdirSync(store.layout.trash)).toEqual([])
+    expect(
+      await store.latest({ project: 'lightning-mnist', target: 'train', configuration: 'default' }),
+    ).toBeDefined()
+  })
+
+  it('takes nothing away in a dry run, and tells the same', async () => {
+    const { store, left } = await storeOf(40, 10)
+    const dry = await collectGarbage(store.layout, { maxBytes: 1500 }, { now, dryRun: true })
+    expect(await left()).toEqual([true, true])
+    expect(await collectGarbage(store.layout, { maxBytes: 1500 }, { now })).toEqual(dry)
+  })
+
+  it('leaves what a run is making or using', async () => {
+    const { store, keys, left } = await storeOf(40)
+    const staging = await store.stage(keys[0])
+    const held = await store.lockKey(keys[0])
+    const report = await collectGarbage(store.layout, { keepDays: 1 }, { now })
+    expect(report.kept.map(({ because }) => because).sort()).toEqual([
+      'a run is making it',
+      'a run is using it',
+    ])
+    held.close()
+    await collectGarbage(store.layout, { keepDays: 1 }, { now })
+    expect(await left()).toEqual([false])
+    expect(existsSync(staging)).toBe(false)
+  })
+
+  it('leaves what a look-up has found until it is in place', async () => {
+    const { store, keys, left } = await storeOf(40)
+    const found = await store.lookup(keys[0])
+    setUse(store, keys[0], 40)
+    const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
+    expect(kept).toMatchObject([{ because: 'it is being looked up' }])
+    if (found) await store.place(found, join(temporary('elsewhere'), 'copy'))
+    await collectGarbage(store.layout, { keepDays: 1 }, { now })
+    expect(await left()).toEqual([false])
+  })
+
+  it("leaves what stands in a workspace's dist/, as long as it stands there", async () => {
+    const { store, keys, left } = await storeOf(40, 40)
+    const root = temporary('workspace')
+    const dist = join(root, 'dist/lightning-mnist/default/train')
+    const place = async (key: string) => {
+      const found = await store.lookup(key)
+      if (found) await store.place(found, dist)
+      setUse(store, key, 40)
+    }
+    await place(keys[0])
+    await place(keys[1] ?? '')
+    const { kept } = await collectGarbage(store.layout, { keepDays: 1, maxBytes: 0 }, { now })
+    expect(await left()).toEqual([false, true])
+    expect(kept).toMatchObject([{ because: `it stands in ${dist}` }])
+  })
+
+  it('leaves named runs, and forgets the labels of others with them', async () => {
+    const { store, keys, left } = await storeOf(40, 40)
+    await labelRun(store.layout, await findRun(store.layout, keys[0]), () => ({ name: 'paper', tags: [] }))
+    await labelRun(store.layout, await findRun(store.layout, keys[1] ?? ''), () => ({ tags: ['try'] }))
+    const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
+    expect(await left()).toEqual([true, false])
+    expect(kept).toMatchObject([{ because: 'it is named paper' }])
+    expect(readdirSync(store.layout.labels).filter((name) => name.endsWith('.json'))).toHaveLength(1)
+  })
+
+  it('clears what killed runs left: staging, working state, trash, halves of downloads, stale indices', async () => {
+    const { store, keys } = await storeOf(0)
+    const { layout } = store
+    const [lineage, live, digest] = ['lineage', 'live', 'download'].map((text) => sha256(text)) as [
+      string,
+      string,
+      string,
+    ]
+    const gone = draftOf(99).key
+    writeFiles(layout.home, {
+      [`staging/${gone}-abc/model`]: 'half',
+      [`work/${lineage}/checkpoints/1`]: 'state',
+      [`work/${live}/checkpoints/1`]: 'state',
+      'trash/abc/model': 'dead',
+      [`downloads/${digest}.part`]: 'half',
+      [`broken/${gone}-abc/model`]: 'bad',
+      'index/1234.idx': 'torn',
+    })
+    const old = new Date(now - 40 * day)
+    for (const path of [`work/${lineage}`, `work/${live}`, `broken/${gone}-abc`]) {
+      for (const below of readdirSync(join(layout.home, path), { recursive: true }) as string[]) {
+        utimesSync(join(layout.home, path, below), old, old)
+      }
+      utimesSync(join(layout.home, path), old, old)
+    }
+    utimesSync(join(layout.home, `downloads/${digest}.part`), old, old)
+    const working = await lock(join(layout.work, `${live}.lock`), 'exclusive')
+    const { removed, kept } = await collectGarbage(layout, { keepDays: 30 }, { now })
+    working.close()
+    expect(removed.map(({ kind }) => kind).sort()).toEqual([
+      'broken',
+      'download',
+      'index',
+      'staging',
+      'trash',
+      'work',
+    ])
+    expect(kept).toMatchObject([{ kind: 'work', key: live, because: 'a run is working on it' }])
+    expect(readdirSync(layout.work).sort()).toEqual([live, `${live}.lock`, `${lineage}.lock`].sort())
+    expect(await store.peek(keys[0])).toBeDefined()
+  })
+
+  it('keeps fresh downloads, whatever the bounds', async () => {
+    const { store } = await storeOf(0)
+    mkdirSync(store.layout.downloads)
+    writeFileSync(join(store.layout.downloads, sha256('fresh')), 'fresh')
+    writeFileSync(join(store.layout.downloads, sha256('old')), 'old')
+    const old = new Date(now - 2 * day)
+    utimesSync(join(store.layout.downloads, sha256('old')), old, old)
+    await collectGarbage(store.layout, { maxBytes: 0 }, { now })
+    expect(readdirSync(store.layout.downloads)).toEqual([sha256('fresh')])
+  })
+
+  it('never takes anything from under look-ups that run at the same time', async () => {
+    const { store, keys } = await storeOf(...Array.from({ length: 6 }, () => 40))
+    const other = new Store(store.home, { warn: () => undefined })
+    const elsewhere = temporary('elsewhere')
+    const stop = Date.now() + 1500
+    let placed = 0
+    let missed = 0
+    const look = async (seed: number) => {
+      while (Date.now() < stop) {
+        const key = keys[seed] ?? ''
+        const making = await other.lockKey(key)
+        const found = await other.lookup(key)
+        if (!found) {
+          missed++
+          await sealed(other, seed, { model: `${seed}`.padEnd(1000, '.') })
+        }
+        making.close()
+        if (!found) continue
+        await other.place(found, join(elsewhere, `${seed}`))
+        expect(await other.verify(join(elsewhere, `${seed}`), found.manifest)).toEqual([])
+        placed++
+      }
+    }
+    const collect = async () => {
+      let removed = 0
+      while (Date.now() < stop)
+        removed += (await collectGarbage(store.layout, { maxBytes: 0 })).removed.length
+      return removed
+    }
+    const [removed] = await Promise.all([collect(), ...keys.map((_, seed) => look(seed))])
+    expect(placed).toBeGreaterThan(10)
+    expect(removed).toBeGreaterThan(3)
+    expect(missed).toBeGreaterThan(3)
+    expect(existsSync(store.layout.broken)).toBe(false)
+  })
+})

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type FileLock, tryLock } from '@blacksmith/native'
+import type { Layout } from '../home'
+import { accessOf, ensureFolder } from '../protocol/access'
+import { dropLabels } from '../runs/labels'
+import { lastUse } from '../runs/last-use'
+import type { Doomed } from './candidate'
+
+/** Whether something was taken away or why not. */
+export type Removal = { removed: true } | { removed: false; because: string }
+
+/**
+ * Takes one thing away, if nobody uses it. Everything is first renamed into the trash under the locks of those
+ * who would use it, which takes no time, and deleted afterwards without.
+ */
+export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boolean } = {}): Promise<Removal> {
+  const { kind, key, path } = doomed
+  const locks: FileLock[] = []
+  try {
+    for (const { file, mode, meaning } of await locksOf(layout, doomed)) {
+      const held = tryLock(file, mode)
+      if (!held) return { removed: false, because: meaning }
+      locks.push(held)
+    }
+    // A look-up that ended between the survey and our lock has put it somewhere.
+    const used = kind === 'artifact' || kind === 'download' ? lastUse(layout, key ?? '') : undefined
+    if (used !== undefined && used > doomed.used) return { removed: false, because: 'it was used just now' }
+    if (!existsSync(path)) return { removed: false, because: 'it is gone' }
+    if (o.dryRun) return { removed: true }
+    await discard(layout, path)
+    if (kind === 'artifact' && key !== undefined) {
+      await dropLabels(layout, key)
+      await rm(join(layout.used, key), { force: true })
+    }
+    if (path.endsWith('.part')) await rm(`${path}.json`, { force: true })
+    return { removed: true }
+  } finally {
+    for (const held of locks) held.close()
+  }
+}
+
+/** Empties the trash, which is in nobody's way. Another collection may be doing the same. */
+export async function emptyTrash(layout: Layout): Promise<void> {
+  for (const name of await readdir(layout.trash).catch(() => [])) {
+    await rm(join(layout.trash, name), { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+async function discard(layout: Layout, path: string): Promise<void> {
+  if (dirname(path) === layout.trash) return
+  await ensureFolder(layout.trash, await accessOf(layout.home))
+  await rename(path, join(layout.trash, randomBytes(8).toString('hex')))
+}
+
+interface Guard {
+  file: string
+  mode: 'exclusive'
+  meaning: string
+}
+
+/** The locks of those who would use a thing, each with what it means when it is taken. */
+async function locksOf(layout: Layout, { kind, key, path }: Doomed): Promise<Guard[]> {
+  if (key === undefined) return []
+  const access = await accessOf(layout.home)
+  const guard = async (file: string, meaning: string): Promise<Guard> => {
+    await ensureFolder(dirname(file), access)
+    return { file, mode: 'exclusive', meaning }
+  }
+  switch (kind) {
+    case 'artifact':
+      return [
+        await guard(layout.keyLock(key), 'a run is using it'),
+        await guard(layout.useLock(key), 'it is being looked up'),
+      ]
+    case 'staging':
+      return /^[0-9a-f]{64}$/.test(key) ? [await guard(layout.keyLock(key), 'a run is making it')] : []
+    case 'download':
+      return [await guard(layout.downloadLock(key), 'it is being downloaded')]
+    case 'work':
+      return [await guard(`${path}.lock`, 'a run is working on it')]
+    default:
+      return []
+  }
+}

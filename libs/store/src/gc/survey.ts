@@ -1,0 +1,102 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { scan } from '../artifact/scan'
+import type { Layout } from '../home'
+import { lastUse } from '../runs/last-use'
+import { listRuns, storedKeys } from '../runs/runs'
+import { placedKeys } from '../runs/workspaces'
+import type { Candidate, Pinned } from './candidate'
+
+/** A store, seen by garbage collection. */
+export interface Survey {
+  candidates: Candidate[]
+  pinned: Pinned[]
+}
+
+/** Downloads are used by trainers that hold no lock on them: what was used within a day stays. */
+const downloadGrace = 24 * 3600 * 1000
+
+/** Lists all that could go, and what must not: named runs, what stands in a dist/, fresh downloads. */
+export async function survey(layout: Layout, now: number): Promise<Survey> {
+  const placed = await placedKeys(layout)
+  const result: Survey = { candidates: [], pinned: [] }
+  const add = (candidate: Candidate, because?: string) => {
+    if (because === undefined) result.candidates.push(candidate)
+    else result.pinned.push({ ...candidate, because })
+  }
+  for (const run of await listRuns(layout)) {
+    const { key, directory, bytes, used, labels } = run
+    const where = placed.get(key)
+    const name = labels.name === undefined ? undefined : `it is named ${labels.name}`
+    add({ kind: 'artifact', key, path: directory, bytes, used }, where ? `it stands in ${where}` : name)
+  }
+  for (const candidate of await unreadable(layout, [...result.candidates, ...result.pinned])) add(candidate)
+  for (const candidate of await downloads(layout)) {
+    add(candidate, now - candidate.used < downloadGrace ? 'it was used within a day' : undefined)
+  }
+  for (const name of await names(layout.work)) {
+    if (/^[0-9a-f]{64}$/.test(name)) add(await folder('work', join(layout.work, name), name))
+  }
+  for (const name of await names(layout.broken)) add(await folder('broken', join(layout.broken, name)))
+  for (const name of await names(layout.staging)) {
+    add(await folder('staging', join(layout.staging, name), name.slice(0, 64)))
+  }
+  for (const name of await names(layout.trash)) add(await folder('trash', join(layout.trash, name)))
+  for (const candidate of await staleIndices(layout)) add(candidate)
+  return result
+}
+
+/** Artifact folders that are no runs: look-ups would set them aside. */
+async function unreadable(layout: Layout, known: readonly Candidate[]): Promise<Candidate[]> {
+  const readable = new Set(known.map(({ key }) => key))
+  const keys = (await storedKeys(layout)).filter((key) => !readable.has(key))
+  const found = await Promise.all(keys.map((key) => folder('artifact', layout.artifact(key), key)))
+  return found.map((one) => ({ ...one, used: Math.max(one.used, lastUse(layout, one.key ?? '') ?? 0) }))
+}
+
+async function downloads(layout: Layout): Promise<Candidate[]> {
+  const found = await names(layout.downloads)
+  return found.flatMap((name) => {
+    const key = /^([0-9a-f]{64})(\.part)?$/.exec(name)?.[1]
+    const stats = statSync(join(layout.downloads, name), { throwIfNoEntry: false })
+    if (key === undefined || !stats) return []
+    const used = Math.max(stats.mtimeMs, lastUse(layout, key) ?? 0)
+    return [{ kind: 'download' as const, key, path: join(layout.downloads, name), bytes: stats.size, used }]
+  })
+}
+
+/** Of anything but an artifact the newest file tells when it was last used. */
+async function folder(kind: Candidate['kind'], path: string, key?: string): Promise<Candidate> {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  const { files } = stats?.isDirectory() ? await scan(path).catch(() => ({ files: [] })) : { files: [] }
+  const bytes = files.reduce((sum, file) => sum + file.stats.size, 0)
+  const used = files.reduce((latest, file) => Math.max(latest, file.stats.mtimeMs), stats?.mtimeMs ?? 0)
+  return { kind, path, bytes, used, ...(key === undefined ? {} : { key }) }
+}
+
+/** Indices of folders that are gone; a torn one too. */
+async function staleIndices(layout: Layout): Promise<Candidate[]> {
+  const found = await names(layout.index)
+  return found.flatMap((name) => {
+    const path = join(layout.index, name)
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (!stats || isCurrent(path)) return []
+    return [{ kind: 'index' as const, path, bytes: stats.size, used: stats.mtimeMs }]
+  })
+}
+
+function isCurrent(file: string): boolean {
+  try {
+    const { directory } = JSON.parse(readFileSync(file, 'utf8').split('\n', 1)[0] ?? '') as {
+      directory: string
+    }
+    return existsSync(directory)
+  } catch {
+    return false
+  }
+}
+
+async function names(path: string): Promise<string[]> {
+  return (await readdir(path).catch(() => [])).filter((name) => !name.startsWith('.'))
+}
