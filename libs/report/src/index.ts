@@ -30,6 +30,7 @@ export {
 } from './report/write-report'
 export type { RunProvenance } from './run/provenance'
 export { type Run, readRun } from './run/read-run'
+export { writeTensorBoard } from './tensorboard/write-tensorboard'
 export { plainLine, plainLines } from './text/plain'
 export { type Column, textTable } from './text/table'
 export { formatBytes, formatCount, formatDuration, formatNumber, formatRate } from './text/units'

@@ -3,8 +3,14 @@
 
 const { axisText, drawChart, extentOf, positionToValue, valuesAt } = require('./chart.js')
 
+/**
+ * @param {Element} figure with an element of the class `picture`
+ * @param {import('./chart').Chart} first
+ * @param {{ axis: import('./chart').Axis, log: boolean }} choices
+ */
 function liveChart(figure, first, choices) {
   let chart = first
+  /** @type {number | undefined} */
   let cursor
   const picture = figure.querySelector('.picture')
   const slider = document.createElement('input')
@@ -17,6 +23,7 @@ function liveChart(figure, first, choices) {
   readout.className = 'readout'
   picture.after(slider, readout)
 
+  /** @returns {import('./chart').ChartOptions} */
   const options = () => {
     const hasTime = chart.curves.some((curve) => curve.seconds.some((value) => value !== null))
     return {
@@ -45,7 +52,11 @@ function liveChart(figure, first, choices) {
     if (extent) look(extent[0] + (Number(slider.value) / 1000) * (extent[1] - extent[0]))
   })
   picture.addEventListener('pointermove', (event) => {
-    const value = positionToValue(chart, options(), event.clientX - picture.getBoundingClientRect().left)
+    const value = positionToValue(
+      chart,
+      options(),
+      /** @type {PointerEvent} */ (event).clientX - picture.getBoundingClientRect().left,
+    )
     const extent = extentOf(chart, options().axis)
     if (extent && extent[1] > extent[0]) {
       slider.value = String(Math.round(((value - extent[0]) / (extent[1] - extent[0])) * 1000))
@@ -66,4 +77,22 @@ function liveChart(figure, first, choices) {
   }
 }
 
-module.exports = { liveChart }
+/**
+ * Shows the reader's choices of axis and scale, and follows them.
+ *
+ * @param {{ axis: import('./chart').Axis, log: boolean }} choices
+ * @param {() => void} onChange
+ */
+function followChoices(choices, onChange) {
+  for (const group of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.choices'))) {
+    group.hidden = false
+    group.addEventListener('change', (event) => {
+      const { name, value } = /** @type {HTMLInputElement} */ (event.target)
+      if (name === 'axis') choices.axis = value === 'seconds' ? 'seconds' : 'step'
+      if (name === 'scale') choices.log = value === 'log'
+      onChange()
+    })
+  }
+}
+
+module.exports = { followChoices, liveChart }

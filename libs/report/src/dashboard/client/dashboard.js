@@ -1,9 +1,11 @@
 // Listens to the server and hands its news to the sections.
 
+const { followChoices } = require('../../page/live-chart.js')
 const { element, factTable } = require('./elements.js')
 const { liveSection } = require('./live-section.js')
 const { runsSection } = require('./runs-section.js')
 
+/** @type {{ axis: import('../../page/chart').Axis, log: boolean }} */
 const choices = { axis: 'step', log: false }
 const connection = document.getElementById('connection')
 
@@ -19,15 +21,7 @@ const past = runsSection(
   (path) => window.open(path, '_blank', 'noopener'),
 )
 
-for (const group of document.querySelectorAll('.choices')) {
-  group.hidden = false
-  group.addEventListener('change', (event) => {
-    const { name, value } = event.target
-    if (name === 'axis') choices.axis = value
-    if (name === 'scale') choices.log = value === 'log'
-    live.redraw()
-  })
-}
+followChoices(choices, () => live.redraw())
 
 const facts = (id, caption, none) => (rows) => {
   const place = document.getElementById(id)

@@ -6,11 +6,11 @@ const pageSize = 50
 
 /** Shows the list; `ask(parameters)` asks the server, `open(path)` opens one of its pages. */
 function runsSection(ask, open) {
-  const form = document.getElementById('search')
+  const form = /** @type {HTMLFormElement} */ (document.getElementById('search'))
   const place = document.getElementById('runs')
   const found = document.getElementById('found')
   const more = document.getElementById('more')
-  const compare = document.getElementById('compare')
+  const compare = /** @type {HTMLButtonElement} */ (document.getElementById('compare'))
   const chosen = new Set()
   let shown = pageSize
   let asked = 0
@@ -79,7 +79,7 @@ function runsSection(ask, open) {
 
   /** Fills a choice without losing what is chosen. */
   const options = (name, values, first) => {
-    const select = form.elements.namedItem(name)
+    const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name))
     if (select.options.length === values.length + 1) return
     const { value } = select
     select.replaceChildren(
@@ -90,7 +90,7 @@ function runsSection(ask, open) {
   }
 
   const orders = (metrics) => {
-    const select = form.elements.namedItem('sort')
+    const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem('sort'))
     for (const metric of metrics) {
       if ([...select.options].some((option) => option.value === metric)) continue
       select.append(element('option', { value: metric }, `highest ${metric}`))
