@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { isFull } from '../protocol/access'
+import { isFull, isReadOnly } from '../protocol/access'
 import type { Client } from './http'
 import { judgeAnswer, type Verdict } from './judge-answer'
 import { type Part, validatorOf } from './part'
@@ -70,7 +70,11 @@ async function write(
   body: AsyncIterable<Uint8Array> & { destroy(): unknown },
   o: { from: number; most: number; end: number | undefined; rate: Rate },
 ): Promise<Ending> {
-  const handle = await open(part.file, o.from === 0 ? 'w' : 'r+')
+  const handle = await open(part.file, o.from === 0 ? 'w' : 'r+').catch((error: unknown) => {
+    if (isReadOnly(error)) return undefined
+    throw error
+  })
+  if (!handle) return { kind: 'restart', reason: 'what was there belongs to another user' }
   let at = o.from
   try {
     await handle.truncate(o.from)

@@ -16,7 +16,7 @@ describe("somebody's own data", () => {
     const digests = { 'b/link.txt': sha256('1'), 'b/two.txt': sha256('2'), 'one.txt': sha256('1') }
     expect(await digestTree(folder)).toEqual(digests)
     expect(await digestTree(join(folder, 'one.txt'))).toEqual({ '.': sha256('1') })
-    const index = new IntegrityIndex(temporary('index'))
+    const index = new IntegrityIndex(join(temporary('index'), 'index'))
     await delay(30)
     expect(await digestTree(folder, index)).toEqual(digests)
     writeFiles(folder, { 'b/two.txt': '3' })

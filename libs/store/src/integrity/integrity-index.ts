@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, type Stats } from 'node:fs'
-import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { sha256 } from '../key/key'
+import { accessOf, ensureFolder } from '../protocol/access'
 
 /** Inode, size, mtime and ctime when the file was hashed, and what came out. */
 type Known = [ino: number, bytes: number, mtimeMs: number, ctimeMs: number, sha256: string]
@@ -103,11 +104,11 @@ async function writeIndex(file: string, directory: string, device: number, body:
   const header: Header = { version: 1, directory, device, checksum: sha256(second) }
   const incoming = `${file}.${randomBytes(4).toString('hex')}`
   try {
-    await mkdir(join(file, '..'), { recursive: true })
+    await ensureFolder(dirname(file), await accessOf(dirname(dirname(file))))
     await writeFile(incoming, `${JSON.stringify(header)}\n${second}\n`)
     await rename(incoming, file)
   } catch {
-    // A read-only or full store: the next verification hashes again.
+    // A read-only, full or absent store: the next verification hashes again.
     await rm(incoming, { force: true }).catch(() => undefined)
   }
 }

@@ -63,3 +63,25 @@ export async function sealed(
   writeFiles(staging, files)
   return store.seal(draft.key, staging, draft, ['metrics.jsonl', 'log.txt'])
 }
+
+/** What a target does with the store: looks its key up, makes it if need be, and puts it in place. */
+export async function runTarget(
+  store: Store,
+  target: { seed: number; files: Record<string, string>; destination: string },
+): Promise<'reused' | 'made'> {
+  const draft = draftOf(target.seed)
+  const lock = await store.lockKey(draft.key)
+  try {
+    const found = await store.lookup(draft.key)
+    if (found) {
+      await store.place(found, target.destination)
+      return 'reused'
+    }
+    const staging = await store.stage(draft.key)
+    writeFiles(staging, target.files)
+    await store.place(await store.seal(draft.key, staging, draft, ['log.txt']), target.destination)
+    return 'made'
+  } finally {
+    lock.close()
+  }
+}
