@@ -15,17 +15,22 @@ export interface ReportConfig {
   origins: Record<string, Origin>
 }
 
-/** The configuration: what somebody set first, with its place; what was left at its default behind a summary. */
+/**
+ * The configuration: what somebody set first, with its place; what was left at its default behind a summary. Where
+ * nobody knows any more what came from where, all of it alike.
+ */
 export function configSection({ values, origins }: ReportConfig, overrides: string[]): Html {
   const rows = flatten(values).map(([path, leaf]) => ({ path, leaf, origin: origins[path] }))
-  const set = rows.filter(({ origin }) => origin !== undefined && origin.source !== 'default')
-  const others = rows.filter((row) => !set.includes(row))
-  return html`${
+  const overridden =
     overrides.length > 0 &&
     html`<p>Overrides of this run: ${overrides.map((each, index) => html`${index > 0 && ', '}<code>--set ${each}</code>`)}</p>`
-  }
-${table('What was set for this experiment; values from flags are marked', set)}
-${others.length > 0 && html`<details><summary>${others.length} values left at their defaults</summary>${table('Defaults', others)}</details>`}`
+  if (Object.keys(origins).length === 0)
+    return html`${overridden}${table('Parameters of this run', rows, false)}`
+  const set = rows.filter(({ origin }) => origin !== undefined && origin.source !== 'default')
+  const others = rows.filter((row) => !set.includes(row))
+  return html`${overridden}
+${table('What was set for this experiment; values from flags are marked', set, true)}
+${others.length > 0 && html`<details><summary>${others.length} values left at their defaults</summary>${table('Defaults', others, false)}</details>`}`
 }
 
 interface ConfigRow {
@@ -34,13 +39,17 @@ interface ConfigRow {
   origin: Origin | undefined
 }
 
-function table(caption: string, rows: ConfigRow[]): Html {
+function table(caption: string, rows: ConfigRow[], withOrigin: boolean): Html {
   return htmlTable(
     caption,
-    [{ heading: 'parameter' }, { heading: 'value' }, { heading: 'from' }],
+    [{ heading: 'parameter' }, { heading: 'value' }, ...(withOrigin ? [{ heading: 'from' }] : [])],
     rows.map(({ path, leaf, origin }) => ({
       class: origin?.source === 'flag' ? 'changed' : undefined,
-      cells: [html`<code>${path}</code>`, html`<code>${leafText(leaf)}</code>`, originText(origin)],
+      cells: [
+        html`<code>${path}</code>`,
+        html`<code>${leafText(leaf)}</code>`,
+        ...(withOrigin ? [originText(origin)] : []),
+      ],
     })),
   )
 }

@@ -135,6 +135,20 @@ test('a training without metrics or a judgement still has its report', async () 
   expect(readFileSync(file, 'utf8')).toContain('<h1>lightning-mnist:train</h1>')
 })
 
+test('without a resolved configuration the parameters of evaluation and training are shown, and none is called a default', async () => {
+  const training = writeSampleRun(join(folder, 'train'))
+  const directory = writeSampleRun(join(folder, 'evaluate'), {
+    target: 'evaluate',
+    parameters: { evaluation: { beams: 4 } },
+  })
+  const { file } = await writeReport(directory, { training })
+  const page = readFileSync(file, 'utf8')
+  expect(page).toContain('<code>evaluation.beams</code>')
+  expect(page).toContain('<code>training.learning_rate</code>')
+  expect(page).not.toContain('default</td>')
+  expect(page).not.toContain('left at their defaults')
+})
+
 test('a folder without a run is refused with what to do', async () => {
   await expect(writeReport(folder)).rejects.toThrow(UserError)
 })

@@ -90,7 +90,7 @@ async function reportPage({ run, training, metrics, telemetry, inputs }: ReportP
   add('examples', 'Examples', pictures.section, blocks.length > 0)
   add('curves', 'Curves', curvesSection(metrics), metrics.metrics.length > 0)
   add('training', 'End of the training', finalMetrics(metrics.metrics), metrics.metrics.length > 0)
-  const config = inputs.config ?? { values: provenance.components.parameters ?? {}, origins: {} }
+  const config = inputs.config ?? { values: parametersOf(run, training), origins: {} }
   add('configuration', 'Configuration', configSection(config, provenance.overrides), true)
   add('telemetry', 'Device telemetry', telemetrySection(telemetry), telemetry.length > 0)
   const provenances = training === undefined ? [provenance] : [provenance, training.provenance]
@@ -115,4 +115,9 @@ ${trained && html`<h2>Training</h2>${factList(runFacts(trained).slice(1))}`}
 ${sections.map(({ id, title: heading, content }) => html`<section aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>${content}</section>\n`)}`,
   })
   return { page, problems }
+}
+
+/** The parameters that stand in the keys: of an evaluation those of its training too. */
+function parametersOf(...runs: (Run | undefined)[]): Record<string, unknown> {
+  return Object.assign({}, ...runs.toReversed().map((run) => run?.provenance.components.parameters))
 }

@@ -64,6 +64,23 @@ test('a run on another machine is believed for as long as it goes on telling', a
   expect(await runs()).toMatchObject([{ state: 'interrupted' }])
 })
 
+test('runs that stopped stand behind those that run, and only the youngest of them', async () => {
+  for (let index = 0; index < 15; index += 1) {
+    const { work } = makeWorkFolder(home, `stopped ${index}`)
+    createLiveRecord(work, run).end()
+    rewrite(work, { failure: { kind: 'error', message: String(index) }, started: 1000 + index })
+  }
+  const { work } = makeWorkFolder(home, 'running')
+  createLiveRecord(work, run).end()
+  rewrite(work, { started: 1 })
+  const shown = await runs()
+  expect(shown).toHaveLength(11)
+  expect(shown.slice(0, 2)).toMatchObject([
+    { state: 'running' },
+    { state: 'failed', failure: { message: '14' } },
+  ])
+})
+
 test('what is no run, or cannot be read, hides no other run', async () => {
   createLiveRecord(makeWorkFolder(home, 'good').work, run).end()
   writeFileSync(join(makeWorkFolder(home, 'half').work, 'live.json'), '{"version":')

@@ -15,16 +15,18 @@ export interface LiveRunView extends LiveRecord {
 export const workId = /^[0-9a-f]{64}$/
 /** A record of another machine is believed for this long; its process cannot be looked at from here. */
 const believedSeconds = 120
+/** Folders of runs that nobody takes up again stay until they are cleaned away; only the youngest are of interest. */
+const mostStopped = 10
 
-/** All runs whose working folder is there, those that run first, the youngest before the older ones. */
+/** The runs whose working folder is there: those that run, then those that stopped without a result, youngest first. */
 export async function readLiveRuns(workFolder: string): Promise<LiveRunView[]> {
   const names = await readdir(workFolder).catch(() => [])
   const runs = await Promise.all(
     names.filter((name) => workId.test(name)).map((id) => readLiveRun(workFolder, id)),
   )
-  return runs
-    .filter((run) => run !== undefined)
-    .sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running') || b.started - a.started)
+  const known = runs.filter((run) => run !== undefined).sort((a, b) => b.started - a.started)
+  const stopped = known.filter(({ state }) => state !== 'running')
+  return [...known.filter(({ state }) => state === 'running'), ...stopped.slice(0, mostStopped)]
 }
 
 async function readLiveRun(workFolder: string, id: string): Promise<LiveRunView | undefined> {
