@@ -72,10 +72,17 @@ class Classifier(pl.LightningModule):
             optimizer = torch.optim.SGD(weights, lr=rate, momentum=0.9)
         if self.settings.schedule == "constant":
             return optimizer
-        falling = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: 0.5 * (1 + math.cos(math.pi * step / self.total_steps))
-        )
-        return {"optimizer": optimizer, "lr_scheduler": falling}
+        factor = self.half_cosine if self.settings.schedule == "cosine" else self.inverse_root
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    def half_cosine(self, step: int) -> float:
+        """Falls from 1 to 0 over the whole run: a longer run is another one from its start."""
+        return 0.5 * (1 + math.cos(math.pi * step / self.total_steps))
+
+    def inverse_root(self, step: int) -> float:
+        """Falls like 1/√step, whatever the length of the run: a longer run can continue it."""
+        return (1 + step / self.settings.decay_steps) ** -0.5
 
 
 def train(ctx: Context) -> None:

@@ -151,9 +151,7 @@ def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:
     assert judged.result["accuracy"] == 1.0
 
 
-def test_evaluation_agrees_with_a_direct_count(
-    data: Path, straight: Trial, tmp_path: Path
-) -> None:
+def test_evaluation_agrees_with_a_direct_count(data: Path, straight: Trial, tmp_path: Path) -> None:
     model = straight.output / "model.safetensors"
     judged = run_trial(
         recipe.evaluate, config(), tmp_path, data=data, model=model, target="evaluate"
@@ -173,9 +171,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(
     from blacksmith.training.failure import NotFinite
 
     with pytest.raises(NotFinite, match="loss became"):
-        run_trial(
-            recipe.train, config(learning_rate=1e30, optimizer="sgd"), tmp_path, data=data
-        )
+        run_trial(recipe.train, config(learning_rate=1e30, optimizer="sgd"), tmp_path, data=data)
     assert not (tmp_path / "output" / "model.safetensors").exists()
 
 
