@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { animatedPng, png, safetensors } from '../fixtures/pictures'
@@ -50,6 +50,15 @@ test('a bad block is named by its place and does not cost the good ones', async 
 test('a file that is not JSON is a problem and no exception', async () => {
   writeFileSync(join(folder, 'report.json'), '{')
   expect((await readBlocks(folder)).problems[0]).toContain('report.json is not JSON')
+})
+
+test('the example in the README is one that can be shown', async () => {
+  const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8')
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? []
+  writeFileSync(join(folder, 'report.json'), example)
+  const { blocks, problems } = await readBlocks(folder)
+  expect(problems).toEqual([])
+  expect(blocks.map(({ kind }) => kind)).toEqual(['matrix', 'images', 'table', 'animation', 'frames'])
 })
 
 test('a picture is known by its bytes and becomes part of the page', async () => {

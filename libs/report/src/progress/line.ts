@@ -3,14 +3,27 @@ import { formatCount, formatDuration, formatNumber, formatRate } from '../text/u
 import { displayWidth, truncate } from '../text/width'
 import type { Counter, ProgressState } from './state'
 
-/** A part of the line; where the terminal is narrow, those with the highest `givesWay` go first. */
+/** The parts of the line, the most important first: where the terminal is narrow, the last ones go. */
+const importance = [
+  'step',
+  'first metric',
+  'time left',
+  'epoch',
+  'rate',
+  'sparkline',
+  'temperature',
+  'label',
+  'device',
+  'other metrics',
+] as const
+
 interface Part {
+  kind: (typeof importance)[number]
   text: string
-  givesWay: number
 }
 
 const separator = '  '
-const sparklineColumns = 12
+const sparklineColumns = 8
 /** A name or value that is longer is cut: one hostile metric must not push the others off the line. */
 const longestMetric = 32
 const mostMetrics = 6
@@ -22,7 +35,7 @@ export function liveLine(label: string, state: ProgressState, columns: number): 
     ...lineParts(label, state),
     ...(left === undefined || state.seconds !== undefined
       ? []
-      : [{ text: `${formatDuration(left)} left`, givesWay: 2 }]),
+      : [{ kind: 'time left' as const, text: `${formatDuration(left)} left` }]),
   ]
   return truncate(fit(parts, columns).join(separator), columns)
 }
@@ -34,24 +47,24 @@ export function logLine(label: string, state: ProgressState): string {
 }
 
 function lineParts(label: string, state: ProgressState, o: { spark: boolean } = { spark: true }): Part[] {
-  const parts: Part[] = [{ text: label, givesWay: 5 }]
-  if (state.epoch !== undefined) parts.push({ text: counterText('epoch', state.epoch), givesWay: 3 })
-  if (state.step !== undefined) parts.push({ text: counterText('step', state.step), givesWay: 0 })
+  const parts: Part[] = [{ kind: 'label', text: label }]
+  if (state.epoch !== undefined) parts.push({ kind: 'epoch', text: counterText('epoch', state.epoch) })
+  if (state.step !== undefined) parts.push({ kind: 'step', text: counterText('step', state.step) })
   const metrics = [...state.metrics].sort(([a], [b]) => Number(b === 'loss') - Number(a === 'loss'))
   for (const [index, [name, value]] of metrics.slice(0, mostMetrics).entries()) {
     const text = `${truncate(name, longestMetric)} ${typeof value === 'number' ? formatNumber(value) : truncate(value, longestMetric)}`
-    parts.push({ text, givesWay: index === 0 ? 1 : 6 + index })
+    parts.push({ kind: index === 0 ? 'first metric' : 'other metrics', text })
     const spark = index === 0 && name === 'loss' && o.spark ? state.loss.values() : []
-    if (spark.length > 1) parts.push({ text: sparkline(spark, sparklineColumns), givesWay: 6 })
+    if (spark.length > 1) parts.push({ kind: 'sparkline', text: sparkline(spark, sparklineColumns) })
   }
   if (state.rate !== undefined) {
-    parts.push({
-      text: formatRate(state.rate.perSecond, truncate(state.rate.unit, longestMetric)),
-      givesWay: 4,
-    })
+    const unit = truncate(state.rate.unit, longestMetric)
+    parts.push({ kind: 'rate', text: formatRate(state.rate.perSecond, unit) })
   }
-  if (state.temperature !== undefined)
-    parts.push({ text: `${Math.round(state.temperature)} °C`, givesWay: 5.5 })
+  if (state.device !== undefined) parts.push({ kind: 'device', text: truncate(state.device, longestMetric) })
+  if (state.temperature !== undefined) {
+    parts.push({ kind: 'temperature', text: `${Math.round(state.temperature)} °C` })
+  }
   return parts
 }
 
@@ -60,8 +73,9 @@ function fit(parts: Part[], columns: number): string[] {
   const width = () =>
     kept.reduce((sum, part) => sum + displayWidth(part.text) + separator.length, -separator.length)
   while (kept.length > 1 && width() > columns) {
-    const first = kept.reduce((a, b) => (b.givesWay > a.givesWay ? b : a))
-    kept.splice(kept.indexOf(first), 1)
+    // Of several alike the last one goes first.
+    const least = kept.reduce((a, b) => (importance.indexOf(b.kind) >= importance.indexOf(a.kind) ? b : a))
+    kept.splice(kept.indexOf(least), 1)
   }
   return kept.map((part) => part.text)
 }

@@ -22,12 +22,13 @@ describe('on a terminal', () => {
   test('one line is redrawn in place with epoch, step, loss, rate and the time that is left', () => {
     const screen = new Screen(120)
     const progress = createProgress({ stream: screen.asStream(), label: 'mnist:train' })
+    progress.event({ event: 'started', device: { kind: 'tt', count: 2, threads: 2 } })
     for (let step = 100; step <= 600; step += 100) {
       progress.event(progressAt(step))
       jest.advanceTimersByTime(150)
     }
     expect(screen.lines()).toEqual([
-      'mnist:train  epoch 2/3  step 600/1,000  loss 1.4  █▇▅▄▂▁  6,400 images/s  40 s left',
+      'mnist:train  epoch 2/3  step 600/1,000  loss 1.4  █▇▅▄▂▁  6,400 images/s  2 × tt  40 s left',
     ])
     progress.end()
   })

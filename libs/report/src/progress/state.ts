@@ -23,6 +23,8 @@ export class ProgressState {
   /** What the metrics are at the moment, in the order in which they first came; the loss comes first. */
   readonly metrics = new Map<string, number | string>()
   readonly loss = new History()
+  /** The kind of device it runs on, with how many where they are several. */
+  device: string | undefined
   temperature: number | undefined
   /** Seconds that the computation took, once it is over. */
   seconds: number | undefined
@@ -35,11 +37,19 @@ export class ProgressState {
     if (event.event === 'metric') return this.metric(event)
     if (event.event === 'telemetry') return this.telemetry(event)
     if (event.event === 'finished') return this.finished(event)
+    if (event.event === 'started') this.started(event)
     return false
   }
 
   secondsLeft(): number | undefined {
     return this.pace.secondsLeft()
+  }
+
+  /** Nothing is shown before there is progress, so this changes nothing that is shown. */
+  private started({ device }: ProgressEvent): void {
+    if (!isRecord(device) || typeof device.kind !== 'string') return
+    const count = finite(device.count) ?? 1
+    this.device = count > 1 ? `${count} × ${plainLine(device.kind)}` : plainLine(device.kind)
   }
 
   private progress(event: ProgressEvent): boolean {
