@@ -3,6 +3,8 @@
 
 #include "addon/convert.hpp"
 #include "addon/lease_request.hpp"
+#include "addon/promise.hpp"
+#include "addon/sampler.hpp"
 #include "core/cpu.hpp"
 #include "core/flock.hpp"
 #include "core/leftovers.hpp"
@@ -43,6 +45,28 @@ Napi::Value end_leftovers(const Napi::CallbackInfo& info) {
     return result;
 }
 
+Napi::Value take_inventory(const Napi::CallbackInfo& info) {
+    return promise_of(info.Env(), [roots = to_roots(info[0])] { return blacksmith::take_inventory(roots); });
+}
+
+Napi::Value inspect(const Napi::CallbackInfo& info) {
+    const std::string unit = to_string(info[0], "unit");
+    const bool thorough = info[1].ToBoolean();
+    return promise_of(info.Env(),
+                      [=, roots = to_roots(info[2])] { return blacksmith::inspect(unit, thorough, roots); });
+}
+
+Napi::Value survey(const Napi::CallbackInfo& info) {
+    const std::string directory = to_string(info[0], "directory");
+    return promise_of(info.Env(), [=] { return blacksmith::survey(directory); });
+}
+
+Napi::Value quarantine(const Napi::CallbackInfo& info) {
+    const Fault fault{.reason = to_string(info[1], "reason"), .remedy = to_string(info[2], "remedy")};
+    blacksmith::quarantine(to_descriptor(info[0]), fault);
+    return info.Env().Undefined();
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
         exports.Set(name, Napi::Function::New(env, function, name));
@@ -51,6 +75,11 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     add("usableCores", usable_cores);
     add("finishRecord", finish_record);
     add("endLeftovers", end_leftovers);
+    add("takeInventory", take_inventory);
+    add("inspect", inspect);
+    add("survey", survey);
+    add("quarantine", quarantine);
+    exports.Set("Sampler", SamplerBinding::define(env));
     exports.Set("LeaseRequest", LeaseRequestBinding::define(env));
     return exports;
 }

@@ -46,6 +46,17 @@ std::vector<std::string> to_strings(const Napi::Value& value, const char* name) 
     return strings;
 }
 
+std::vector<int> to_numbers(const Napi::Value& value, const char* name) {
+    if (!value.IsArray()) refuse_type(value, name, "a list of numbers");
+    const auto array = value.As<Napi::Array>();
+    std::vector<int> numbers;
+    for (std::uint32_t i = 0; i < array.Length(); ++i) {
+        if (!array.Get(i).IsNumber()) refuse_type(value, name, "a list of numbers");
+        numbers.push_back(array.Get(i).As<Napi::Number>().Int32Value());
+    }
+    return numbers;
+}
+
 std::vector<Need> to_needs(const Napi::Value& value) {
     if (!value.IsArray()) refuse_type(value, "needs", "a list");
     const auto array = value.As<Napi::Array>();
@@ -83,7 +94,8 @@ Napi::Value from(Napi::Env env, const std::vector<pid_t>& processes) {
     for (std::size_t i = 0; i < processes.size(); ++i) {
         Napi::Object process = Napi::Object::New(env);
         process.Set("pid", processes[i]);
-        process.Set("command", command_of(processes[i]));
+        // 0 is a process outside our PID namespace, as the driver lists it.
+        process.Set("command", processes[i] > 0 ? command_of(processes[i]) : "");
         array.Set(static_cast<std::uint32_t>(i), process);
     }
     return array;
@@ -123,11 +135,83 @@ Napi::Value from(Napi::Env env, const Waiting& waiting) {
     return object;
 }
 
+Napi::Value from(Napi::Env env, const Waiter& waiter) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("number", static_cast<double>(waiter.number));
+    object.Set("holder", from(env, waiter.record));
+    Napi::Array needs = Napi::Array::New(env, waiter.needs.size());
+    for (std::size_t i = 0; i < waiter.needs.size(); ++i) {
+        Napi::Object need = Napi::Object::New(env);
+        need.Set("candidates", from(env, waiter.needs[i].candidates));
+        need.Set("count", static_cast<double>(waiter.needs[i].count));
+        needs.Set(static_cast<std::uint32_t>(i), need);
+    }
+    object.Set("needs", needs);
+    return object;
+}
+
+Napi::Value from(Napi::Env env, const Survey& survey) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("held", array_from(env, survey.held));
+    object.Set("marked", array_from(env, survey.marked));
+    object.Set("waiters", array_from(env, survey.waiters));
+    return object;
+}
+
+Napi::Value from(Napi::Env env, const std::optional<Fault>& fault) {
+    if (!fault) return env.Null();
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("reason", fault->reason);
+    object.Set("remedy", fault->remedy);
+    return object;
+}
+
+Napi::Value from(Napi::Env env, const Device& device) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("kind", device.kind);
+    object.Set("id", device.id);
+    object.Set("model", device.model);
+    object.Set("architecture", device.architecture);
+    object.Set("serial", device.serial);
+    object.Set("firmware", device.firmware);
+    object.Set("pciAddress", device.pci_address);
+    object.Set("node", device.node);
+    object.Set("chips", device.chips);
+    object.Set("mig", device.mig);
+    object.Set("fault", from(env, device.fault));
+    return object;
+}
+
+Napi::Value from(Napi::Env env, const Unit& unit) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", unit.name);
+    object.Set("kind", unit.kind);
+    object.Set("devices", array_from(env, unit.devices));
+    return object;
+}
+
+Napi::Value from(Napi::Env env, const Inventory& inventory) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("units", array_from(env, inventory.units));
+    object.Set("tenstorrentDriver", inventory.tenstorrent_driver);
+    object.Set("nvidiaDriver", inventory.nvidia_driver);
+    object.Set("nvidiaProblem", inventory.nvidia_problem);
+    return object;
+}
+
+Napi::Value from(Napi::Env env, const Inspection& inspection) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("strangers", from(env, inspection.strangers));
+    object.Set("fault", from(env, inspection.fault));
+    return object;
+}
+
 Napi::Value from(Napi::Env env, HeldDevice device) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("name", device.name);
     object.Set("writable", device.writable);
     object.Set("before", from(env, device.before));
+    object.Set("needsCheck", needs_check(device.before));
     object.Set("fd", device.descriptor.release());
     return object;
 }

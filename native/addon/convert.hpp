@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "core/holder.hpp"
+#include "core/inventory.hpp"
 #include "core/lease.hpp"
 #include "core/refusal.hpp"
 #include "core/roots.hpp"
+#include "core/survey.hpp"
 
 namespace blacksmith {
 
@@ -17,6 +19,7 @@ namespace blacksmith {
 int to_descriptor(const Napi::Value& value);
 std::string to_string(const Napi::Value& value, const char* name);
 std::vector<std::string> to_strings(const Napi::Value& value, const char* name);
+std::vector<int> to_numbers(const Napi::Value& value, const char* name);
 std::vector<Need> to_needs(const Napi::Value& value);
 Roots to_roots(const Napi::Value& value);
 
@@ -26,6 +29,13 @@ Napi::Value from(Napi::Env env, const std::vector<pid_t>& processes);
 Napi::Value from(Napi::Env env, const HolderRecord& record);
 Napi::Value from(Napi::Env env, const BusyDevice& device);
 Napi::Value from(Napi::Env env, const Waiting& waiting);
+Napi::Value from(Napi::Env env, const Waiter& waiter);
+Napi::Value from(Napi::Env env, const Survey& survey);
+Napi::Value from(Napi::Env env, const std::optional<Fault>& fault);
+Napi::Value from(Napi::Env env, const Device& device);
+Napi::Value from(Napi::Env env, const Unit& unit);
+Napi::Value from(Napi::Env env, const Inventory& inventory);
+Napi::Value from(Napi::Env env, const Inspection& inspection);
 /** The descriptor becomes JavaScript's to close. */
 Napi::Value from(Napi::Env env, HeldDevice device);
 

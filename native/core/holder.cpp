@@ -126,6 +126,11 @@ HolderRecord parse_holder(const std::string& text) {
     return record;
 }
 
+bool needs_check(const HolderRecord& record) {
+    return record.state == HolderState::running || record.state == HolderState::dirty ||
+           record.state == HolderState::quarantined;
+}
+
 bool holders_are_dead(const HolderRecord& record) {
     const bool supervised = record.supervisor.pid != 0;
     return life_of(record.executor) == Life::dead && (!supervised || life_of(record.supervisor) == Life::dead);

@@ -50,6 +50,9 @@ HolderRecord parse_holder(const std::string& text);
 
 const char* to_string(HolderState state);
 
+/** The device was not left in order, or is known to be sick. */
+bool needs_check(const HolderRecord& record);
+
 /** True when neither the executor nor the supervisor lives; false when either does or cannot be seen. */
 bool holders_are_dead(const HolderRecord& record);
 

@@ -12,8 +12,6 @@
 namespace blacksmith {
 namespace {
 
-constexpr const char* decision_lock = "queue.lock";
-
 /** What can be had, found out by locking it: nothing is decided on what a record claims. */
 class Availability {
 public:

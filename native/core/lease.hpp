@@ -60,6 +60,9 @@ private:
     Waiting waiting_;
 };
 
+/** Whoever decides who gets what holds this file of the directory, for some ms at the most. */
+constexpr const char* decision_lock = "queue.lock";
+
 std::string lease_file_name(const std::string& device);
 
 /** Writes the record over what is in a lease file that we hold. */

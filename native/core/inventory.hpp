@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/device.hpp"
+#include "core/roots.hpp"
+
+namespace blacksmith {
+
+/** All cards of a box. */
+struct Inventory {
+    std::vector<Unit> units;
+    /** Version of the kernel driver tt-kmd; empty when it is not loaded. */
+    std::string tenstorrent_driver;
+    std::string nvidia_driver;
+    /** Why NVML shows nothing; empty when it works. */
+    std::string nvidia_problem;
+};
+
+Inventory take_inventory(const Roots& roots = {});
+
+/** What stands in the way of a run on a unit that we hold. */
+struct Inspection {
+    /** Processes on one of its devices that are not ours: the unit is busy, whatever its lock says. */
+    std::vector<pid_t> strangers;
+    /** It is sick. */
+    std::optional<Fault> fault;
+};
+
+/**
+ * Looks at the driver's own list of processes, and at the devices' health if `thorough`. Devices are found
+ * anew, since nodes are renumbered by a reset. Takes up to 1.5 s for each device.
+ */
+Inspection inspect(const std::string& unit, bool thorough, const Roots& roots = {});
+
+}  // namespace blacksmith
