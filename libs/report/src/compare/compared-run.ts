@@ -44,7 +44,7 @@ export function surroundingsOf({ run, training }: ComparedRun): Record<string, u
 
 /** Its metrics: those of the evaluation, or the last values of a training that stands alone. */
 export function metricsOf({ run, curves }: ComparedRun): Record<string, number | null> {
-  if (run.results !== undefined) return run.results.metrics
+  if (run.metrics !== undefined) return run.metrics
   return Object.fromEntries(
     curves.flatMap(({ metric, curves: splits }) =>
       splits.map((curve) => [`${curve.name} ${metric}`, curve.last]),

@@ -135,6 +135,14 @@ test('a training without metrics or a judgement still has its report', async () 
   expect(readFileSync(file, 'utf8')).toContain('<h1>lightning-mnist:train</h1>')
 })
 
+test('an evaluation that nobody has judged shows its metrics and no verdict', async () => {
+  const directory = writeSampleRun(join(folder, 'evaluate'), { target: 'evaluate' })
+  writeFileSync(join(directory, 'metrics.json'), '{"accuracy":0.5}')
+  const page = readFileSync((await writeReport(directory)).file, 'utf8')
+  expect(page).toContain('Metrics of the evaluation')
+  expect(page).not.toMatch(/accepted|class="verdict/)
+})
+
 test('without a resolved configuration the parameters of evaluation and training are shown, and none is called a default', async () => {
   const training = writeSampleRun(join(folder, 'train'))
   const directory = writeSampleRun(join(folder, 'evaluate'), {

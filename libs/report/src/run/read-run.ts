@@ -22,7 +22,9 @@ const plainMetrics = z.record(z.string(), z.number().nullable())
 export interface Run {
   directory: string
   provenance: RunProvenance
-  /** The judged metrics of an evaluation; where only its metrics are there, nothing was asked of them. */
+  /** What an evaluation measured. */
+  metrics?: Record<string, number | null>
+  /** The judgement on it, which stands in dist/ only: thresholds are no part of an artifact. */
   results?: Results
 }
 
@@ -52,14 +54,10 @@ export async function readRun(directory: string): Promise<Run> {
     })
   }
   const judged = results.safeParse(await readJson(join(directory, 'results.json')))
-  if (judged.success) return { directory, provenance: parsed.data, results: judged.data as Results }
+  const run: Run = { directory, provenance: parsed.data }
+  if (judged.success) return { ...run, metrics: judged.data.metrics, results: judged.data as Results }
   const metrics = plainMetrics.safeParse(await readJson(join(directory, 'metrics.json')))
-  if (!metrics.success) return { directory, provenance: parsed.data }
-  return {
-    directory,
-    provenance: parsed.data,
-    results: { metrics: metrics.data, acceptance: {}, accepted: true },
-  }
+  return metrics.success ? { ...run, metrics: metrics.data } : run
 }
 
 /** The content of a JSON file; undefined when it is not there or is no JSON. */
