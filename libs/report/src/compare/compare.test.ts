@@ -76,6 +76,30 @@ test('a difference that repeats would often turn round is not called better', as
   expect(await judgement([0.9, 0.905, 0.91])).toMatchObject({ judgement: 'worse' })
 })
 
+test('columns of repeats are named after what sets them apart', async () => {
+  const runs = [
+    await evaluated(0.95, { seed: 0 }),
+    await evaluated(0.96, { seed: 1 }),
+    await evaluated(0.97, { seed: 0, learning_rate: 0.002 }),
+    await evaluated(0.98, { seed: 1, learning_rate: 0.002 }),
+  ]
+  expect(compareRuns(runs).columns.map(({ name }) => name)).toEqual([
+    'lightning-mnist × 2, learning_rate 0.001',
+    'lightning-mnist × 2, learning_rate 0.002',
+  ])
+  for (const run of runs) {
+    run.run.provenance.components.code = { 'recipe.py': run === runs[0] || run === runs[1] ? 'a' : 'b' }
+    const parameters = run.training?.provenance.components.parameters as {
+      training: { learning_rate: number }
+    }
+    parameters.training.learning_rate = 0.001
+  }
+  expect(compareRuns(runs).columns.map(({ name }) => name)).toEqual([
+    'lightning-mnist × 2, group 1',
+    'lightning-mnist × 2, group 2',
+  ])
+})
+
 test('one run that is named twice counts once', async () => {
   const run = await evaluated(0.95)
   const comparison = compareRuns([run, { ...run, run: { ...run.run, directory: 'elsewhere' } }])

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '@blacksmith/config'
-import { flatten } from '../report/flatten'
+import { flatten, leafText } from '../report/flatten'
 import { type ComparedRun, parametersOf, surroundingsOf } from './compared-run'
 
 /** One column of a comparison: runs that differ in their seeds only. */
@@ -27,11 +27,34 @@ export function groupRepeats(runs: ComparedRun[]): Repeats[] {
     runs: members,
     seeds: members.flatMap((member) => seedsOf(member)),
   }))
-  return named.map((group, index) => {
-    // Two columns of one name could not be told apart.
-    const earlier = named.slice(0, index).filter(({ name }) => name === group.name).length
-    return earlier === 0 ? group : { ...group, name: `${group.name} (${earlier + 1})` }
+  return named.map((group) => {
+    const alike = named.filter(({ name }) => name === group.name)
+    return alike.length === 1 ? group : { ...group, name: `${group.name}, ${whatSets(group, alike)}` }
   })
+}
+
+/** What tells a column from those of the same name: its parameters that the others have otherwise, or its place. */
+function whatSets(group: Repeats, alike: Repeats[]): string {
+  const leaves = alike.map(({ runs }) => new Map(flatten(parametersOf(runs[0] as ComparedRun))))
+  const own = leaves[alike.indexOf(group)] ?? new Map<string, unknown>()
+  const differing = [...own].filter(
+    ([path, leaf]) =>
+      !seedPath.test(path) && leaves.some((other) => leafText(other.get(path)) !== leafText(leaf)),
+  )
+  const text = differing
+    .slice(0, 2)
+    .map(([path, leaf]) => `${path.split('.').at(-1)} ${leafText(leaf)}`)
+    .join(', ')
+  const unique = alike
+    .filter((other) => other !== group)
+    .every((other) => !sameLeaves(other, group, differing))
+  return text !== '' && unique ? text : `group ${alike.indexOf(group) + 1}`
+}
+
+/** Whether two columns agree in the first two of the parameters named: then their names would be equal. */
+function sameLeaves(a: Repeats, b: Repeats, named: [string, unknown][]): boolean {
+  const [x, y] = [a, b].map(({ runs }) => new Map(flatten(parametersOf(runs[0] as ComparedRun))))
+  return named.slice(0, 2).every(([path]) => leafText(x?.get(path)) === leafText(y?.get(path)))
 }
 
 function identityOf(run: ComparedRun): string {
