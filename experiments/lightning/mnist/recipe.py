@@ -38,7 +38,8 @@ class Classifier(pl.LightningModule):
 
     def training_step(self, chunk: Tensor, _: int) -> dict[str, Tensor]:
         """Steps through a chunk of sample indices (steps × batch,)."""
-        optimizer, schedule = self.optimizers(), self.lr_schedulers()
+        optimizer: Any = self.optimizers()
+        schedule: Any = self.lr_schedulers()
         loss_sum = torch.zeros((), device=self.device)
         for rows in chunk.split(self.settings.batch_size):
             images, labels = self.train_images[rows]
@@ -82,7 +83,7 @@ class Classifier(pl.LightningModule):
 
     def inverse_root(self, step: int) -> float:
         """Falls like 1/√step, whatever the length of the run: a longer run can continue it."""
-        return (1 + step / self.settings.decay_steps) ** -0.5
+        return 1 / math.sqrt(1 + step / self.settings.decay_steps)
 
 
 def train(ctx: Context) -> None:

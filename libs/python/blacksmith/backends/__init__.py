@@ -1,1 +1,1 @@
-"""What the device kinds need beyond the frameworks: cpu, cuda and tt."""
+"""Device kinds in the words of the frameworks: cpu, gpu (CUDA) and tt (Tenstorrent)."""

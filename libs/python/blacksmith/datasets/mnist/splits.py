@@ -39,7 +39,10 @@ class Split:
         """The images of `rows` as float32 (n, 784) of mean 0 and deviation 1."""
         mean, deviation = _grey[self.variant]
         scale = np.float32(1 / (255 * deviation))
-        return self.images[rows].astype(np.float32) * scale - np.float32(mean / deviation)
+        standardised: NDArray[np.float32] = self.images[rows].astype(np.float32)
+        standardised *= scale
+        standardised -= np.float32(mean / deviation)
+        return standardised
 
 
 def load_split(folder: Path, name: str, variant: str) -> Split:

@@ -1,0 +1,25 @@
+"""The device of a run for JAX."""
+
+from __future__ import annotations
+
+import jax
+
+from blacksmith.training.failure import BadInput
+from blacksmith.training.request import Device, DeviceKind
+
+# JAX's platform of each kind; tt registers itself through its PJRT plugin.
+_platforms: dict[DeviceKind, str] = {"cpu": "cpu", "gpu": "gpu", "tt": "tt"}
+
+
+def device_of(device: Device) -> jax.Device:
+    """The first of the leased devices. Raises BadInput when JAX cannot see such a device."""
+    platform = _platforms[device.kind]
+    try:
+        found = jax.devices(platform)
+    except RuntimeError as error:
+        raise BadInput(
+            f"jax {jax.__version__} sees no {device.kind} device: {str(error).splitlines()[0]}",
+            remedy="the environment must hold the device's PJRT plugin"
+            f" (requirements/jax-{'cuda' if device.kind == 'gpu' else device.kind}.txt)",
+        ) from None
+    return found[0]

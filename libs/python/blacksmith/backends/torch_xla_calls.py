@@ -1,0 +1,37 @@
+"""The few calls of torch_xla that we make; it exists only in the TT environment."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+import torch
+
+from blacksmith.training.failure import BadInput
+
+
+def tt_device() -> torch.device:
+    """The leased Tenstorrent device through PJRT."""
+    # Without the device type torch_xla falls back to the CPU and only logs it.
+    os.environ["PJRT_DEVICE"] = "TT"
+    os.environ["XLA_STABLEHLO_COMPILE"] = "1"
+    _load("torch_xla.runtime").set_device_type("TT")
+    device: torch.device = _load("torch_xla").device()
+    return device
+
+
+def sync() -> None:
+    """Runs what has been collected since the last call."""
+    _load("torch_xla").sync()
+
+
+def _load(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise BadInput(
+            f"the Python module {error.name} is not installed, so torch cannot reach a TT device",
+            remedy="use the environment of the TT stack (requirements/<framework>-tt.txt),"
+            " or set BLACKSMITH_PYTHON to an interpreter that has it",
+        ) from None
