@@ -1,4 +1,4 @@
-import { writeReport } from '@blacksmith/report'
+import { formatAcceptance, type Results, writeReport } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, Store, storeHome } from '@blacksmith/store'
 import { ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
@@ -6,7 +6,7 @@ import { completed, draftComponents, type Surroundings } from './components'
 import { distDirectory } from './dist'
 import { resolveExperiment } from './experiment'
 import type { Input, Inputs } from './inputs'
-import { judgeEvaluation, type Results } from './judge'
+import { judgeEvaluation } from './judge'
 import { environmentOf, planTarget, standingFor } from './plan'
 import { producers, type TaskRequest } from './request'
 import { run, type Work } from './run'
@@ -69,6 +69,7 @@ async function executeTarget(work: Work): Promise<Outcome> {
     if (request.target === 'evaluate') {
       const experimentFile = `${header.directory}/experiment.yaml`
       outcome.results = await judgeEvaluation(directory, config.values.acceptance, experimentFile)
+      session.display.note(formatAcceptance(outcome.results))
     }
     if (request.target !== 'prepare-data') await report(work, outcome, inputs)
     return outcome

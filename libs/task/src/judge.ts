@@ -1,26 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ResolvedConfig, UserError } from '@blacksmith/config'
+import type { Results } from '@blacksmith/report'
 
 /** The file in which evaluate's artifact holds what it measured. */
 export const metricsFile = 'metrics.json'
 
 /** The judgement beside it in dist/; it is no part of the artifact, since thresholds are in no key. */
 export const resultsFile = 'results.json'
-
-/** One metric's bounds with whether it kept them. */
-export interface Judgement {
-  at_least?: number
-  at_most?: number
-  met: boolean
-}
-
-/** What results.json holds. */
-export interface Results {
-  metrics: Record<string, number>
-  acceptance: Record<string, Judgement>
-  accepted: boolean
-}
 
 type Bounds = ResolvedConfig['values']['acceptance']
 
