@@ -52,7 +52,10 @@ async function main(args) {
     made += await link(compiler, 'blacksmith-supervise', [...supervisor, ...core], [...selfContained, '-ldl'])
   }
   if (options.test) {
-    const tests = await compile(sourcesIn('tests'))
+    const standin = await compile(sourcesIn('tests/nvml'))
+    const library = options.sanitize ? `libnvml-standin-${options.sanitize}.so` : 'libnvml-standin.so'
+    made += await link(compiler, library, standin, ['-shared', ...mode])
+    const tests = await compile(sourcesIn('tests'), [`-DNVML_STANDIN="${path.join(buildDirectory, library)}"`])
     const name = options.sanitize ? `core-tests-${options.sanitize}` : 'core-tests'
     made += await link(compiler, name, [...tests, ...core], [...mode, '-ldl'])
     removeUnusedObjects()

@@ -24,11 +24,12 @@ const start = (command: string[], o: Parameters<typeof startExecutor>[2] = {}) =
 describe('a lease of cores', () => {
   it('gives parallel runs different cores, and the trainer the affinity and thread counts of its own', async () => {
     if (cores.length < 2) return
-    const report =
-      'taskset -pc $$; echo threads $OMP_NUM_THREADS $MKL_NUM_THREADS $OPENBLAS_NUM_THREADS; sleep 1'
-    const runs = [start(['sh', '-c', report]), start(['sh', '-c', report])]
-    const ids = await Promise.all(runs.map(async (run) => (await run.told('granted')).ids))
+    const report = 'taskset -pc $$; echo threads $OMP_NUM_THREADS $MKL_NUM_THREADS $OPENBLAS_NUM_THREADS'
+    const command = ['sh', '-c', `${report}; exec "$@"`, 'sh', ...box.untilOpened('gate')]
+    const runs = [start(command), start(command)]
+    const ids = await Promise.all(runs.map(async (run) => (await run.told('granted')).ids as string[]))
     expect(new Set(ids.flat()).size).toBe(2)
+    box.open('gate')
     for (const [i, run] of runs.entries()) {
       await run.told('ended')
       expect(run.output[0]).toMatch(new RegExp(`affinity list: ${ids[i]?.[0]?.replace('cpu', '')}$`))
