@@ -74,7 +74,10 @@ async function write(
     if (isReadOnly(error)) return undefined
     throw error
   })
-  if (!handle) return { kind: 'restart', reason: 'what was there belongs to another user' }
+  if (!handle) {
+    body.destroy()
+    return { kind: 'restart', reason: 'what was there belongs to another user' }
+  }
   let at = o.from
   try {
     await handle.truncate(o.from)

@@ -19,7 +19,7 @@ export async function accessOf(home: string): Promise<Access> {
 /** Makes a store's folder with what is above it, in a way that says what to do where that cannot be. */
 export async function ensureHome(home: string): Promise<Access> {
   try {
-    await mkdir(home, { recursive: true })
+    await makeFolders(home)
     return await accessOf(home)
   } catch (error) {
     throw notWritable(home, error)
@@ -28,10 +28,39 @@ export async function ensureHome(home: string): Promise<Access> {
 
 /** Makes a folder inside the store, with those that are missing above it. */
 export async function ensureFolder(folder: string, access: Access): Promise<void> {
-  const first = await mkdir(folder, { recursive: true })
-  if (first === undefined) return
-  // mkdir takes the umask away, and a shared store must stay writable to its group.
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, access.folder)
+  for (const made of await makeFolders(folder)) {
+    // mkdir takes the umask away, and a shared store must stay writable to its group.
+    await chmod(made, access.folder)
+  }
+}
+
+/**
+ * As a recursive mkdir, which on a read-only disk says that the parent is missing (ENOENT) instead of why it
+ * cannot be made.
+ *
+ * @returns the folders that were missing, the highest first
+ */
+async function makeFolders(folder: string): Promise<string[]> {
+  try {
+    await mkdir(folder)
+    return [folder]
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' || code === 'EROFS') {
+      // A read-only disk says so even where the folder is there.
+      if (
+        await stat(folder).then(
+          (there) => there.isDirectory(),
+          () => false,
+        )
+      )
+        return []
+      throw error
+    }
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+  }
+  const above = await makeFolders(dirname(folder))
+  return [...above, ...(await makeFolders(folder))]
 }
 
 /** Gives a folder of another program's making the store's rights. */

@@ -11,7 +11,7 @@ import { examine } from '../integrity/examine'
 import { hashFiles } from '../integrity/hash-files'
 import { IntegrityIndex } from '../integrity/integrity-index'
 import { keyOf } from '../key/key'
-import { accessOf, ensureFolder, notWritable } from './access'
+import { type Access, accessOf, ensureFolder, notWritable } from './access'
 import { sync, syncFiles, writeDurably } from './durable'
 import { setAsideIfBroken } from './set-aside'
 import { refuseChanged, scanStaging, takeOver } from './staging'
@@ -59,8 +59,12 @@ async function sealFolder(layout: Layout, { key, staging, provenance, records }:
     ...provenance,
     records: manifestOf(entries.filter(({ path }) => isRecord.has(path))).files,
   })
-  await writeDurably(join(staging, provenanceName), provenanceText(full), access.file)
-  await writeDurably(join(staging, manifestName), manifestText(manifest), access.file)
+  await writeRecords(
+    staging,
+    [provenanceName, provenanceText(full)],
+    [manifestName, manifestText(manifest)],
+    access,
+  )
   for (const folder of [...found.folders].reverse()) await sync(join(staging, folder))
 
   const directory = layout.artifact(key)
@@ -72,6 +76,22 @@ async function sealFolder(layout: Layout, { key, staging, provenance, records }:
   }
   await remember(layout, directory, files, entries, started)
   return { key, directory, manifest, provenance: full }
+}
+
+/** Writes both, or none, so that the same folder can be sealed again after room was made. */
+async function writeRecords(
+  staging: string,
+  provenance: readonly [name: string, text: string],
+  manifest: readonly [name: string, text: string],
+  access: Access,
+): Promise<void> {
+  try {
+    for (const [name, text] of [provenance, manifest])
+      await writeDurably(join(staging, name), text, access.file)
+  } catch (error) {
+    for (const [name] of [provenance, manifest]) await rm(join(staging, name), { force: true })
+    throw error
+  }
 }
 
 function refuseForeignKey(key: string, provenance: ProvenanceDraft): void {

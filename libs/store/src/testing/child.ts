@@ -9,15 +9,19 @@ export interface Ended {
   errors: string
 }
 
-/** Runs one of the TypeScript programs in this folder as a process of its own. */
+/**
+ * Runs one of the TypeScript programs in this folder as a process of its own.
+ *
+ * @param o.compiled a folder for the compiled programs, where the workspace's own cannot be written to
+ */
 export function runChild(
   program: string,
   order: object,
-  o: { uid?: number; gid?: number; killAfter?: number; umask?: number } = {},
+  o: { uid?: number; gid?: number; killAfter?: number; umask?: number; compiled?: string } = {},
 ): Promise<Ended> {
-  const { killAfter, umask, ...user } = o
+  const { killAfter, umask, compiled, ...user } = o
   const file = JSON.stringify(join(__dirname, program))
-  const load = `require('jiti').createJiti(${file})(${file})`
+  const load = `require('jiti').createJiti(${file}, ${JSON.stringify({ fsCache: compiled ?? true })})(${file})`
   const code = umask === undefined ? load : `process.umask(${umask}); ${load}`
   const child = spawn(process.execPath, ['-e', code, JSON.stringify(order)], { cwd: __dirname, ...user })
   const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)

@@ -1,18 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ProvenanceDraft } from '../artifact/provenance'
 import { type KeyComponents, keyOf, runId, type Target } from '../key/key'
 import type { Store } from '../store'
 
-/** Temporary folders that are gone after the test file. */
-export function temporaryFolders(): (name?: string) => string {
+/** Temporary folders that are gone after the test file; in memory where `inMemory` asks for it and there is such a disk. */
+export function temporaryFolders(o: { inMemory?: boolean } = {}): (name?: string) => string {
+  const base = o.inMemory && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const made: string[] = []
   afterAll(() => {
     for (const folder of made) rmSync(folder, { recursive: true, force: true })
   })
   return (name = 'store') => {
-    const folder = mkdtempSync(join(tmpdir(), `blacksmith-${name}-`))
+    const folder = mkdtempSync(join(base, `blacksmith-${name}-`))
     made.push(folder)
     return folder
   }
