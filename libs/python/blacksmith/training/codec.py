@@ -83,7 +83,7 @@ def from_raw(raw: Raw, library: str) -> Any:
 
     name = _numpy_names[raw.dtype]
     if name.startswith(("bfloat", "float8")):
-        import ml_dtypes  # type: ignore[import-not-found, unused-ignore]
+        import ml_dtypes
 
         dtype = numpy.dtype(getattr(ml_dtypes, name))
     else:

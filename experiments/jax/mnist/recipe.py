@@ -1,0 +1,177 @@
+"""Trains an MLP on images of ten classes with JAX: scans over chunks of mini-batches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import NDArray
+
+from blacksmith.backends.jax_devices import device_of
+from blacksmith.datasets.mnist.evaluation import evaluate_logits
+from blacksmith.datasets.mnist.splits import Split, load_split
+from blacksmith.models.jax import mlp
+from blacksmith.training import Context
+from blacksmith.training.jax_state import capture, load_model, restore, save_model
+from blacksmith.training.order import epoch_order
+
+inputs, classes = 28 * 28, 10
+
+# Parameters, optimizer state and the number of steps so far: what a scan carries along.
+Carry = tuple[mlp.Parameters, optax.OptState, jax.Array]
+Chunk = Callable[[Carry, jax.Array, jax.Array, jax.Array], tuple[Carry, jax.Array]]
+
+
+def train(ctx: Context) -> None:
+    """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
+    settings = ctx.config.training
+    variant = ctx.config.dataset.variant
+    train_split = load_split(ctx.data, "train", variant)
+    steps_per_epoch = math.ceil(len(train_split) / settings.batch_size)
+    total_steps = settings.epochs * steps_per_epoch
+    cosine = settings.schedule == "cosine"
+    state = ctx.resume(at_most=total_steps, horizon=total_steps if cosine else None)
+
+    with jax.default_device(device_of(ctx.device)):
+        images, labels = on_device(train_split, settings.dtype)
+        validation = on_device(load_split(ctx.data, "validation", variant), settings.dtype)
+        weights_key, dropout_key = jax.random.split(jax.random.key(ctx.seed))
+        optimizer = make_optimizer(settings, total_steps)
+        run_chunk = make_chunk(optimizer, ctx.config.model.dropout, dropout_key)
+
+        parameters = mlp.init(weights_key, inputs, ctx.config.model.hidden, classes, settings.dtype)
+        carry: Carry = (parameters, optimizer.init(parameters), jnp.zeros((), jnp.int32))
+        # A copy: the scan reuses the memory of what it carries.
+        best_accuracy, best = -1.0, jax.tree.map(jnp.copy, parameters)
+        epoch, position = 0, 0
+        if state is not None:
+            carry = restore(carry, state["carry"])
+            best_accuracy, best = state["best_accuracy"], restore(parameters, state["best"])
+            epoch, position = state["epoch"], state["position"]
+            ctx.restore_random(state)
+
+        def checkpoint_state() -> dict[str, Any]:
+            return {
+                "carry": capture(carry),
+                "best": capture(best),
+                "best_accuracy": best_accuracy,
+                "epoch": epoch,
+                "position": position,
+            }
+
+        while epoch < settings.epochs:
+            order = epoch_order(ctx.seed, epoch, len(train_split))
+            for batches in chunks(order, position, settings.batch_size, settings.steps_per_chunk):
+                carry, loss = run_chunk(carry, images, labels, jnp.asarray(batches, jnp.int32))
+                position += batches.size
+                step = epoch * steps_per_epoch + math.ceil(position / settings.batch_size)
+                values = ctx.require_finite({"loss": loss}, step)
+                ctx.log(values, step, epoch + 1)
+                ctx.progress(
+                    step,
+                    total_steps,
+                    epoch=epoch + 1,
+                    epochs=settings.epochs,
+                    items_per_step=settings.batch_size,
+                    unit="images",
+                    **values,
+                )
+                if position < len(train_split):
+                    ctx.checkpoint_when_due(step, checkpoint_state)
+
+            accuracy, loss = judge(carry[0], *validation)
+            ctx.log({"accuracy": accuracy, "loss": loss}, step, epoch + 1, split="validation")
+            if float(accuracy) > best_accuracy:
+                best_accuracy, best = float(accuracy), jax.tree.map(jnp.copy, carry[0])
+            epoch, position = epoch + 1, 0
+            if epoch < settings.epochs:
+                ctx.checkpoint_when_due(step, checkpoint_state)
+
+        save_model(ctx.output / "model.safetensors", best)
+        ctx.save_final(total_steps, checkpoint_state())
+
+
+def evaluate(ctx: Context) -> dict[str, float]:
+    """Accuracy and loss on the test split, which training never saw."""
+    test = load_split(ctx.data, "test", ctx.config.dataset.variant)
+    with jax.default_device(device_of(ctx.device)):
+        parameters = load_model(ctx.model)
+        images = jnp.asarray(test.standardised(), parameters[0]["kernel"].dtype)
+        logits = jax.jit(mlp.apply)(parameters, images)
+    return evaluate_logits(np.asarray(logits, np.float32), test, ctx.output)
+
+
+def on_device(split: Split, dtype: str) -> tuple[jax.Array, jax.Array]:
+    """The whole split on the device: images (N, 784) and labels (N,) int32."""
+    return jnp.asarray(split.standardised(), dtype), jnp.asarray(split.labels, jnp.int32)
+
+
+def make_optimizer(settings: Any, total_steps: int) -> optax.GradientTransformation:
+    """Adam or SGD, at a constant rate or one that falls."""
+    rate = settings.learning_rate
+    schedule: optax.Schedule = {
+        "constant": lambda step: rate,
+        "inverse-root": lambda step: rate * (1 + step / settings.decay_steps) ** -0.5,
+        "cosine": optax.cosine_decay_schedule(rate, total_steps),
+    }[settings.schedule]
+    if settings.optimizer == "adam":
+        return optax.adam(schedule)
+    return optax.sgd(schedule, momentum=0.9)
+
+
+def make_chunk(
+    optimizer: optax.GradientTransformation, dropout: float, dropout_key: jax.Array
+) -> Chunk:
+    """A compiled function that steps through mini-batches and returns their mean loss."""
+
+    def loss_of(
+        parameters: mlp.Parameters, images: jax.Array, labels: jax.Array, key: jax.Array
+    ) -> jax.Array:
+        logits = mlp.apply(parameters, images, dropout, key).astype(jnp.float32)
+        loss: jax.Array = optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
+        return loss
+
+    # The data are arguments: a closure would embed them in the program as constants.
+    def run_chunk(
+        carry: Carry, images: jax.Array, labels: jax.Array, batches: jax.Array
+    ) -> tuple[Carry, jax.Array]:
+        def take_step(carry: Carry, rows: jax.Array) -> tuple[Carry, jax.Array]:
+            parameters, state, step = carry
+            key = jax.random.fold_in(dropout_key, step)
+            loss, slopes = jax.value_and_grad(loss_of)(parameters, images[rows], labels[rows], key)
+            updates, state = optimizer.update(slopes, state, parameters)
+            return (optax.apply_updates(parameters, updates), state, step + 1), loss
+
+        carry, losses = jax.lax.scan(take_step, carry, batches)
+        return carry, losses.mean()
+
+    compiled: Chunk = jax.jit(run_chunk, donate_argnums=0)
+    return compiled
+
+
+def chunks(
+    order: NDArray[np.int64], position: int, batch_size: int, steps: int
+) -> Iterator[NDArray[np.int64]]:
+    """The rest of an epoch as index arrays (steps, batch); a smaller last batch comes alone."""
+    whole = len(order) - len(order) % batch_size
+    while position < whole:
+        end = min(position + batch_size * steps, whole)
+        yield order[position:end].reshape(-1, batch_size)
+        position = end
+    if position < len(order):
+        yield order[position:].reshape(1, -1)
+
+
+@jax.jit
+def judge(
+    parameters: mlp.Parameters, images: jax.Array, labels: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Accuracy and mean cross-entropy."""
+    logits = mlp.apply(parameters, images).astype(jnp.float32)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
+    return (logits.argmax(axis=1) == labels).mean(), losses.mean()

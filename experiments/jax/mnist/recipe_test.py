@@ -1,0 +1,216 @@
+"""The recipe on a few hundred images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+jax = pytest.importorskip("jax")
+
+import importlib.util  # noqa: E402
+
+from blacksmith.models.jax import mlp  # noqa: E402
+from blacksmith.training.request import Config  # noqa: E402
+from blacksmith.training.trial import Trial, run_trial  # noqa: E402
+
+_file = Path(__file__).with_name("recipe.py")
+_spec = importlib.util.spec_from_file_location("jax_mnist_recipe", _file)
+assert _spec is not None
+assert _spec.loader is not None
+recipe: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(recipe)
+
+
+def config(**training: Any) -> dict[str, Any]:
+    """The recipe's parameters, small: 300 images in 10 steps of 32 an epoch, 4 chunks."""
+    return {
+        "dataset": {"name": "mnist", "variant": "mnist"},
+        "model": {"name": "mlp", "hidden": [32, 32], "dropout": 0.2},
+        "training": {
+            "epochs": 3,
+            "batch_size": 32,
+            "optimizer": "adam",
+            "learning_rate": 0.003,
+            "schedule": "constant",
+            "steps_per_chunk": 3,
+            "dtype": "float32",
+            "decay_steps": 100,
+            "seed": 0,
+            **training,
+        },
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compile_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The same programs come again in every run; their compilation is most of the time."""
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("programs")))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images of ten classes: a bright square each in a place of its own, and noise."""
+    folder = tmp_path_factory.mktemp("prepared")
+    random = np.random.default_rng(0)
+    for name, count in {"train": 300, "validation": 100, "test": 100}.items():
+        labels = random.integers(0, 10, count, dtype=np.uint8)
+        images = random.integers(0, 120, (count, 28, 28), dtype=np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            row, column = divmod(int(label), 4)
+            image[row * 9 : row * 9 + 6, column * 7 : column * 7 + 6] += 60
+        save_file({"images": images, "labels": labels}, folder / f"{name}.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """Three epochs without interruption."""
+    return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
+
+
+def contents(trial: Trial) -> dict[str, bytes]:
+    """Every output file's bytes."""
+    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
+    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
+
+
+def test_the_default_model_has_the_published_number_of_parameters() -> None:
+    parameters = mlp.init(jax.random.key(0), 784, [512, 512], 10)
+    assert sum(leaf.size for leaf in jax.tree.leaves(parameters)) == 669_706
+
+
+def test_every_layer_starts_from_a_key_of_its_own() -> None:
+    first, second, _ = mlp.init(jax.random.key(0), 32, [32, 32], 10)
+    assert (first["kernel"] != second["kernel"]).any()
+
+
+def test_dropout_drops_its_share_and_keeps_the_mean() -> None:
+    wide = mlp.init(jax.random.key(0), 1, [20_000], 1)
+    wide[0]["kernel"] = jax.numpy.ones((1, 20_000))
+    wide[1]["kernel"] = jax.numpy.full((20_000, 1), 1 / 20_000)
+    dropped = mlp.apply(wide, jax.numpy.ones((1, 1)), 0.25, jax.random.key(1))
+    assert dropped.item() == pytest.approx(1, abs=0.02)
+    assert dropped.item() != 1
+
+
+def test_the_same_seed_gives_the_same_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
+    again = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert contents(again) == contents(straight)
+
+
+def test_another_seed_gives_other_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
+    other = run_trial(recipe.train, config(), tmp_path, data=data, seed=1)
+    assert contents(other)["model.safetensors"] != contents(straight)["model.safetensors"]
+
+
+@pytest.mark.parametrize("chunks", [0, 3, 6, 10])
+def test_a_stopped_run_continues_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path, chunks: int
+) -> None:
+    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=chunks)
+    assert stopped.stopped
+    assert not (stopped.output / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")
+    assert contents(resumed) == contents(straight)
+    lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 3 * (4 + 1)
+
+
+def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    longer = run_trial(
+        recipe.train, config(epochs=5), tmp_path / "a", data=data, resume=straight.output / "state"
+    )
+    assert longer.named("progress")[0]["epoch"] == 4
+    afresh = run_trial(recipe.train, config(epochs=5), tmp_path / "b", data=data)
+    assert contents(longer) == contents(afresh)
+
+
+def test_a_cosine_schedule_made_for_another_length_starts_over_and_says_why(
+    data: Path, tmp_path: Path
+) -> None:
+    short = run_trial(recipe.train, config(schedule="cosine"), tmp_path / "a", data=data)
+    longer = run_trial(
+        recipe.train,
+        config(schedule="cosine", epochs=4),
+        tmp_path / "b",
+        data=data,
+        resume=short.output / "state",
+    )
+    assert not longer.named("resumed")
+    assert "made for 30 steps, and this run has 40" in longer.named("warning")[0]["message"]
+
+
+def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    for name in ("train", "validation", "test"):
+        tensors = load_file(data / "train.safetensors")
+        save_file({k: v[:32].copy() for k, v in tensors.items()}, few / f"{name}.safetensors")
+    settings = config(epochs=60, learning_rate=0.01)
+    settings["model"]["dropout"] = 0.0
+    trained = run_trial(recipe.train, settings, tmp_path, data=few)
+    model = trained.output / "model.safetensors"
+    judged = run_trial(
+        recipe.evaluate, settings, tmp_path / "e", data=few, model=model, target="evaluate"
+    )
+    assert judged.result["accuracy"] == 1.0
+
+
+def test_evaluation_agrees_with_a_direct_count(data: Path, straight: Trial, tmp_path: Path) -> None:
+    model = straight.output / "model.safetensors"
+    judged = run_trial(
+        recipe.evaluate, config(), tmp_path, data=data, model=model, target="evaluate"
+    )
+    test, weights = load_file(data / "test.safetensors"), load_file(model)
+    values = (test["images"].reshape(-1, 784) / 255 - 0.1307) / 0.3081
+    for layer in range(3):
+        values = values @ weights[f"layers.{layer}.kernel"] + weights[f"layers.{layer}.bias"]
+        values = np.maximum(values, 0) if layer < 2 else values
+    hits = int((values.argmax(1) == test["labels"]).sum())
+    assert judged.result["accuracy"] == hits / 100
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(
+    data: Path, tmp_path: Path
+) -> None:
+    from blacksmith.training.failure import NotFinite
+
+    with pytest.raises(NotFinite, match="loss became"):
+        run_trial(recipe.train, config(learning_rate=1e30, optimizer="sgd"), tmp_path, data=data)
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+
+
+def test_chunks_visit_every_sample_and_continue_anywhere() -> None:
+    order = np.arange(100)
+    whole = list(recipe.chunks(order, 0, 8, 5))
+    assert [c.shape for c in whole] == [(5, 8), (5, 8), (2, 8), (1, 4)]
+    assert np.concatenate([c.ravel() for c in whole]).tolist() == order.tolist()
+    rest = list(recipe.chunks(order, 40, 8, 5))
+    assert [c.tolist() for c in rest] == [c.tolist() for c in whole[1:]]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "inverse-root", "cosine"])
+def test_the_learning_rate_follows_its_schedule(schedule: str) -> None:
+    settings = Config(
+        learning_rate=0.1, schedule=schedule, optimizer="sgd", decay_steps=10, momentum=0
+    )
+    optimizer = recipe.make_optimizer(settings, 20)
+    parameters = jax.numpy.zeros(())
+    state = optimizer.init(parameters)
+    rates, pushed = [], 0.0
+    for _ in range(11):
+        update, state = optimizer.update(jax.numpy.ones(()), state, parameters)
+        pushed = 0.9 * pushed + 1
+        rates.append(float(-update) / pushed)
+    expected = {"constant": 0.1, "inverse-root": 0.1 / 2**0.5, "cosine": 0.05}[schedule]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[10] == pytest.approx(expected, rel=1e-4)
