@@ -66,8 +66,6 @@ export class Workspace {
       NX_CACHE_DIRECTORY: join(this.area, 'nx', 'cache'),
       NX_WORKSPACE_DATA_DIRECTORY: join(this.area, 'nx', 'data'),
       NX_DAEMON: 'false',
-      // Colour and a parent's own Nx settings would make the output depend on who runs the tests.
-      NO_COLOR: '1',
       FORCE_COLOR: undefined,
       NX_TASK_TARGET_PROJECT: undefined,
       ...extra,

@@ -2,6 +2,7 @@
  * What an Nx plugin needs, without the structures: loading zod costs more than reading a hundred experiments.
  * Import it as `@blacksmith/config/header`.
  */
+export { hint } from './src/errors/nearest'
 export { formatUserError, isUserError, type Problem, UserError } from './src/errors/user-error'
 export { type DeviceKind, deviceKinds, type Header } from './src/header/header'
 export { type Placement, type PlacementFlags, place } from './src/header/place'

@@ -44,5 +44,7 @@ function sources(folder: string): string[] {
 
 function importedPackages(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/(?:from|import|require\()\s*\(?'(@blacksmith\/[a-z]+)/g)].map(([, name]) => name ?? '')
+  return [...text.matchAll(/(?:from|import|require\()\s*\(?'(@blacksmith\/[a-z]+)/g)].map(
+    ([, name]) => name ?? '',
+  )
 }

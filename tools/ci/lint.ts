@@ -13,7 +13,11 @@ async function main(): Promise<void> {
   const results = [
     check('format and lint TypeScript and JSON', 'npx', ['biome', 'ci', '--error-on-warnings', '.']),
     check('type-check TypeScript', 'npx', ['tsc', '--project', 'tsconfig.json']),
-    check('type-check the scripts of pages', 'npx', ['tsc', '--project', 'libs/report/tsconfig.browser.json']),
+    check('type-check the scripts of pages', 'npx', [
+      'tsc',
+      '--project',
+      'libs/report/tsconfig.browser.json',
+    ]),
     check('format Python', python, ['-m', 'ruff', 'format', '--config', config, '--check', ...pythonSources]),
     check('lint Python', python, ['-m', 'ruff', 'check', '--config', config, ...pythonSources]),
   ]

@@ -1,4 +1,5 @@
-import type { CreateDependencies, CreateNodes, CreateNodesResultArray } from '@nx/devkit'
+import type { CreateDependencies, CreateNodes, CreateNodesResultArray, PreTasksExecution } from '@nx/devkit'
+import { refuseUnknownConfiguration } from './hooks/refuse-unknown-configuration'
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
 import { pythonProject, pythonProjectGlobs } from './inference/python-projects'
@@ -20,3 +21,8 @@ export const createNodes: CreateNodes = [
 ]
 
 export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
+
+/** Mistakes in a command line that Nx itself lets pass. */
+export const preTasksExecution: PreTasksExecution = (_options, { workspaceRoot, argv }) =>
+  // The first two are node and nx.
+  refuseUnknownConfiguration(workspaceRoot, argv.slice(2))
