@@ -3,8 +3,21 @@ export interface Addon {
   flock(fd: number, mode: 'shared' | 'exclusive'): boolean
   usableCores(roots?: Roots): number[]
   LeaseRequest: new (directory: string, needs: Need[], project: string, target: string) => LeaseRequest
+  readRecord(fd: number): HolderRecord
+  clearMark(fd: number): void
+  quarantine(fd: number, reason: string, remedy: string): void
   finishRecord(fd: number): HolderRecord
-  endLeftovers(lease: string): { killed: Process[]; remaining: Process[] }
+  endLeftovers(lease: string): Promise<{ killed: Process[]; remaining: Process[] }>
+  takeInventory(roots?: Roots): Promise<Inventory>
+  inspect(unit: string, thorough: boolean, roots?: Roots): Promise<Inspection>
+  survey(directory: string): Promise<Survey>
+  Sampler: new (
+    file: string,
+    units: string[],
+    cores: number[],
+    intervalMilliseconds: number,
+    roots?: Roots,
+  ) => { stop(): void }
 }
 
 /** Where hardware is looked for; each defaults to the machine's own. */
@@ -38,6 +51,8 @@ export interface HeldDevice {
   fd: number
   writable: boolean
   before: HolderRecord
+  /** It was not left in order, or is known to be sick. */
+  needsCheck: boolean
 }
 
 export interface Waiting {
@@ -77,4 +92,49 @@ export interface HolderRecord {
 export interface LivingProcess {
   pid: number
   life: 'alive' | 'stopped' | 'dead' | 'unknown'
+}
+
+export interface Fault {
+  reason: string
+  remedy: string
+}
+
+export interface Inventory {
+  units: Unit[]
+  tenstorrentDriver: string
+  nvidiaDriver: string
+  nvidiaProblem: string
+}
+
+/** What is leased as one: a board, however many devices it shows. */
+export interface Unit {
+  name: string
+  kind: 'tt' | 'gpu'
+  devices: CardDevice[]
+}
+
+/** Texts are empty where the driver does not say. */
+export interface CardDevice {
+  kind: 'tt' | 'gpu'
+  id: string
+  model: string
+  architecture: string
+  serial: string
+  firmware: string
+  pciAddress: string
+  node: string
+  chips: number
+  mig: boolean
+  fault: Fault | null
+}
+
+export interface Inspection {
+  strangers: Process[]
+  fault: Fault | null
+}
+
+export interface Survey {
+  held: BusyDevice[]
+  marked: BusyDevice[]
+  waiters: { number: number; holder: HolderRecord; needs: Need[] }[]
 }

@@ -55,7 +55,9 @@ async function main(args) {
     const standin = await compile(sourcesIn('tests/nvml'))
     const library = options.sanitize ? `libnvml-standin-${options.sanitize}.so` : 'libnvml-standin.so'
     made += await link(compiler, library, standin, ['-shared', ...mode])
-    const tests = await compile(sourcesIn('tests'), [`-DNVML_STANDIN="${path.join(buildDirectory, library)}"`])
+    const tests = await compile(sourcesIn('tests'), [
+      `-DNVML_STANDIN="${path.join(buildDirectory, library)}"`,
+    ])
     const name = options.sanitize ? `core-tests-${options.sanitize}` : 'core-tests'
     made += await link(compiler, name, [...tests, ...core], [...mode, '-ldl'])
     removeUnusedObjects()

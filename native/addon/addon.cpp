@@ -37,12 +37,18 @@ Napi::Value finish_record(const Napi::CallbackInfo& info) {
     return from(info.Env(), blacksmith::finish_record(to_descriptor(info[0])));
 }
 
+Napi::Value read_record(const Napi::CallbackInfo& info) {
+    return from(info.Env(), parse_holder(read_text(to_descriptor(info[0])).text));
+}
+
+Napi::Value clear_mark(const Napi::CallbackInfo& info) {
+    blacksmith::clear_mark(to_descriptor(info[0]));
+    return info.Env().Undefined();
+}
+
 Napi::Value end_leftovers(const Napi::CallbackInfo& info) {
-    const auto leftovers = blacksmith::end_leftovers(to_string(info[0], "lease"));
-    Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("killed", from(info.Env(), leftovers.killed));
-    result.Set("remaining", from(info.Env(), leftovers.remaining));
-    return result;
+    const std::string lease = to_string(info[0], "lease");
+    return promise_of(info.Env(), [=] { return blacksmith::end_leftovers(lease); });
 }
 
 Napi::Value take_inventory(const Napi::CallbackInfo& info) {
@@ -74,6 +80,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     add("flock", flock);
     add("usableCores", usable_cores);
     add("finishRecord", finish_record);
+    add("readRecord", read_record);
+    add("clearMark", clear_mark);
     add("endLeftovers", end_leftovers);
     add("takeInventory", take_inventory);
     add("inspect", inspect);

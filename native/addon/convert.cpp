@@ -206,6 +206,13 @@ Napi::Value from(Napi::Env env, const Inspection& inspection) {
     return object;
 }
 
+Napi::Value from(Napi::Env env, const Leftovers& leftovers) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("killed", from(env, leftovers.killed));
+    object.Set("remaining", from(env, leftovers.remaining));
+    return object;
+}
+
 Napi::Value from(Napi::Env env, HeldDevice device) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("name", device.name);

@@ -9,6 +9,7 @@
 #include "core/holder.hpp"
 #include "core/inventory.hpp"
 #include "core/lease.hpp"
+#include "core/leftovers.hpp"
 #include "core/refusal.hpp"
 #include "core/roots.hpp"
 #include "core/survey.hpp"
@@ -36,6 +37,7 @@ Napi::Value from(Napi::Env env, const Device& device);
 Napi::Value from(Napi::Env env, const Unit& unit);
 Napi::Value from(Napi::Env env, const Inventory& inventory);
 Napi::Value from(Napi::Env env, const Inspection& inspection);
+Napi::Value from(Napi::Env env, const Leftovers& leftovers);
 /** The descriptor becomes JavaScript's to close. */
 Napi::Value from(Napi::Env env, HeldDevice device);
 

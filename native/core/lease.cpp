@@ -83,6 +83,15 @@ private:
     std::map<std::string, BusyDevice> busy_;
 };
 
+/** Our record, with the mark of the one before: if we die before the check, the next one has to make it. */
+HolderRecord marked_as(HolderRecord record, const HolderRecord& before) {
+    if (!needs_check(before)) return record;
+    record.state = before.state == HolderState::quarantined ? HolderState::quarantined : HolderState::dirty;
+    record.reason = before.reason;
+    record.remedy = before.remedy;
+    return record;
+}
+
 }  // namespace
 
 LeaseRequest::LeaseRequest(const std::string& directory, std::vector<Need> needs, HolderRecord record)
@@ -125,7 +134,7 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
     std::vector<HeldDevice> held;
     for (const auto& name : names) {
         held.push_back(available.hand_over(name));
-        if (held.back().writable) write_record(held.back().descriptor.get(), record_);
+        if (held.back().writable) write_record(held.back().descriptor.get(), marked_as(record_, held.back().before));
     }
     return held;
 }
@@ -145,6 +154,14 @@ void write_record(int descriptor, const HolderRecord& record) {
         // A longer old record behind `end` does no harm if this fails.
         [[maybe_unused]] const int cut = ::ftruncate(descriptor, static_cast<off_t>(text.size()));
     }
+}
+
+void clear_mark(int descriptor) {
+    HolderRecord record = parse_holder(read_text(descriptor).text);
+    record.state = HolderState::leased;
+    record.reason.clear();
+    record.remedy.clear();
+    write_record(descriptor, record);
 }
 
 HolderRecord finish_record(int descriptor) {

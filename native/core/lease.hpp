@@ -68,6 +68,9 @@ std::string lease_file_name(const std::string& device);
 /** Writes the record over what is in a lease file that we hold. */
 void write_record(int descriptor, const HolderRecord& record);
 
+/** The device was checked and is in order: its record says no more than that we hold it. */
+void clear_mark(int descriptor);
+
 /**
  * To be called by whoever gives a device back, before closing it: clears the record if the device was left
  * in order, and otherwise leaves it for the next holder. Returns the record as it was.

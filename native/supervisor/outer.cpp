@@ -28,7 +28,8 @@ int watch_inner(pid_t inner, Signals& signals) {
             for (const pid_t orphan : descendants_of(::getpid())) ::kill(orphan, SIGKILL);
         }
         const auto signal = signals.next(inner_status ? std::optional(kill_interval) : std::nullopt);
-        if (signal && *signal != SIGCHLD && *signal != outer_died_signal() && !inner_status) ::kill(inner, SIGTERM);
+        if (!signal || inner_status || *signal == SIGCHLD || *signal == outer_died_signal()) continue;
+        ::kill(inner, *signal == SIGINT ? SIGINT : SIGTERM);
     }
 }
 

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 /** One Ctrl-C reaches us as several signals by way of nx and the executor; they are one wish. */
 constexpr milliseconds same_wish{500};
-/** What is left after the second wish to stop, and for workers that outlive their trainer. */
+/** What is left after a second Ctrl-C, and for workers that outlive their trainer. */
 constexpr milliseconds short_grace{2000};
 /** Between looks for processes that were born while others were being killed. */
 constexpr milliseconds kill_interval{20};
@@ -40,21 +40,31 @@ void ProcessTree::take(int signal) {
         ending_.disorder = "the supervisor was killed";
         killing_ = true;
     } else if (signal != SIGCHLD) {
-        stop();
+        stop(signal == SIGINT);
     }
 }
 
-/** First wish: SIGTERM, and time to write a checkpoint. Second: again, and little time. Third: no time. */
-void ProcessTree::stop() {
+/**
+ * The first wish to stop leaves the trainer its grace to write a checkpoint; SIGTERM may come again in it. A
+ * SIGINT on top of that is somebody who presses Ctrl-C again: little time. A third one: none.
+ */
+void ProcessTree::stop(bool in_a_hurry) {
     const auto now = Clock::now();
-    if (stops_ > 0 && now - last_stop_ < same_wish) return;
-    last_stop_ = now;
-    ++stops_;
-    if (stops_ > 2) killing_ = true;
+    const auto give = [&](milliseconds time) { deadline_ = std::min(deadline_.value_or(now + time), now + time); };
+    if (!stopping_) {
+        stopping_ = true;
+        stop_time_ = now;
+        give(grace_);
+    } else if (in_a_hurry && now - stop_time_ >= same_wish) {
+        killing_ = killing_ || hurrying_;
+        hurrying_ = true;
+        stop_time_ = now;
+        give(std::min(grace_, short_grace));
+    } else if (in_a_hurry) {
+        return;
+    }
     // To the main process only: its workers are its own affair, and their early death would look like a fault.
     if (!main_ended_) ::kill(main_, SIGTERM);
-    const auto latest = now + (stops_ == 1 ? grace_ : std::min(grace_, short_grace));
-    deadline_ = deadline_ ? std::min(*deadline_, latest) : latest;
 }
 
 /** The trainer has ended and has left processes behind: the run is over for them too. */

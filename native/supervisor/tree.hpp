@@ -33,7 +33,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void take(int signal);
-    void stop();
+    void stop(bool in_a_hurry);
     void end_leftovers();
     void kill_all();
     bool reap();
@@ -44,8 +44,9 @@ private:
     Signals& signals_;
     bool main_ended_ = false;
     bool killing_ = false;
-    int stops_ = 0;
-    Clock::time_point last_stop_;
+    bool stopping_ = false;
+    bool hurrying_ = false;
+    Clock::time_point stop_time_;
     std::optional<Clock::time_point> deadline_;
     Ending ending_;
 };

@@ -267,11 +267,13 @@ TEST("a record that is left running asks for a check, one that was only leased d
         held.clear();
         held = request(box.path(), 1).attempt();
         CHECK_EQUAL(needs_check(held[0].before), checked);
+        CHECK(record_of(box, "sim-0").state == (checked ? HolderState::dirty : HolderState::leased));
+        clear_mark(held[0].descriptor.get());
         finish(held);
     }
 }
 
-TEST("a quarantine stays in the record until a run ends in order") {
+TEST("a quarantine stays in the record, through a new lease too, until a check has cleared it") {
     const TemporaryFolder box;
     auto held = request(box.path(), 1).attempt();
     quarantine(held[0].descriptor.get(), {.reason = "its heartbeat does not move", .remedy = "Reset it"});
@@ -282,6 +284,8 @@ TEST("a quarantine stays in the record until a run ends in order") {
     CHECK_EQUAL(found.marked.at(0).holder.reason, "its heartbeat does not move");
     held = request(box.path(), 1).attempt();
     CHECK(held[0].before.state == HolderState::quarantined);
+    CHECK(record_of(box, "sim-0").state == HolderState::quarantined);
+    clear_mark(held[0].descriptor.get());
     finish(held);
     CHECK_EQUAL(survey(box.path()).marked.size(), 0U);
 }

@@ -1,28 +1,68 @@
-import type { Placement } from '@blacksmith/config'
-import { loadAddon, type Need } from '@blacksmith/native'
+import { type DeviceKind, type Placement, UserError } from '@blacksmith/config'
+import { type Inventory, loadAddon, type Need, type Unit } from '@blacksmith/native'
 import type { DeviceSettings } from './settings'
 
-/** What a placement means on this box: sets of lease files to choose from. */
+/** What a placement means on this box: lease files to choose from. */
 export interface LeaseWish {
   needs: Need[]
+  /** The cards among which there is a choice; empty for the CPU. */
+  units: Unit[]
+  /** UUIDs of all whole GPUs in the order of their PCI addresses, which is how CUDA then numbers them. */
+  gpuOrder: string[]
   notes: string[]
 }
 
-export function leaseWish(placement: Placement, settings: DeviceSettings): LeaseWish {
-  const cores = wishForCores(placement.threads, settings)
-  return cores
+/** A run on cards needs cores for its host threads too, all or nothing together. */
+export async function leaseWish(placement: Placement, settings: DeviceSettings): Promise<LeaseWish> {
+  const { cores, count, notes } = coresFor(placement.threads, settings)
+  const needs = [{ candidates: cores.map((core) => `cpu-${core}`), count }]
+  if (placement.kind === 'cpu') return { needs, units: [], gpuOrder: [], notes }
+  const inventory = await loadAddon().takeInventory(settings.roots)
+  const units = unitsFor(placement.kind, placement.count, settings, inventory)
+  const cards = { candidates: units.map(({ name }) => name), count: placement.count }
+  return { needs: [cards, ...needs], units, gpuOrder: gpuOrder(inventory), notes }
 }
 
-function wishForCores(threads: number, settings: DeviceSettings): LeaseWish {
-  const usable = loadAddon().usableCores().map(String)
-  const wanted = settings.wanted.flatMap((id) => /^cpu(\d+)$/.exec(id)?.[1] ?? [])
+function coresFor(
+  threads: number,
+  settings: DeviceSettings,
+): { cores: number[]; count: number; notes: string[] } {
+  // Cores are always the machine's own: a tree of files plays cards only.
+  const usable = loadAddon().usableCores()
+  const wanted = settings.wanted.flatMap((id) => /^cpu(\d+)$/.exec(id)?.[1] ?? []).map(Number)
   const cores = wanted.length > 0 ? usable.filter((core) => wanted.includes(core)) : usable
+  if (cores.length === 0) {
+    throw new UserError({
+      message: `BLACKSMITH_DEVICE asks for cores ${wanted.join(', ')}, and this process may use ${usable.join(', ')}`,
+      remedy: 'Name one of these, or unset BLACKSMITH_DEVICE',
+    })
+  }
   const count = Math.min(threads, cores.length)
-  const notes =
-    count < threads
-      ? [
-          `The run has ${threads} threads and gets ${count} core${count === 1 ? '' : 's'}, all that it may use`,
-        ]
-      : []
-  return { needs: [{ candidates: cores.map((core) => `cpu-${core}`), count }], notes }
+  const note = `The run has ${threads} threads and gets ${count} core${count === 1 ? '' : 's'}, all that it may use`
+  return { cores, count, notes: count < threads ? [note] : [] }
+}
+
+function unitsFor(kind: DeviceKind, count: number, settings: DeviceSettings, inventory: Inventory): Unit[] {
+  const all = inventory.units.filter((unit) => unit.kind === kind)
+  const wanted = settings.wanted.filter((id) => !/^cpu\d+$/.test(id))
+  const units = wanted.length > 0 ? all.filter((unit) => wanted.some((id) => isIn(unit, id))) : all
+  if (units.length >= count) return units
+  const there = all.flatMap(({ devices }) => devices.map(({ id }) => id)).join(', ') || 'none'
+  throw new UserError({
+    message:
+      wanted.length > 0
+        ? `BLACKSMITH_DEVICE asks for ${wanted.join(', ')}, which is not ${count} of this box's ${kind} devices: ${there}`
+        : `The run asks for ${count} ${kind} device${count === 1 ? '' : 's'}; this box has: ${there}`,
+    remedy: 'See `npx blacksmith devices`, and `npx blacksmith doctor` for a device that is missing there',
+  })
+}
+
+function isIn(unit: Unit, id: string): boolean {
+  const known = [unit.name, ...unit.devices.flatMap((device) => [device.id, device.pciAddress])]
+  return known.some((name) => name.toLowerCase() === id.toLowerCase())
+}
+
+function gpuOrder({ units }: Inventory): string[] {
+  const gpus = units.flatMap(({ devices }) => devices).filter(({ kind, mig }) => kind === 'gpu' && !mig)
+  return gpus.sort((a, b) => a.pciAddress.localeCompare(b.pciAddress)).map(({ id }) => id)
 }

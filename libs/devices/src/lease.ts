@@ -1,12 +1,11 @@
 import { closeSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
-import { type DeviceKind, type Placement, UserError } from '@blacksmith/config'
-import { type HeldDevice, type LeaseRequest, loadAddon, supervisorProgram } from '@blacksmith/native'
+import type { DeviceKind, Placement } from '@blacksmith/config'
+import { type HeldDevice, loadAddon, supervisorProgram } from '@blacksmith/native'
+import { acquire } from './acquire'
 import { bind } from './binding'
-import { leaseWish } from './lease-wish'
+import { type LeaseWish, leaseWish } from './lease-wish'
 import { asUserError } from './refusal'
 import { type DeviceSettings, deviceSettings } from './settings'
-import { describeWaiting, WaitingLine } from './waiting-line'
 
 /**
  * Devices that are ours until `release`, or until the last process that inherited `fds` has ended. How the
@@ -31,6 +30,15 @@ export interface Lease {
   readonly fds: number[]
   /** Sentences for people, for instance that the box has fewer cores than the experiment's threads. */
   readonly notes: string[]
+  /**
+   * Samples the devices' sensors and the use of the cores into a file of JSON lines, on a thread of its own;
+   * what a driver does not give is null.
+   *
+   * @param interval milliseconds from sample to sample
+   */
+  recordTelemetry(file: string, interval?: number): { stop(): void }
+  /** For a second Ctrl-C: the trainer, asked to stop already, gets two seconds more; at the third none. */
+  hurry(): void
   /** Gives the devices back; call it after the supervisor has ended. May be called twice. */
   release(): Promise<LeaseEnd>
 }
@@ -52,55 +60,26 @@ export interface LeaseOptions {
   env?: NodeJS.ProcessEnv
 }
 
-const firstPause = 10
-const longestPause = 150
-
 /**
  * Waits for what the placement asks for, all or nothing and first come, first served: cards with cores for
- * their host threads, or cores alone.
+ * their host threads, or cores alone. A card that somebody uses without a lease is waited for; one that was
+ * not left in order is checked, and set aside when it is sick.
  *
- * @throws UserError when the box does not have it, when the lease directory cannot be used, and when
- * `BLACKSMITH_WAIT` is over; the signal's reason when that is aborted
+ * @throws UserError when the box does not have it, when what it has is sick, when the lease directory cannot
+ * be used, and when `BLACKSMITH_WAIT` is over; the signal's reason when that is aborted
  */
 export async function leaseDevices(placement: Placement, o: LeaseOptions): Promise<Lease> {
   const settings = deviceSettings(o.env)
   return asUserError(async () => {
-    const wish = leaseWish(placement, settings)
+    const wish = await leaseWish(placement, settings)
     const request = new (loadAddon().LeaseRequest)(settings.leaseDirectory, wish.needs, o.project, o.target)
     try {
-      const held = await waitFor(request, settings, o)
-      return heldLease(placement, settings, request.lease, held, wish.notes)
+      const held = await acquire(request, wish.needs, settings, o)
+      return heldLease(placement, settings, request.lease, held, wish)
     } finally {
       request.leave()
     }
   })
-}
-
-async function waitFor(
-  request: LeaseRequest,
-  settings: DeviceSettings,
-  o: LeaseOptions,
-): Promise<HeldDevice[]> {
-  const line = new WaitingLine(o.onWait)
-  const end = settings.wait === undefined ? Number.POSITIVE_INFINITY : Date.now() + settings.wait * 1000
-  for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
-    o.signal?.throwIfAborted()
-    const held = request.attempt([])
-    if (held.length > 0) return held
-    const waiting = request.waiting()
-    line.show(waiting)
-    if (Date.now() >= end) {
-      throw new UserError({
-        message: `No device was free within BLACKSMITH_WAIT=${settings.wait} s: ${describeWaiting(waiting)}`,
-        remedy: 'Wait longer or without limit (unset BLACKSMITH_WAIT), or ask the holder',
-      })
-    }
-    await delay(
-      Math.min(pause, Math.max(1, end - Date.now())),
-      undefined,
-      o.signal ? { signal: o.signal } : {},
-    ).catch(() => o.signal?.throwIfAborted())
-  }
 }
 
 function heldLease(
@@ -108,18 +87,22 @@ function heldLease(
   settings: DeviceSettings,
   name: string,
   held: HeldDevice[],
-  notes: string[],
+  wish: LeaseWish,
 ): Lease {
   const cores = held.flatMap((device) => coreOf(device.name) ?? [])
-  const ids = placement.kind === 'cpu' ? cores.map((core) => `cpu${core}`) : []
-  const { environment, unset } = bind(placement.kind, ids, placement.threads)
+  const units = wish.units.filter((unit) => held.some((device) => device.name === unit.name))
+  const ids =
+    placement.kind === 'cpu'
+      ? cores.map((core) => `cpu${core}`)
+      : units.flatMap((unit) => unit.devices.map(({ id }) => id))
+  const { environment, unset } = bind(placement.kind, visibleIds(ids, wish, settings), placement.threads)
   const options = {
     '--parent': process.pid,
     '--cpus': cores.join(','),
     '--unset': unset.join(','),
     '--grace-ms': Math.round(settings.stopGrace * 1000),
   }
-  let end: LeaseEnd | undefined
+  let end: Promise<LeaseEnd> | undefined
   return {
     kind: placement.kind,
     ids,
@@ -127,17 +110,35 @@ function heldLease(
     environment: { ...environment, BLACKSMITH_LEASE: name },
     command: [supervisorProgram(), ...Object.entries(options).flat().map(String), '--'],
     fds: held.map((device) => device.fd),
-    notes,
-    release: async () => {
+    notes: wish.notes,
+    recordTelemetry: (file, interval = 1000) => {
+      const names = units.map((unit) => unit.name)
+      return new (loadAddon().Sampler)(file, names, cores, interval, settings.roots)
+    },
+    hurry: () => {
+      if (!end) hurry(held)
+    },
+    release: () => {
       end ??= giveBack(held)
       return end
     },
   }
 }
 
-function giveBack(held: HeldDevice[]): LeaseEnd {
+/** A second Ctrl-C, passed on to the supervisor that the record names. */
+function hurry([first]: HeldDevice[]): void {
+  const supervisor = first && loadAddon().readRecord(first.fd).supervisor
+  if (supervisor?.life === 'alive') process.kill(supervisor.pid, 'SIGINT')
+}
+
+async function giveBack(held: HeldDevice[]): Promise<LeaseEnd> {
+  const addon = loadAddon()
+  const before = held.map((device) => addon.readRecord(device.fd))
+  const killed = before.find((record) => record.state === 'running')
+  // The supervisor was killed before it could tell how the run ended; what it guarded may live on.
+  if (killed?.supervisor?.life === 'dead') await addon.endLeftovers(killed.lease)
   const records = held.map((device) => {
-    const record = loadAddon().finishRecord(device.fd)
+    const record = addon.finishRecord(device.fd)
     closeSync(device.fd)
     return record
   })
@@ -146,6 +147,14 @@ function giveBack(held: HeldDevice[]): LeaseEnd {
   return { clean: false, reason: fault.reason || 'the supervisor was killed' }
 }
 
-function coreOf(name: string): string | undefined {
-  return /^cpu-(\d+)$/.exec(name)?.[1]
+/** UUIDs, or the numbers that libraries without UUIDs want: those of the order of PCI addresses. */
+function visibleIds(ids: string[], wish: LeaseWish, settings: DeviceSettings): string[] {
+  if (settings.gpuIds === 'uuid') return ids
+  // An instance of a card in MIG mode has no number.
+  return ids.map((id) => (wish.gpuOrder.includes(id) ? String(wish.gpuOrder.indexOf(id)) : id))
+}
+
+function coreOf(name: string): number | undefined {
+  const number = /^cpu-(\d+)$/.exec(name)?.[1]
+  return number === undefined ? undefined : Number(number)
 }

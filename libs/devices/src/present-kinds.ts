@@ -7,7 +7,9 @@ import { join } from 'node:path'
  *
  * @param devRoot where the device nodes are; tests give a fixture tree
  */
-export function presentKinds(devRoot = '/dev'): Set<'cpu' | 'gpu' | 'tt'> {
+export function presentKinds(
+  devRoot = join(process.env.BLACKSMITH_DEVICE_ROOT || '/', 'dev'),
+): Set<'cpu' | 'gpu' | 'tt'> {
   const kinds = new Set<'cpu' | 'gpu' | 'tt'>(['cpu'])
   if (entries(devRoot).some((name) => /^nvidia\d+$/.test(name))) kinds.add('gpu')
   // tt-kmd 2.6 puts by-id/ beside the numbered nodes, so only all-digit names are cards.

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import type { Roots } from '@blacksmith/native'
 
 /** What people set about devices without shaping a result: environment variables only, in no key. */
 export interface DeviceSettings {
@@ -10,14 +12,27 @@ export interface DeviceSettings {
   stopGrace: number
   /** Devices that are asked for by name: `BLACKSMITH_DEVICE`, separated by commas. */
   wanted: string[]
+  /** A sick TT card may be reset: `BLACKSMITH_RESET=1`. */
+  reset: boolean
+  /** `uuid`, or `index` for libraries that cannot read UUIDs (vllm#41848): `BLACKSMITH_GPU_IDS`. */
+  gpuIds: 'uuid' | 'index'
+  /** Where hardware is looked for; a tree of files instead of the machine's own: `BLACKSMITH_DEVICE_ROOT`. */
+  roots: Roots
 }
 
 export function deviceSettings(env: NodeJS.ProcessEnv = process.env): DeviceSettings {
+  const root = env.BLACKSMITH_DEVICE_ROOT
   return {
     leaseDirectory: env.BLACKSMITH_LEASE_DIR || '/run/lock/blacksmith',
     wait: seconds('BLACKSMITH_WAIT', env.BLACKSMITH_WAIT),
     stopGrace: seconds('BLACKSMITH_STOP_GRACE', env.BLACKSMITH_STOP_GRACE) ?? 30,
     wanted: (env.BLACKSMITH_DEVICE ?? '').split(',').flatMap((id) => id.trim() || []),
+    reset: env.BLACKSMITH_RESET === '1',
+    gpuIds: env.BLACKSMITH_GPU_IDS === 'index' ? 'index' : 'uuid',
+    roots: {
+      ...(root ? { sys: join(root, 'sys'), dev: join(root, 'dev'), proc: join(root, 'proc') } : {}),
+      ...(env.BLACKSMITH_NVML ? { nvml: env.BLACKSMITH_NVML } : {}),
+    },
   }
 }
 

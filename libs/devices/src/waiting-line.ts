@@ -1,25 +1,14 @@
-import type { BusyDevice, Waiting } from '@blacksmith/native'
+import type { BusyDevice, Process, Waiting } from '@blacksmith/native'
+import type { Obstacle } from './inspect'
 
-/** Tells people what is waited for: once at the start, and again whenever it changes. */
-export class WaitingLine {
-  private shown: string | undefined
-
-  constructor(private readonly onWait: ((line: string) => void) | undefined) {}
-
-  show(waiting: Waiting): void {
-    // While somebody else decides, nothing is known that could be told.
-    if (waiting.undecided) return
-    const line = describeWaiting(waiting)
-    if (line !== this.shown) this.onWait?.(line)
-    this.shown = line
-  }
+/** `place 2 in the queue; cpu-0 held by lightning-mnist:train of user 0, pid 123 on box7, since 12:01:07` */
+export function describeWaiting(waiting: Waiting): string {
+  return [`place ${waiting.ahead + 1} in the queue`, ...byHolder(waiting.busy)].join('; ')
 }
 
-/** `place 2 in the queue; cpu-0 is held by lightning-mnist:train of user 0, pid 123 on box7, since 12:01:07` */
-export function describeWaiting(waiting: Waiting): string {
-  if (waiting.undecided) return 'somebody holds queue.lock in the lease directory'
-  const place = `place ${waiting.ahead + 1} in the queue`
-  return [place, ...byHolder(waiting.busy)].join('; ')
+export function describeObstacle(obstacle: Obstacle): string {
+  if (obstacle.kind === 'sick') return `${obstacle.device} is set aside: ${obstacle.fault.reason}`
+  return `${obstacle.device} is used without a lease by ${describeProcesses(obstacle.processes)}`
 }
 
 /** One phrase for each holder, however many devices it has. */
@@ -32,8 +21,14 @@ function byHolder(busy: BusyDevice[]): string[] {
   return [...devices].map(([holder, names]) => `${names.join(', ')} held by ${holder}`)
 }
 
-function describeHolder({ holder, processes }: BusyDevice): string {
-  if (processes.length === 0) return holder.description
-  const names = processes.map(({ pid, command }) => `${pid} (${command})`).join(', ')
-  return `processes ${names}, although its lease file was deleted`
+function describeHolder({ holder, processes, abandoned }: BusyDevice): string {
+  if (processes.length > 0) return `${describeProcesses(processes)}, although its lease file was deleted`
+  return abandoned ? `what is left of ${holder.description}` : holder.description
+}
+
+function describeProcesses(processes: Process[]): string {
+  const names = processes.map(({ pid, command }) =>
+    pid === 0 ? 'one in another container' : `${pid} (${command})`,
+  )
+  return `process${names.length === 1 ? '' : 'es'} ${names.join(', ')}`
 }
