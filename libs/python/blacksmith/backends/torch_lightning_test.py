@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -25,8 +26,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     torch_xla.device = lambda: made.append("device") or torch.device("cpu")  # type: ignore[attr-defined]
     torch_xla.sync = lambda: made.append("sync")  # type: ignore[attr-defined]
     runtime.set_device_type = lambda kind: made.append(f"type {kind}")  # type: ignore[attr-defined]
-    modules = {"torch_xla": torch_xla, "torch_xla.runtime": runtime}
-    monkeypatch.setattr(torch_xla_calls, "_load", modules.__getitem__)
+    torch_xla.runtime = runtime  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch_xla", torch_xla)
+    monkeypatch.setitem(sys.modules, "torch_xla.runtime", runtime)
     monkeypatch.setenv("PJRT_DEVICE", "CPU")
     return made
 

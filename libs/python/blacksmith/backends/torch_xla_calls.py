@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -16,19 +16,25 @@ def tt_device() -> torch.device:
     # Without the device type torch_xla falls back to the CPU and only logs it.
     os.environ["PJRT_DEVICE"] = "TT"
     os.environ["XLA_STABLEHLO_COMPILE"] = "1"
-    _load("torch_xla.runtime").set_device_type("TT")
-    device: torch.device = _load("torch_xla").device()
+    with _explained_when_missing():
+        import torch_xla
+        import torch_xla.runtime
+    torch_xla.runtime.set_device_type("TT")
+    device: torch.device = torch_xla.device()
     return device
 
 
 def sync() -> None:
     """Runs what has been collected since the last call."""
-    _load("torch_xla").sync()
+    with _explained_when_missing():
+        import torch_xla
+    torch_xla.sync()
 
 
-def _load(module: str) -> Any:
+@contextmanager
+def _explained_when_missing() -> Iterator[None]:
     try:
-        return importlib.import_module(module)
+        yield
     except ModuleNotFoundError as error:
         raise BadInput(
             f"the Python module {error.name} is not installed, so torch cannot reach a TT device",
