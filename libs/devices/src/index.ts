@@ -1,2 +1,6 @@
+export type { Check } from './doctor/check'
+export { doctor } from './doctor/doctor'
 export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'
+export { type ListedDevice, listDevices } from './list-devices'
+export { listQueue, type QueueEntry, type QueueListing } from './list-queue'
 export { presentKinds } from './present-kinds'

@@ -1,0 +1,31 @@
+import { loadAddon, NativeBuildMissing } from '@blacksmith/native'
+import { deviceSettings } from '../settings'
+import { type Check, fault, ok } from './check'
+import { checkLeaseDirectory } from './lease-directory'
+import { checkNvidia } from './nvidia'
+import { checkTenstorrent } from './tenstorrent'
+import { checkCompiler, checkDisk, checkPython } from './tools'
+
+/**
+ * Looks at all that runs depend on, each with its remedy. Reads only.
+ *
+ * @param home the store's folder, whose disk is looked at
+ */
+export async function doctor(o: { home: string; env?: NodeJS.ProcessEnv }): Promise<Check[]> {
+  const env = o.env ?? process.env
+  const settings = deviceSettings(env)
+  const tools = [await checkPython(env), await checkCompiler(env), checkDisk(o.home)]
+  try {
+    const inventory = await loadAddon().takeInventory(settings.roots)
+    return [
+      ok('native', 'the addon is built and loads'),
+      checkLeaseDirectory(settings.leaseDirectory),
+      ...checkTenstorrent(inventory, settings.roots),
+      ...checkNvidia(inventory),
+      ...tools,
+    ]
+  } catch (error) {
+    if (!(error instanceof NativeBuildMissing)) throw error
+    return [fault('native', error.message, 'Run `node native/build.cjs`'), ...tools]
+  }
+}
