@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +105,38 @@ def test_a_stopped_run_continues_to_the_same_bytes(
     assert contents(resumed) == contents(straight)
     lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == 3 * (4 + 1)
+
+
+def test_a_run_killed_without_warning_continues_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    request = {
+        "target": "train",
+        "entry": {"file": str(_file)},
+        "function": "train",
+        "config": config(),
+        "inputs": {"data": str(data)},
+        "output": "output",
+        "device": {"kind": "cpu", "count": 1, "threads": 1},
+    }
+    (tmp_path / "request.json").write_text(json.dumps(request))
+    checkpoints = tmp_path / "work" / "checkpoints"
+    # A checkpoint after every chunk, so that there is one in the middle of an epoch.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "blacksmith.training", "request.json"],
+        cwd=tmp_path,
+        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
+        stderr=subprocess.DEVNULL,
+    )
+    while not any(int(p.name[5:]) > 12 for p in checkpoints.glob("step-*")):
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.0005)
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")[0]["step"] > 12
+    assert contents(resumed) == contents(straight)
 
 
 def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(
