@@ -107,7 +107,13 @@ describe('sealing', () => {
     const { store } = newStore()
     const draft = draftOf(1)
     const staging = await store.stage(draft.key)
-    writeFiles(staging, { 'fine.txt': '', 'manifest.json': '{}', 'two\nlines': '', 'back\\slash': '' })
+    writeFiles(staging, {
+      'fine.txt': '',
+      'manifest.json': '{}',
+      'report.html': '',
+      'two\nlines': '',
+      'back\\slash': '',
+    })
     symlinkSync('/etc/passwd', join(staging, 'link'))
     mkdirSync(join(staging, 'folder'))
     writeFileSync(Buffer.concat([Buffer.from(`${staging}/folder/`), Buffer.from([0xff, 0xfe])]), '')
@@ -116,7 +122,11 @@ describe('sealing', () => {
     expect(message).toContain('its name holds a control character')
     expect(message).toContain('its name holds a backslash')
     expect(message).toContain('its name is not valid UTF-8')
-    expect(message).toContain('the store writes a file of this name')
+    for (const name of ['manifest.json', 'report.html']) {
+      expect(message).toContain(
+        `${name}  cannot be part of an artifact: a file of this name is written beside it`,
+      )
+    }
     expect(await store.lookup(draft.key)).toBeUndefined()
   })
 

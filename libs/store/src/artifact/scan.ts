@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { faultOfPath } from './safe-path'
+import { faultOfName } from './safe-path'
 
 /** A file below a folder. */
 export interface Found {
@@ -34,7 +34,7 @@ export async function scan(directory: string): Promise<Scan> {
     result.folders.push(folder)
     for (const entry of readdirSync(join(directory, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      const reason = faultOfPath(path) ?? faultOfKind(entry)
+      const reason = faultOfName(entry.name) ?? faultOfKind(entry)
       if (reason !== undefined) result.odd.push({ path, reason })
       else if (entry.isDirectory()) pending.push(path)
       else result.files.push({ path, stats: lstatSync(`${directory}/${path}`) })

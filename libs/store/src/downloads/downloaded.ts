@@ -13,7 +13,7 @@ export async function downloaded(layout: Layout, digest: string): Promise<string
   const file = join(layout.downloads, digest)
   const stats = lstatSync(file, { throwIfNoEntry: false })
   if (!stats?.isFile()) return undefined
-  const index = await new IntegrityIndex(layout.index).open(layout.downloads, stats.dev)
+  const index = new IntegrityIndex(layout.index).open(layout.downloads, stats.dev)
   const known = index.digest(digest, stats)
   await noteUse(layout, digest)
   if (known === digest) return file

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { scan } from '../artifact/scan'
 import type { Layout } from '../home'
+import { folderOfIndex } from '../integrity/index-file'
 import { lastUse } from '../runs/last-use'
 import { listRuns, storedKeys } from '../runs/runs'
 import { placedKeys } from '../runs/workspaces'
@@ -88,10 +89,7 @@ async function staleIndices(layout: Layout): Promise<Candidate[]> {
 
 function isCurrent(file: string): boolean {
   try {
-    const { directory } = JSON.parse(readFileSync(file, 'utf8').split('\n', 1)[0] ?? '') as {
-      directory: string
-    }
-    return existsSync(directory)
+    return existsSync(folderOfIndex(file))
   } catch {
     return false
   }

@@ -28,7 +28,7 @@ export async function digestTree(path: string, index?: IntegrityIndex): Promise<
     }
     files.push({ path: inside, stats })
   }
-  const known = await index?.open(path, top.dev)
+  const known = index?.open(path, top.dev)
   const digests = files.map((file) => known?.digest(file.path, file.stats))
   const unknown = files.flatMap((file, at) => (digests[at] === undefined ? [{ file, at }] : []))
   const started = Date.now()

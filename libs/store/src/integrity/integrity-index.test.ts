@@ -77,7 +77,7 @@ describe('the integrity index', () => {
   it.each([
     ['torn', (file: string) => truncateSync(file, 300)],
     ['empty', (file: string) => writeFileSync(file, '')],
-    ['changed by one digit', (file: string) => writeFileSync(file, flipDigit(readFileSync(file, 'utf8')))],
+    ['changed by one bit', (file: string) => writeFileSync(file, flipBit(readFileSync(file)))],
     ['not ours', (file: string) => writeFileSync(file, '{"version":1}\n{}')],
   ])('counts as empty when it is %s', async (_, damage) => {
     const { check, indexFile } = await known(5)
@@ -96,10 +96,11 @@ describe('the integrity index', () => {
   })
 })
 
-/** Changes the last hex digit before the end: the checksum no longer fits. */
-function flipDigit(text: string): string {
-  const at = text.lastIndexOf('"]') - 1
-  return `${text.slice(0, at)}${text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`
+/** Changes one bit of the last digest: the checksum no longer fits. */
+function flipBit(content: Buffer): Buffer {
+  const at = content.lastIndexOf('part-0/0.txt') - 1
+  content[at] = (content[at] ?? 0) ^ 1
+  return content
 }
 
 describe('hashing', () => {

@@ -1,20 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync, type Stats } from 'node:fs'
-import { realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { realpathSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
 import { sha256 } from '../key/key'
-import { accessOf, ensureFolder } from '../protocol/access'
-
-/** Inode, size, mtime and ctime when the file was hashed, and what came out. */
-type Known = [ino: number, bytes: number, mtimeMs: number, ctimeMs: number, sha256: string]
-
-interface Header {
-  version: 1
-  directory: string
-  device: number
-  /** SHA-256 of the second line, which holds the files. */
-  checksum: string
-}
+import { type Known, KnownFiles, readIndex, type Whose, writeIndex } from './index-file'
 
 /** Linux stamps files with a clock that ticks every 1 to 10 ms. */
 const clockTick = 20
@@ -32,52 +19,46 @@ export class IntegrityIndex {
   constructor(readonly folder: string) {}
 
   /** What is known about the files of `directory`, which must exist. */
-  async open(directory: string, device: number): Promise<FolderIndex> {
-    const path = await realpath(directory)
+  open(directory: string, device: number): FolderIndex {
+    const path = realpathSync(directory)
     const file = join(this.folder, `${sha256(path).slice(0, 32)}.idx`)
-    return new FolderIndex(file, path, device)
+    return new FolderIndex(file, { directory: path, device })
   }
 }
 
 /** The index of one folder. */
 export class FolderIndex {
-  readonly #known: { [path: string]: Known }
-  readonly #device: number
+  readonly #known: KnownFiles
   readonly #learned = new Map<string, Known>()
 
   constructor(
     readonly file: string,
-    readonly directory: string,
-    device: number,
+    readonly whose: Whose,
   ) {
-    this.#known = readIndex(file, directory, device)
-    this.#device = device
+    this.#known = readIndex(file, whose)
   }
 
   /** The digest of a file that is as it was when it was hashed. */
-  digest(path: string, stats: Stats): string | undefined {
-    const known = this.#known[path]
-    if (!Array.isArray(known)) return undefined
-    const [ino, bytes, mtimeMs, ctimeMs, digest] = known
-    if (ino !== stats.ino || bytes !== stats.size || stats.dev !== this.#device) return undefined
-    return mtimeMs === stats.mtimeMs && ctimeMs === stats.ctimeMs ? digest : undefined
+  digest(path: string, { dev, ino, size, mtimeMs, ctimeMs }: Stats): string | undefined {
+    return dev === this.whose.device ? this.#known.digest(path, ino, size, mtimeMs, ctimeMs) : undefined
   }
 
   /** Notes a digest. `stats` were taken before the hashing, which began at `hashed` (ms since the epoch). */
   learn(path: string, stats: Stats, digest: string, hashed: number): void {
-    if (stats.dev !== this.#device || !isSettled(stats, hashed)) return
-    this.#learned.set(path, [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs, digest])
+    if (stats.dev !== this.whose.device || !isSettled(stats, hashed)) return
+    const { ino, size, mtimeMs, ctimeMs } = stats
+    this.#learned.set(path, { ino, bytes: size, mtimeMs, ctimeMs, sha256: digest })
   }
 
   /** Writes what is known about `paths`, the files that the folder now has. */
   async save(paths: Iterable<string>): Promise<void> {
     if (this.#learned.size === 0) return
-    const body: { [path: string]: Known } = Object.create(null)
+    const files = new Map<string, Known>()
     for (const path of paths) {
-      const known = this.#learned.get(path) ?? this.#known[path]
-      if (Array.isArray(known)) body[path] = known
+      const known = this.#learned.get(path) ?? this.#known.get(path)
+      if (known) files.set(path, known)
     }
-    await writeIndex(this.file, this.directory, this.#device, body)
+    await writeIndex(this.file, this.whose, KnownFiles.of(files))
   }
 }
 
@@ -85,30 +66,4 @@ export class FolderIndex {
 export function isSettled(stats: Stats, now: number): boolean {
   const tick = stats.ctimeMs % 1000 === 0 ? coarseTick : clockTick
   return stats.ctimeMs < now - tick
-}
-
-function readIndex(file: string, directory: string, device: number): { [path: string]: Known } {
-  try {
-    const [first = '', second = ''] = readFileSync(file, 'utf8').split('\n')
-    const header = JSON.parse(first) as Header
-    const ours = header.version === 1 && header.directory === directory && header.device === device
-    return ours && header.checksum === sha256(second) ? JSON.parse(second) : {}
-  } catch {
-    // Whatever is wrong with it: it is a cache, and hashing again is always right.
-    return {}
-  }
-}
-
-async function writeIndex(file: string, directory: string, device: number, body: object): Promise<void> {
-  const second = JSON.stringify(body)
-  const header: Header = { version: 1, directory, device, checksum: sha256(second) }
-  const incoming = `${file}.${randomBytes(4).toString('hex')}`
-  try {
-    await ensureFolder(dirname(file), await accessOf(dirname(dirname(file))))
-    await writeFile(incoming, `${JSON.stringify(header)}\n${second}\n`)
-    await rename(incoming, file)
-  } catch {
-    // A read-only, full or absent store: the next verification hashes again.
-    await rm(incoming, { force: true }).catch(() => undefined)
-  }
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArtifact } from '../artifact/artifact'
 import type { FileEntry, Manifest } from '../artifact/manifest'
@@ -32,30 +32,30 @@ export async function verify(
 /**
  * Compares a folder with a list of files.
  *
- * @param o.index files that it knows are not read
- * @param o.learn whether what is read is noted in the index
+ * @param o.index files that it knows are not read; what is read is noted in it
  */
 export async function verifyFiles(
   directory: string,
   entries: readonly FileEntry[],
   o: { index?: IntegrityIndex },
 ): Promise<Verification> {
-  const top = await stat(directory).catch(() => undefined)
+  // Synchronous: for so little a trip through the thread pool costs more than the work.
+  const top = statSync(directory, { throwIfNoEntry: false })
   if (!top?.isDirectory()) return { broken: entries.map(missing), hashed: 0 }
   const found = await scan(directory)
   const files = new Map(found.files.map((file) => [file.path, file]))
   const odd = new Map(found.odd.map(({ path, reason }) => [path, reason]))
-  const index = await o.index?.open(directory, top.dev)
+  const index = o.index?.open(directory, top.dev)
   const broken: BrokenFile[] = []
   const unknown: { entry: FileEntry; file: Found }[] = []
+  let matched = 0
   for (const entry of entries) {
     const file = files.get(entry.path)
     if (!file) {
       broken.push(odd.has(entry.path) ? strange(entry.path, odd.get(entry.path)) : missing(entry))
       continue
     }
-    files.delete(entry.path)
-    odd.delete(entry.path)
+    matched++
     const digest = file.stats.size === entry.bytes ? index?.digest(entry.path, file.stats) : undefined
     if (file.stats.size !== entry.bytes) broken.push(wrongSize(entry, file))
     else if (digest === undefined) unknown.push({ entry, file })
@@ -73,25 +73,30 @@ export async function verifyFiles(
     if (digest !== entry.sha256) broken.push(wrongDigest(entry, digest))
   })
   if (unknown.length > 0) await index?.save(entries.map((entry) => entry.path))
-  broken.push(...(await extras(directory, files.keys(), odd)))
+  if (odd.size > 0 || matched < files.size) broken.push(...(await extras(directory, entries, files, odd)))
   return { broken, hashed: unknown.length }
 }
 
 /** What the manifest does not list, but for the store's own files and the records of the run. */
 async function extras(
   directory: string,
-  files: Iterable<string>,
+  entries: readonly FileEntry[],
+  files: ReadonlyMap<string, Found>,
   odd: ReadonlyMap<string, string>,
 ): Promise<BrokenFile[]> {
-  const left = [...files].filter(
-    (path) => path !== manifestName && path !== provenanceName && !besideNames.includes(path),
-  )
-  if (left.length === 0 && odd.size === 0) return []
+  const listed = new Set([
+    ...entries.map((entry) => entry.path),
+    manifestName,
+    provenanceName,
+    ...besideNames,
+  ])
+  const left = [...files.keys()].filter((path) => !listed.has(path))
+  const strangers = [...odd]
+    .filter(([path]) => !listed.has(path))
+    .map(([path, reason]) => strange(path, reason))
+  if (left.length === 0) return strangers
   const records = new Set((await readArtifact(directory))?.provenance.records.map((record) => record.path))
-  return [
-    ...left.filter((path) => !records.has(path)).map(extra),
-    ...[...odd].map(([path, reason]) => strange(path, reason)),
-  ]
+  return [...left.filter((path) => !records.has(path)).map(extra), ...strangers]
 }
 
 function missing(entry: FileEntry): BrokenFile {

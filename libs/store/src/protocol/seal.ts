@@ -133,7 +133,7 @@ async function remember(
 ): Promise<void> {
   const device = files[0]?.stats.dev
   if (device === undefined) return
-  const index = await new IntegrityIndex(layout.index).open(directory, device)
+  const index = new IntegrityIndex(layout.index).open(directory, device)
   files.forEach(({ path, stats }, at) => {
     index.learn(path, stats, entries[at]?.sha256 ?? '', started)
   })

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, lstatSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '@blacksmith/config'
-import { manifestName, provenanceName } from '../artifact/safe-path'
+import { besideNames, manifestName, provenanceName } from '../artifact/safe-path'
 import { type Found, type Scan, scan } from '../artifact/scan'
 import { isSettled } from '../integrity/integrity-index'
 import { type Access, adoptFolder } from './access'
@@ -13,10 +13,11 @@ const shown = 10
 /** Lists what a computation made, and refuses what an artifact cannot hold. */
 export async function scanStaging(staging: string): Promise<Scan> {
   const found = await scan(staging)
-  const own = found.files.filter(({ path }) => path === manifestName || path === provenanceName)
+  const reserved = [manifestName, provenanceName, ...besideNames]
+  const own = found.files.filter(({ path }) => reserved.includes(path))
   const faults = [
     ...found.odd,
-    ...own.map(({ path }) => ({ path, reason: 'the store writes a file of this name' })),
+    ...own.map(({ path }) => ({ path, reason: 'a file of this name is written beside it' })),
   ]
   if (faults.length > 0) {
     throw new UserError(

@@ -113,7 +113,7 @@ describe('a verification of the store', () => {
     writeFileSync(model, 'ONE')
     // A bad sector changes no time stamp: the index goes on believing what it knew of the file.
     const stats = lstatSync(model)
-    const index = await store.index.open(first.directory, stats.dev)
+    const index = store.index.open(first.directory, stats.dev)
     index.learn('model', stats, sha256('one'), Date.now() + 1000)
     await index.save(['model'])
     const found = await store.lookup(first.key)
