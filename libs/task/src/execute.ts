@@ -43,7 +43,9 @@ async function executeTarget(work: Work): Promise<Outcome> {
       signal: session.signal,
     },
   )
+  session.firstStep.mark('configuration and environment')
   const inputs = await provideInputs(work)
+  session.firstStep.mark('verified inputs')
   const components = await keyComponents(work, {
     environment: known(environment),
     data: inputs.data ? known(inputs.data) : notRead,

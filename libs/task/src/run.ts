@@ -140,6 +140,7 @@ async function supervise(
           resumed = event
           session.display.note(`continuing at step ${event.step}`)
         }
+        session.firstStep.event(event)
         session.display.event(event)
         live.event(event)
       },

@@ -1,5 +1,6 @@
 import { formatUserError, isUserError } from '@blacksmith/config'
 import { createProgress, type Progress } from '@blacksmith/report'
+import { FirstStep } from './first-step'
 
 /** Whoever asked for the work: how they see it, how they stop it, and whether they want it done anew. */
 export interface Session {
@@ -8,6 +9,7 @@ export interface Session {
   display: Progress
   /** Do the work even if the store has its result. */
   fresh: boolean
+  firstStep: FirstStep
   close(): void
 }
 
@@ -25,6 +27,7 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
   return {
     signal: stop.signal,
     display,
+    firstStep: new FirstStep((line) => display.note(line)),
     fresh: env.NX_SKIP_NX_CACHE === 'true' || env.BLACKSMITH_FRESH === '1',
     close() {
       display.end()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createProgress } from '@blacksmith/report'
 import type { Target } from '@blacksmith/store'
+import { FirstStep } from '../first-step'
 import type { TaskRequest } from '../request'
 import type { Session } from '../session'
 
@@ -67,6 +68,7 @@ export class TinyWorkspace {
       signal: new AbortController().signal,
       display: createProgress({ stream: stream as unknown as NodeJS.WriteStream, label: 'plain-tiny' }),
       fresh: false,
+      firstStep: new FirstStep(() => undefined),
       close() {},
       ...o,
     }
