@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { formatUserError, isUserError } from '@blacksmith/config'
 import { readArtifact } from './artifact/artifact'
 import { manifestDigest } from './artifact/manifest'
+import { collectGarbage } from './gc/collect-garbage'
 import { sha256 } from './key/key'
 import { Store } from './store'
 import { draftOf, sealed, temporaryFolders, writeFiles } from './testing/fixtures'
@@ -92,6 +93,15 @@ describe('sealing', () => {
     const stored = await store.peek(draft.key)
     for (const artifact of made) expect(artifact.manifest).toEqual(stored?.manifest)
     expect(readdirSync(store.layout.staging)).toEqual([])
+  })
+
+  it('says so when equal inputs gave other bytes, and keeps the first', async () => {
+    const { store, warnings } = newStore()
+    const first = await sealed(store, 1, { model: 'one', 'log.txt': 'a' })
+    await sealed(store, 1, { model: 'one', 'log.txt': 'b' })
+    expect(warnings).toEqual([])
+    expect(await sealed(store, 1, { model: 'two' })).toMatchObject({ manifest: first.manifest })
+    expect(warnings.join()).toContain(`other bytes than the run ${first.provenance.id} from equal inputs`)
   })
 
   it('replaces a stored artifact that is broken', async () => {
@@ -279,6 +289,28 @@ describe('the newest run', () => {
     await sealed(store, 3, { a: '3' }, { configuration: 'full' })
     const identity = { project: 'lightning-mnist', target: 'train' as const, configuration: 'default' }
     expect((await store.latest(identity))?.key).toBe(second.key)
+  })
+})
+
+describe('a clock that was set back', () => {
+  it('makes nothing be taken for broken, forgotten or old', async () => {
+    const { store, warnings } = newStore()
+    const made = await sealed(store, 1, { a: '1' })
+    const yesterday = Date.now() - 24 * 3600 * 1000
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(yesterday)
+    try {
+      for (const seed of [1, 2]) {
+        const found = (await store.lookup(draftOf(seed).key)) ?? (await sealed(store, seed, { a: '1' }))
+        await store.place(found, join(temporary('dist'), 'train'))
+      }
+      expect((await collectGarbage(store.layout, { keepDays: 0.5 })).removed).toEqual([])
+      chmodSync(join(made.directory, 'a'), 0o644)
+      writeFileSync(join(made.directory, 'a'), '2')
+      expect(await store.lookup(made.key)).toBeUndefined()
+      expect(warnings).toHaveLength(1)
+    } finally {
+      clock.mockRestore()
+    }
   })
 })
 

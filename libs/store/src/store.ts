@@ -115,7 +115,12 @@ export class Store {
     provenance: ProvenanceDraft,
     records: readonly string[],
   ): Promise<Artifact> {
-    const artifact = await seal(this.layout, { key, staging, provenance, records })
+    const onDifference = () =>
+      this.#warn(
+        `this run made other bytes than the run ${runId(key)} from equal inputs: it is not reproducible. ` +
+          'The first is kept',
+      )
+    const artifact = await seal(this.layout, { key, staging, provenance, records, onDifference })
     await noteUse(this.layout, key)
     await noteLatest(this.layout, artifact.provenance, await accessOf(this.home))
     return artifact

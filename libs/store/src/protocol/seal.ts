@@ -22,6 +22,8 @@ export interface Sealing {
   staging: string
   provenance: ProvenanceDraft
   records: readonly string[]
+  /** Told when the artifact that was there first has other bytes than this one. */
+  onDifference?: (first: Artifact) => void
 }
 
 /**
@@ -39,7 +41,8 @@ export async function seal(layout: Layout, sealing: Sealing): Promise<Artifact> 
   }
 }
 
-async function sealFolder(layout: Layout, { key, staging, provenance, records }: Sealing): Promise<Artifact> {
+async function sealFolder(layout: Layout, sealing: Sealing): Promise<Artifact> {
+  const { key, staging, provenance, records } = sealing
   refuseForeignKey(key, provenance)
   const access = await accessOf(layout.home)
   const found = await scanStaging(staging)
@@ -71,6 +74,7 @@ async function sealFolder(layout: Layout, { key, staging, provenance, records }:
   await ensureFolder(dirname(directory), access)
   const first = await commit(layout, key, staging)
   if (first) {
+    if (manifestText(first.manifest) !== manifestText(manifest)) sealing.onDifference?.(first)
     await rm(staging, { recursive: true, force: true })
     return first
   }

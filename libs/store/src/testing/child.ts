@@ -17,14 +17,22 @@ export interface Ended {
 export function runChild(
   program: string,
   order: object,
-  o: { uid?: number; gid?: number; killAfter?: number; umask?: number; compiled?: string } = {},
+  o: {
+    uid?: number
+    gid?: number
+    killAfter?: number
+    umask?: number
+    compiled?: string
+    killOn?: AbortSignal
+  } = {},
 ): Promise<Ended> {
-  const { killAfter, umask, compiled, ...user } = o
+  const { killAfter, killOn, umask, compiled, ...user } = o
   const file = JSON.stringify(join(__dirname, program))
   const load = `require('jiti').createJiti(${file}, ${JSON.stringify({ fsCache: compiled ?? true })})(${file})`
   const code = umask === undefined ? load : `process.umask(${umask}); ${load}`
   const child = spawn(process.execPath, ['-e', code, JSON.stringify(order)], { cwd: __dirname, ...user })
   const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
+  killOn?.addEventListener('abort', () => child.kill('SIGKILL'))
   let output = ''
   let errors = ''
   child.stdout.on('data', (chunk) => {
