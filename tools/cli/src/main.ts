@@ -2,6 +2,7 @@ import { reportError } from '@blacksmith/task'
 import { Command } from 'commander'
 import { compareCommand } from './commands/compare'
 import { dashboardCommand } from './commands/dashboard'
+import { devicesCommand, doctorCommand, queueCommand } from './commands/devices'
 import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
 import { runsCommand } from './commands/runs'
@@ -19,6 +20,9 @@ export async function main(argv: string[]): Promise<void> {
     .addCommand(exportCommand())
     .addCommand(storeCommand())
     .addCommand(dashboardCommand())
+    .addCommand(devicesCommand())
+    .addCommand(queueCommand())
+    .addCommand(doctorCommand())
   try {
     await program.parseAsync(argv)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { listDevices, listQueue } from '@blacksmith/devices'
 import { startDashboard } from '@blacksmith/report'
 import { storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
@@ -8,7 +9,28 @@ export function dashboardCommand(): Command {
     .description('serve a page on this machine: live runs, past runs, devices, the queue')
     .option('--port <number>', 'the port to begin with; the next free one is taken', Number)
     .action(async ({ port }: { port?: number }) => {
-      const dashboard = await startDashboard({ home: storeHome(), ...(port ? { port } : {}) })
+      const dashboard = await startDashboard({
+        home: storeHome(),
+        devices: async () =>
+          (await listDevices()).map(({ kind, id, model, state, detail }) => ({
+            kind,
+            id,
+            model,
+            state,
+            detail,
+          })),
+        queue: async () => {
+          const { holders, waiters } = await listQueue()
+          return [...holders, ...waiters].map(({ place, devices, project, target, pid }) => ({
+            place: place === 0 ? 'holds' : place,
+            devices: devices.join(', '),
+            project,
+            target,
+            pid,
+          }))
+        },
+        ...(port ? { port } : {}),
+      })
       console.log(`${dashboard.url}\nStop it with Ctrl-C.`)
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => void dashboard.close().then(() => process.exit(0)))

@@ -1,0 +1,84 @@
+import {
+  type Check,
+  doctor,
+  type ListedDevice,
+  listDevices,
+  listQueue,
+  type QueueListing,
+} from '@blacksmith/devices'
+import { formatDuration, textTable } from '@blacksmith/report'
+import { storeHome } from '@blacksmith/store'
+import { Command } from 'commander'
+
+/** `blacksmith devices`: what the box has, and who holds it. */
+export function devicesCommand(): Command {
+  return new Command('devices')
+    .description('list the devices of this box with who holds them')
+    .option('--json', 'for programs')
+    .action(async ({ json }: { json?: boolean }) => {
+      const devices = await listDevices()
+      console.log(json ? JSON.stringify(devices, null, 2) : deviceTable(devices))
+    })
+}
+
+/** `blacksmith queue`: who holds devices, and who waits for them, in the order of their turns. */
+export function queueCommand(): Command {
+  return new Command('queue')
+    .description('list who holds devices and who waits for them')
+    .option('--json', 'for programs')
+    .action(async ({ json }: { json?: boolean }) => {
+      const queue = await listQueue()
+      console.log(json ? JSON.stringify(queue, null, 2) : queueTable(queue))
+    })
+}
+
+/** `blacksmith doctor`: what runs depend on, each with its remedy. Fails when something does not work. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check drivers, permissions, the lease directory, Python, the compiler and the disk')
+    .option('--json', 'for programs')
+    .action(async ({ json }: { json?: boolean }) => {
+      const checks = await doctor({ home: storeHome() })
+      console.log(json ? JSON.stringify(checks, null, 2) : checkList(checks))
+      if (checks.some(({ state }) => state === 'fault')) process.exitCode = 1
+    })
+}
+
+function deviceTable(devices: ListedDevice[]): string {
+  return textTable(
+    ['kind', 'device', 'model', 'state', 'held by, or what is wrong', 'what to do'].map((heading) => ({
+      heading,
+    })),
+    devices.map(({ kind, id, model, state, detail, remedy }) => [
+      kind,
+      id,
+      model ?? '',
+      state,
+      detail ?? '',
+      remedy ?? '',
+    ]),
+  )
+}
+
+function queueTable({ holders, waiters, directory }: QueueListing): string {
+  if (holders.length + waiters.length === 0) return `Nobody holds a device or waits for one (${directory}).`
+  const now = Date.now() / 1000
+  return textTable(
+    ['place', 'devices', 'project', 'target', 'process', 'for'].map((heading) => ({ heading })),
+    [...holders, ...waiters].map(({ place, devices, project, target, host, pid, since }) => [
+      place === 0 ? 'holds' : String(place),
+      devices.join(', '),
+      project,
+      target,
+      `${pid} on ${host}`,
+      formatDuration(now - since),
+    ]),
+  )
+}
+
+function checkList(checks: Check[]): string {
+  return textTable(
+    ['check', 'state', 'found', 'what to do'].map((heading) => ({ heading })),
+    checks.map(({ name, state, detail, remedy }) => [name, state, detail, remedy ?? '']),
+  )
+}
