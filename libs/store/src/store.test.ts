@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -245,6 +246,21 @@ describe('placing', () => {
     expect(readdirSync(join(destination, '..'))).toEqual(['train'])
   })
 
+  it('copies nothing where the artifact stands already, and all where one byte of it changed', async () => {
+    const { store } = newStore()
+    const made = await sealed(store, 1, { a: 'new', 'log.txt': 'log' })
+    const destination = join(temporary('dist'), 'train')
+    await store.place(made, destination)
+    const inode = () => statSync(destination).ino
+    const first = inode()
+    await store.place(made, destination)
+    expect(inode()).toBe(first)
+    flipByte(join(destination, 'log.txt'))
+    await store.place(made, destination)
+    expect(inode()).not.toBe(first)
+    expect(readFileSync(join(destination, 'log.txt'), 'utf8')).toBe('log')
+  })
+
   it('replaces a file or a link that stands in the way', async () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: 'new' })
@@ -289,6 +305,11 @@ describe('the newest run', () => {
     await sealed(store, 3, { a: '3' }, { configuration: 'full' })
     const identity = { project: 'lightning-mnist', target: 'train' as const, configuration: 'default' }
     expect((await store.latest(identity))?.key).toBe(second.key)
+    await collectGarbage(store.layout, { maxBytes: 0 })
+    expect(await store.latest(identity)).toBeUndefined()
+    const third = await sealed(store, 4, { a: '4' })
+    rmSync(store.layout.latest, { recursive: true })
+    expect((await store.latest(identity))?.key).toBe(third.key)
   })
 })
 

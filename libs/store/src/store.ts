@@ -18,6 +18,7 @@ import { place } from './protocol/place'
 import { seal } from './protocol/seal'
 import { setAsideIfBroken } from './protocol/set-aside'
 import { noteUse } from './runs/last-use'
+import { listRuns } from './runs/runs'
 import { registerWorkspace, workspaceOf } from './runs/workspaces'
 
 /** An artifact that cannot be taken away until it is placed or released. */
@@ -150,7 +151,8 @@ export class Store {
   /** The newest run of one target of a project in one configuration. */
   async latest(identity: RunIdentity): Promise<Artifact | undefined> {
     const key = await latestKey(this.layout, identity)
-    return key === undefined ? undefined : this.peek(key)
+    const noted = key === undefined ? undefined : await this.peek(key)
+    return noted ?? (await listRuns(this.layout, identity))[0]
   }
 
   async #setAside(key: string): Promise<void> {

@@ -1,10 +1,13 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { UserError } from '@blacksmith/config'
-import type { Artifact } from '../artifact/artifact'
+import { type Artifact, readArtifact } from '../artifact/artifact'
 import { manifestName, provenanceName } from '../artifact/safe-path'
 import type { Layout } from '../home'
+import { IntegrityIndex } from '../integrity/integrity-index'
+import { verifyFiles } from '../integrity/verify'
 import { sha256 } from '../key/key'
 import { isFull, isReadOnly } from './access'
 import { lockInStore } from './in-use'
@@ -23,6 +26,7 @@ export async function place(layout: Layout, artifact: Artifact, destination: str
   try {
     await mkdir(dirname(target), { recursive: true })
     await recoverSwap(target)
+    if (await stands(layout, artifact, target)) return
     await copyArtifact(artifact, incoming)
     await swapIn(incoming, target)
   } catch (error) {
@@ -31,6 +35,15 @@ export async function place(layout: Layout, artifact: Artifact, destination: str
   } finally {
     lock.close()
   }
+}
+
+/** Whether the artifact is there already, whole: then nothing is copied, and no time stamp changes. */
+async function stands(layout: Layout, { manifest, provenance }: Artifact, target: string): Promise<boolean> {
+  const there = await readArtifact(target)
+  if (!there || !isDeepStrictEqual(there, { manifest, provenance })) return false
+  const entries = [...manifest.files, ...provenance.records]
+  const { broken } = await verifyFiles(target, entries, { index: new IntegrityIndex(layout.index) })
+  return broken.length === 0
 }
 
 /** Copies manifest, provenance, files and records into a new folder. */
