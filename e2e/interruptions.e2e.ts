@@ -1,0 +1,107 @@
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Workspace } from './workspace'
+
+const dropout = ['--threads=1', '--set', 'model.dropout=0.2', '--set', 'training.epochs=12']
+const train = ['run', 'lightning-mnist:train', ...dropout]
+const model = 'dist/lightning-mnist/default/train/model.safetensors'
+/** A checkpoint at each chance, so that a kill meets one being written, and finds one to go on from. */
+const often = { BLACKSMITH_CHECKPOINT_SECONDS: '0.2' }
+
+/** Trainings that are interrupted with all the real parts, and end with the bytes of one in one piece. */
+describe('an interrupted training with dropout', () => {
+  const whole = new Workspace()
+  const broken = new Workspace()
+  let expected: Buffer
+
+  beforeAll(() => {
+    expect(whole.nx(train).status).toBe(0)
+    expected = readFileSync(whole.path(model))
+  })
+  beforeEach(() => {
+    broken.newStore()
+    broken.forgetNxCache()
+    broken.remove('dist')
+  })
+  afterAll(() => {
+    whole.dispose()
+    broken.dispose()
+  })
+
+  function finish(): string {
+    const { status, output } = broken.nx(train, often)
+    expect(status).toBe(0)
+    expect(readFileSync(broken.path(model)).equals(expected)).toBe(true)
+    const steps = broken
+      .read('dist/lightning-mnist/default/train/metrics.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { step: number; split: string })
+      .map(({ step, split }) => `${split} ${step}`)
+    expect(new Set(steps).size).toBe(steps.length)
+    return output
+  }
+
+  test('killed with nx and all: no trainer is left, and the same command continues it', async () => {
+    const nx = broken.startNx(train, often)
+    await told(nx, /epoch [3-9]\//)
+    nx.kill('SIGKILL')
+    await gone(() => trainers(broken).length === 0)
+    expect(finish()).toMatch(/continuing at step \d+/)
+  })
+
+  test('a killed trainer fails its target, and the same command continues it', async () => {
+    const nx = broken.startNx(train, often)
+    const ended = exit(nx)
+    await told(nx, /epoch [3-9]\//)
+    for (const pid of trainers(broken)) process.kill(pid, 'SIGKILL')
+    expect(await ended).not.toBe(0)
+    expect(finish()).toMatch(/continuing at step \d+/)
+  })
+
+  test('Ctrl-C writes a checkpoint first, however long ago the last one was', async () => {
+    const nx = broken.startNx(train)
+    await told(nx, /epoch [3-9]\//)
+    nx.kill('SIGINT')
+    await gone(() => trainers(broken).length === 0)
+    expect(finish()).toMatch(/continuing at step \d+/)
+  })
+})
+
+/** Pids of the Python trainers that work for a workspace. */
+function trainers(workspace: Workspace): number[] {
+  try {
+    return execFileSync('pgrep', ['-f', `blacksmith.training ${workspace.home}`], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+function told(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let output = ''
+  return new Promise((resolve, reject) => {
+    const take = (text: Buffer) => {
+      output += text
+      if (pattern.test(output)) resolve()
+    }
+    child.stdout?.on('data', take)
+    child.stderr?.on('data', take)
+    child.once('exit', () => reject(new Error(`it ended without saying ${pattern}:\n${output}`)))
+  })
+}
+
+function exit(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', resolve))
+}
+
+async function gone(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (condition()) return
+    await pause(50)
+  }
+  throw new Error('a trainer is still there after ten seconds')
+}
