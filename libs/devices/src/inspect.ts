@@ -52,7 +52,10 @@ async function resetBoard(unit: string, fault: Fault, settings: DeviceSettings):
   const addresses = units.find(({ name }) => name === unit)?.devices.map(({ id }) => id) ?? []
   try {
     for (const address of addresses) {
-      await promisify(execFile)('tt-smi', ['-r', address], { timeout: resetTimeout })
+      await promisify(execFile)('tt-smi', ['-r', address], {
+        timeout: resetTimeout,
+        env: { ...process.env, PATH: settings.path },
+      })
     }
   } catch (error) {
     const cause =

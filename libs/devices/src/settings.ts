@@ -14,6 +14,8 @@ export interface DeviceSettings {
   wanted: string[]
   /** A sick TT card may be reset: `BLACKSMITH_RESET=1`. */
   reset: boolean
+  /** Where the reset tool is looked for: `PATH`. */
+  path: string
   /** `uuid`, or `index` for libraries that cannot read UUIDs (vllm#41848): `BLACKSMITH_GPU_IDS`. */
   gpuIds: 'uuid' | 'index'
   /** Where hardware is looked for; a tree of files instead of the machine's own: `BLACKSMITH_DEVICE_ROOT`. */
@@ -28,6 +30,7 @@ export function deviceSettings(env: NodeJS.ProcessEnv = process.env): DeviceSett
     stopGrace: seconds('BLACKSMITH_STOP_GRACE', env.BLACKSMITH_STOP_GRACE) ?? 30,
     wanted: (env.BLACKSMITH_DEVICE ?? '').split(',').flatMap((id) => id.trim() || []),
     reset: env.BLACKSMITH_RESET === '1',
+    path: env.PATH ?? process.env.PATH ?? '',
     gpuIds: env.BLACKSMITH_GPU_IDS === 'index' ? 'index' : 'uuid',
     roots: {
       ...(root ? { sys: join(root, 'sys'), dev: join(root, 'dev'), proc: join(root, 'proc') } : {}),
