@@ -6,7 +6,7 @@ import { Store } from '../store'
 import { inPairs, runChild } from '../testing/child'
 import { draftOf, runTarget, temporaryFolders } from '../testing/fixtures'
 
-jest.setTimeout(60_000)
+jest.setTimeout(180_000)
 
 const temporary = temporaryFolders()
 const oldFiles = { model: 'old weights', 'log.txt': 'old' }
