@@ -7,6 +7,7 @@
  *   node native/build.cjs --test                         and the core's C++ tests, which it runs
  *   node native/build.cjs --sanitize=thread --test       the core's tests under ThreadSanitizer
  *   node native/build.cjs --sanitize=address --test      … under AddressSanitizer and UBSan
+ *   node native/build.cjs --benchmark                    the core's benchmark, which it runs
  *
  * An object file is named by the digest of all that goes into it and every output is renamed into place, so
  * only what changed is compiled again, and builds that run side by side cannot harm each other.
@@ -51,6 +52,11 @@ async function main(args) {
     )
     made += await link(compiler, 'blacksmith-supervise', [...supervisor, ...core], [...selfContained, '-ldl'])
   }
+  if (options.benchmark) {
+    const benchmark = await compile(sourcesIn('benchmarks'))
+    await link(compiler, 'core-benchmark', [...benchmark, ...core], [...mode, '-ldl'])
+    return runProgram(path.join(buildDirectory, 'core-benchmark'))
+  }
   if (options.test) {
     const standin = await compile(sourcesIn('tests/nvml'))
     const library = options.sanitize ? `libnvml-standin-${options.sanitize}.so` : 'libnvml-standin.so'
@@ -61,7 +67,7 @@ async function main(args) {
     const name = options.sanitize ? `core-tests-${options.sanitize}` : 'core-tests'
     made += await link(compiler, name, [...tests, ...core], [...mode, '-ldl'])
     removeUnusedObjects()
-    return runTests(path.join(buildDirectory, name))
+    return runProgram(path.join(buildDirectory, name))
   }
   removeUnusedObjects()
   console.log(made > 0 ? 'native: built native/build' : 'native: native/build is up to date')
@@ -69,12 +75,16 @@ async function main(args) {
 }
 
 function readOptions(args) {
-  const options = { test: false, sanitize: undefined }
+  const options = { test: false, benchmark: false, sanitize: undefined }
   for (const arg of args) {
     const sanitize = /^--sanitize=(.*)$/.exec(arg)?.[1]
     if (arg === '--test') options.test = true
+    else if (arg === '--benchmark') options.benchmark = true
     else if (sanitize !== undefined && Object.hasOwn(sanitizers, sanitize)) options.sanitize = sanitize
-    else throw new BuildError(`does not know ${arg}; use --test, --sanitize=thread or --sanitize=address`)
+    else
+      throw new BuildError(
+        `does not know ${arg}; use --test, --benchmark, --sanitize=thread or --sanitize=address`,
+      )
   }
   return options
 }
@@ -207,10 +217,10 @@ function run(command, args) {
   })
 }
 
-function runTests(binary) {
-  const tests = spawnSync(binary, { stdio: 'inherit' })
-  if (tests.error) throw tests.error
-  return tests.status ?? 1
+function runProgram(binary) {
+  const run = spawnSync(binary, { stdio: 'inherit' })
+  if (run.error) throw run.error
+  return run.status ?? 1
 }
 
 /** Objects of sources that have changed since: kept for a day, so that switching branches is cheap. */

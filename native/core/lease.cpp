@@ -149,11 +149,9 @@ std::string lease_file_name(const std::string& device) {
 
 void write_record(int descriptor, const HolderRecord& record) {
     const std::string text = to_text(record);
-    // In one write, cut to length afterwards: a reader never sees an empty file while it is held.
-    if (::pwrite(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
-        // A longer old record behind `end` does no harm if this fails.
-        [[maybe_unused]] const int cut = ::ftruncate(descriptor, static_cast<off_t>(text.size()));
-    }
+    // In one write and over the old one, so that a reader never sees an empty file while it is held. What is
+    // left of a longer old record stands behind the line `end` and is not read.
+    [[maybe_unused]] const auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
 }
 
 void clear_mark(int descriptor) {
@@ -167,8 +165,7 @@ void clear_mark(int descriptor) {
 HolderRecord finish_record(int descriptor) {
     HolderRecord record = parse_holder(read_text(descriptor).text);
     if (record.state == HolderState::leased || record.state == HolderState::ended) {
-        // On failure the record stays and asks for a check, which is the safe side.
-        [[maybe_unused]] const int cut = ::ftruncate(descriptor, 0);
+        write_record(descriptor, {});
     }
     return record;
 }

@@ -11,6 +11,11 @@
 #include "core/descriptor.hpp"
 
 namespace blacksmith {
+namespace {
+
+constexpr std::size_t whole_in_one_read = 4096;
+
+}  // namespace
 
 FileText read_text(const std::string& path, std::size_t most) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -29,6 +34,8 @@ FileText read_text(int descriptor, std::size_t most) {
         if (count < 0) result.error = errno;
         if (count <= 0) break;
         length += static_cast<std::size_t>(count);
+        // A file of attributes or a record comes whole in one read; only long tables of /proc come in pieces.
+        if (most <= whole_in_one_read) break;
     }
     result.text.resize(length);
     return result;

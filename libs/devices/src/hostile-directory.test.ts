@@ -4,11 +4,13 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isUserError, type Placement } from '@blacksmith/config'
 import { loadAddon } from '@blacksmith/native'
@@ -26,6 +28,11 @@ const asRoot = isRoot ? it : it.skip
 const canUnshare = isRoot && spawnSync('unshare', ['-p', '-f', '--mount-proc', 'true']).status === 0
 const withNamespaces = canUnshare ? it : it.skip
 
+/** Where the other users' processes keep the TypeScript that they have compiled. */
+const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
+chmodSync(compiled, 0o1777)
+afterAll(() => rmSync(compiled, { recursive: true }))
+
 let box: LeaseBox
 let directory: string
 beforeEach(() => {
@@ -35,7 +42,11 @@ beforeEach(() => {
 })
 afterEach(() => box.close())
 
-const env = (more: Record<string, string> = {}) => ({ BLACKSMITH_LEASE_DIR: directory, ...more })
+const env = (more: Record<string, string> = {}) => ({
+  BLACKSMITH_LEASE_DIR: directory,
+  JITI_FS_CACHE: compiled,
+  ...more,
+})
 const lease = (placement: Placement, more: Record<string, string> = {}) =>
   leaseDevices(placement, { project: 'p', target: 'train', env: env({ BLACKSMITH_WAIT: '0.3', ...more }) })
 const asUser = (uid: number) => ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups']

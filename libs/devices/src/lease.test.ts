@@ -83,7 +83,9 @@ describe('a lease of cores', () => {
     setTimeout(() => stop.abort(new Error('no longer wanted')), 100)
     await expect(waiting).rejects.toThrow('no longer wanted')
     await held.release()
-    expect(readFileSync(join(box.folder, 'cpu-0.lease'), 'utf8')).toBe('')
+    expect(readFileSync(join(box.folder, 'cpu-0.lease'), 'utf8')).toMatch(
+      /^blacksmith-lease 1\nstate=none\nend\n/,
+    )
     await (await lease({ ...oneCore, threads: cores.length })).release()
   })
 
