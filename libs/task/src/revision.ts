@@ -1,22 +1,58 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-const git = promisify(execFile)
+const run = promisify(execFile)
 
-/** The commit that the working tree stands on, and whether it differs from it. */
+/** What shapes a run; a diff of the rest of the tree would only hide it. */
+const relevant = ['experiments', 'libs/python', 'libs/config']
+
+/** The state of the code at a run. */
 export interface Revision {
   /** `null` where the folder is under no version control. */
   commit: string | null
+  /** Whether the working tree differs from the commit. */
   dirty: boolean
 }
 
-/** The state of the code, for the records of a run; a tree without git is recorded as such, not refused. */
+/** The commit that the working tree stands on; a tree without git is recorded as such, not refused. */
 export async function revision(workspaceRoot: string): Promise<Revision> {
+  const commit = await git(workspaceRoot, ['rev-parse', 'HEAD'])
+  const changes = await git(workspaceRoot, ['status', '--porcelain'])
+  return { commit: commit?.trim() ?? null, dirty: (changes ?? '').trim() !== '' }
+}
+
+/**
+ * How the experiments, their Python and their configuration differ from the commit, as a patch; new files that
+ * git does not know are in it too. Empty where nothing differs.
+ */
+export async function uncommittedChanges(workspaceRoot: string): Promise<string> {
+  const changed = await git(workspaceRoot, ['diff', 'HEAD', '--', ...relevant])
+  const others = await git(workspaceRoot, [
+    'ls-files',
+    '-z',
+    '--others',
+    '--exclude-standard',
+    '--',
+    ...relevant,
+  ])
+  const added = (others ?? '').split('\0').filter(Boolean)
+  // --no-index ends with 1 where files differ, which new files always do.
+  const patches = await Promise.all(
+    added.map((file) => git(workspaceRoot, ['diff', '--no-index', '--', '/dev/null', file], [1])),
+  )
+  return [changed, ...patches].filter(Boolean).join('')
+}
+
+/** What git prints; undefined where there is no git or no commit. */
+async function git(
+  workspaceRoot: string,
+  args: string[],
+  expected: number[] = [],
+): Promise<string | undefined> {
   try {
-    const { stdout: commit } = await git('git', ['rev-parse', 'HEAD'], { cwd: workspaceRoot })
-    const { stdout: changes } = await git('git', ['status', '--porcelain'], { cwd: workspaceRoot })
-    return { commit: commit.trim(), dirty: changes.trim() !== '' }
-  } catch {
-    return { commit: null, dirty: false }
+    return (await run('git', args, { cwd: workspaceRoot, maxBuffer: 1 << 26 })).stdout
+  } catch (error) {
+    const { code, stdout } = error as { code?: number; stdout?: string }
+    return code !== undefined && expected.includes(code) ? stdout : undefined
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
 import { leaseDevices } from '@blacksmith/devices'
@@ -27,13 +27,13 @@ import type { Experiment } from './experiment'
 import { type Inputs, modelFile } from './inputs'
 import { storedPrefix } from './prefix'
 import type { TaskRequest } from './request'
-import { revision } from './revision'
+import { revision, uncommittedChanges } from './revision'
 import type { Session } from './session'
 import { fetchSources } from './sources'
 import { type Folders, trainerRequest } from './trainer-request'
 
 /** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */
-const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt']
+const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt', 'changes.diff']
 
 /** The folder of a train artifact that a longer run continues from. */
 const finalState = 'state'
@@ -75,6 +75,8 @@ export async function run(job: Job): Promise<Artifact> {
     const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
     refuseWithoutModel(job, staging)
     await cp(folders.records, staging, { recursive: true })
+    const changes = await uncommittedChanges(request.workspaceRoot)
+    if (changes) await writeFile(join(staging, 'changes.diff'), changes)
     const provenance = {
       ...(await provenanceOf(job, started, device)),
       ...(lineage ? { lineage } : {}),

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { revision, uncommittedChanges } from './revision'
+
+const root = mkdtempSync(join(tmpdir(), 'blacksmith-revision-'))
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=Tests', '-c', 'user.email=tests@localhost', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+test('a folder without git has no commit and no changes', async () => {
+  expect(await revision(root)).toEqual({ commit: null, dirty: false })
+  expect(await uncommittedChanges(root)).toBe('')
+})
+
+test('the patch of a run brings its code back from its commit: changed files and new ones, and no others', async () => {
+  mkdirSync(join(root, 'experiments/plain'), { recursive: true })
+  writeFileSync(join(root, 'experiments/plain/recipe.py'), 'step = 1\n')
+  git('init', '--quiet')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'one')
+  expect(await revision(root)).toEqual({ commit: git('rev-parse', 'HEAD').trim(), dirty: false })
+
+  writeFileSync(join(root, 'experiments/plain/recipe.py'), 'step = 2\n')
+  writeFileSync(join(root, 'experiments/plain/new.py'), 'added = True\n')
+  writeFileSync(join(root, 'notes.txt'), 'elsewhere\n')
+  const patch = await uncommittedChanges(root)
+  expect((await revision(root)).dirty).toBe(true)
+  expect(patch).not.toContain('notes.txt')
+
+  git('checkout', '--quiet', '--', '.')
+  rmSync(join(root, 'experiments/plain/new.py'))
+  writeFileSync(join(root, 'changes.diff'), patch)
+  git('apply', 'changes.diff')
+  expect(git('diff', '--stat')).toContain('recipe.py')
+  expect(git('status', '--porcelain')).toContain('experiments/plain/new.py')
+})
