@@ -38,34 +38,30 @@ async function main(args) {
   const flags = ['-std=c++20', ...warnings, ...mode, '-fPIC', '-pthread', `-I${root}`]
   const compile = compileSources(compiler, flags)
 
-  const core = await compile(sourcesIn('core'))
-  let made = 0
+  const library = options.sanitize ? `libcore-${options.sanitize}.a` : 'libcore.a'
+  const coreObjects = await compile(sourcesIn('core'))
+  let made = await archive(library, coreObjects)
+  const core = { file: path.join(buildDirectory, library), key: digestOf(coreObjects) }
   if (!options.sanitize) {
     const addon = await compile(sourcesIn('addon'), addonFlags())
     const supervisor = await compile(sourcesIn('supervisor'))
     const selfContained = ['-static-libstdc++', '-static-libgcc']
-    made += await link(
-      compiler,
-      'blacksmith.node',
-      [...addon, ...core],
-      ['-shared', ...selfContained, '-ldl'],
-    )
-    made += await link(compiler, 'blacksmith-supervise', [...supervisor, ...core], [...selfContained, '-ldl'])
+    made += await link(compiler, 'blacksmith.node', addon, ['-shared', ...selfContained], core)
+    // Static, because it is started for every run and loading shared libraries is most of its time.
+    made += await link(compiler, 'blacksmith-supervise', supervisor, ['-static'], core)
   }
   if (options.benchmark) {
     const benchmark = await compile(sourcesIn('benchmarks'))
-    await link(compiler, 'core-benchmark', [...benchmark, ...core], [...mode, '-ldl'])
+    await link(compiler, 'core-benchmark', benchmark, mode, core)
     return runProgram(path.join(buildDirectory, 'core-benchmark'))
   }
   if (options.test) {
     const standin = await compile(sourcesIn('tests/nvml'))
-    const library = options.sanitize ? `libnvml-standin-${options.sanitize}.so` : 'libnvml-standin.so'
-    made += await link(compiler, library, standin, ['-shared', ...mode])
-    const tests = await compile(sourcesIn('tests'), [
-      `-DNVML_STANDIN="${path.join(buildDirectory, library)}"`,
-    ])
+    const nvml = options.sanitize ? `libnvml-standin-${options.sanitize}.so` : 'libnvml-standin.so'
+    made += await link(compiler, nvml, standin, ['-shared', ...mode])
+    const tests = await compile(sourcesIn('tests'), [`-DNVML_STANDIN="${path.join(buildDirectory, nvml)}"`])
     const name = options.sanitize ? `core-tests-${options.sanitize}` : 'core-tests'
-    made += await link(compiler, name, [...tests, ...core], [...mode, '-ldl'])
+    made += await link(compiler, name, tests, mode, core)
     removeUnusedObjects()
     return runProgram(path.join(buildDirectory, name))
   }
@@ -161,15 +157,25 @@ function compileSources(compiler, commonFlags) {
   }
 }
 
-/** Links unless the output was made of these very objects; returns the number of files it made. */
-async function link(compiler, name, objects, flags) {
+/** The core as a static library, of which each program takes what it uses. */
+function archive(name, objects) {
+  return makeUnlessMade(name, digestOf(objects), (temporary) => run('ar', ['rcs', temporary, ...objects]))
+}
+
+function link(compiler, name, objects, flags, core) {
+  const libraries = core ? [core.file, '-ldl'] : []
+  const key = digestOf([compiler.command, ...objects, ...flags, core?.key ?? ''])
+  return makeUnlessMade(name, key, (temporary) =>
+    run(compiler.command, ['-pthread', ...objects, '-o', temporary, ...flags, ...libraries]),
+  )
+}
+
+/** Makes an output unless it was made of these very inputs; returns the number of files it made. */
+async function makeUnlessMade(name, key, make) {
   const output = path.join(buildDirectory, name)
   const stamp = `${output}.key`
-  const key = digestOf([compiler.command, ...objects, ...flags])
   if (fs.existsSync(output) && readIfThere(stamp) === key) return 0
-  await renamedInto(output, (temporary) =>
-    run(compiler.command, ['-pthread', ...objects, '-o', temporary, ...flags]),
-  )
+  await renamedInto(output, make)
   await renamedInto(stamp, async (temporary) => fs.writeFileSync(temporary, key))
   return 1
 }

@@ -69,6 +69,7 @@ void ProcessTree::stop(bool in_a_hurry) {
 
 /** The trainer has ended and has left processes behind: the run is over for them too. */
 void ProcessTree::end_leftovers() {
+    ending_leftovers_ = true;
     for (const pid_t pid : descendants_of(::getpid())) ::kill(pid, SIGTERM);
     const auto latest = Clock::now() + std::min(grace_, short_grace);
     deadline_ = deadline_ ? std::min(*deadline_, latest) : latest;
@@ -90,11 +91,13 @@ bool ProcessTree::reap() {
         const pid_t pid = ::waitpid(-1, &status, WNOHANG);
         if (pid < 0 && errno == EINTR) continue;
         if (pid < 0) return false;
-        if (pid == 0) return true;
+        if (pid == 0) {
+            if (main_ended_ && !ending_leftovers_) end_leftovers();
+            return true;
+        }
         if (pid != main_) continue;
         main_ended_ = true;
         ending_.status = status;
-        end_leftovers();
     }
 }
 

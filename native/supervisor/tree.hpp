@@ -43,6 +43,7 @@ private:
     std::chrono::milliseconds grace_;
     Signals& signals_;
     bool main_ended_ = false;
+    bool ending_leftovers_ = false;
     bool killing_ = false;
     bool stopping_ = false;
     bool hurrying_ = false;
