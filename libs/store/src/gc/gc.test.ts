@@ -193,11 +193,14 @@ describe('garbage collection', () => {
     const { store, keys } = await storeOf(...Array.from({ length: 6 }, () => 40))
     const other = new Store(store.home, { warn: () => undefined })
     const elsewhere = temporary('elsewhere')
-    const stop = Date.now() + 1500
+    const deadline = Date.now() + 20_000
     let placed = 0
     let missed = 0
+    let removed = 0
+    // Until all has happened often enough, however busy the machine is.
+    const goesOn = () => Date.now() < deadline && (placed < 20 || missed < 8 || removed < 8)
     const look = async (seed: number) => {
-      while (Date.now() < stop) {
+      while (goesOn()) {
         const key = keys[seed] ?? ''
         const making = await other.lockKey(key)
         const found = await other.lookup(key)
@@ -213,15 +216,11 @@ describe('garbage collection', () => {
       }
     }
     const collect = async () => {
-      let removed = 0
-      while (Date.now() < stop)
-        removed += (await collectGarbage(store.layout, { maxBytes: 0 })).removed.length
-      return removed
+      while (goesOn()) removed += (await collectGarbage(store.layout, { maxBytes: 0 })).removed.length
     }
-    const [removed] = await Promise.all([collect(), ...keys.map((_, seed) => look(seed))])
-    expect(placed).toBeGreaterThan(10)
-    expect(removed).toBeGreaterThan(3)
-    expect(missed).toBeGreaterThan(3)
+    await Promise.all([collect(), ...keys.map((_, seed) => look(seed))])
+    expect(goesOn()).toBe(false)
+    expect(Date.now()).toBeLessThan(deadline)
     expect(existsSync(store.layout.broken)).toBe(false)
   })
 })

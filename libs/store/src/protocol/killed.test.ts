@@ -8,7 +8,7 @@ import { draftOf, runTarget, temporaryFolders } from '../testing/fixtures'
 
 jest.setTimeout(180_000)
 
-const temporary = temporaryFolders()
+const temporary = temporaryFolders({ inMemory: true })
 const oldFiles = { model: 'old weights', 'log.txt': 'old' }
 const newFiles = { model: 'new weights', 'parts/a.bin': 'a', 'log.txt': 'new' }
 

@@ -6,7 +6,7 @@ import { temporaryFolders } from '../testing/fixtures'
 
 jest.setTimeout(60_000)
 
-const temporary = temporaryFolders()
+const temporary = temporaryFolders({ inMemory: true })
 
 describe('eight processes that need the same artifact', () => {
   it('make it once, and all have it in place', async () => {

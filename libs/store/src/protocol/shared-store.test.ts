@@ -7,7 +7,7 @@ import { anotherUser, describeUnless, otherUser, whyNoOtherUsers } from '../test
 
 jest.setTimeout(30_000)
 
-const temporary = temporaryFolders()
+const temporary = temporaryFolders({ inMemory: true })
 const compiled = temporary('compiled')
 chmodSync(compiled, 0o777)
 const files = { model: 'weights', 'parts/a.bin': 'a', 'log.txt': 'log' }
