@@ -1,0 +1,129 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { formatUserError, isUserError, UserError } from '@blacksmith/config'
+import { type Base, decideBase } from './affected/base'
+import { allExperiments, suited } from './affected/experiments'
+import { changedFiles } from './affected/git'
+import { selectProjects, trainAndEvaluate } from './affected/nx'
+import { readResults, storeResults } from './affected/results'
+import { resultsTable } from './affected/table'
+
+/**
+ * Trains and evaluates the experiments that a change touches, and shows their results beside the base branch's:
+ * the same steps on a person's machine and in CI. Fails when a run fails or a model is not accepted.
+ *
+ *     npm run affected -- [--list] [--base <commit>] [--all] [--configuration <name>] [--device <kind>]
+ *                         [--base-results <folder>] [--out <folder>]
+ */
+const workspaceRoot = process.cwd()
+
+interface Options {
+  list: boolean
+  all: boolean
+  base?: string
+  configuration?: string
+  device?: string
+  threads?: string
+  'base-results'?: string
+  out: string
+}
+
+function main(): void {
+  const options = parseOptions()
+  const base: Base = options.all
+    ? { everything: true, because: '--all asks for it' }
+    : decideBase(workspaceRoot, options.base, process.env)
+  const selected = selectProjects(workspaceRoot, base)
+  const { run, leftOut } = suited(selected, allExperiments(workspaceRoot), options)
+  const said = [
+    describeSelection(base, run),
+    ...leftOut.map(({ project, because }) => `Left out: ${project}, since ${because}.`),
+  ]
+  console.log(said.join('\n'))
+  if (options.list) return
+
+  const configuration = options.configuration ?? 'default'
+  forgetEvaluations(run, configuration)
+  const succeeded =
+    run.length === 0 ||
+    trainAndEvaluate(workspaceRoot, run, { configuration: options.configuration, flags: runFlags(options) })
+  const stored = options['base-results'] ? resolve(options['base-results']) : undefined
+  const compared = run.map((project) => ({
+    project,
+    now: readResults(join(workspaceRoot, 'dist'), project, configuration),
+    base: stored === undefined ? undefined : readResults(stored, project, configuration),
+  }))
+  publish(
+    [...said, ...(run.length === 0 ? [] : ['', resultsTable(compared)])].join('\n'),
+    options.out,
+    stored,
+  )
+  process.exitCode = succeeded && compared.every(({ now }) => now?.accepted) ? 0 : 1
+}
+
+function parseOptions(): Options {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    const { values } = parseArgs({
+      options: {
+        list: flag,
+        all: flag,
+        base: text,
+        configuration: { ...text, short: 'c' },
+        device: text,
+        threads: text,
+        'base-results': text,
+        out: { ...text, default: join('reports', 'affected') },
+      },
+    })
+    return values as Options
+  } catch (error) {
+    throw new UserError({ message: (error as Error).message, remedy: 'see docs/ci.md for the flags' })
+  }
+}
+
+function describeSelection(base: Base, run: string[]): string {
+  if ('everything' in base)
+    return `Training everything, since ${base.because}: ${run.join(', ') || 'no experiment'}.`
+  const files = changedFiles(workspaceRoot, base.since)
+  const against = `${files.length} ${files.length === 1 ? 'file' : 'files'} changed since ${base.since.slice(0, 10)} (${base.because})`
+  if (run.length > 0) return `${against}. Training what depends on them: ${run.join(', ')}.`
+  const shown = files.slice(0, 20).map((file) => `\n  ${file}`)
+  const more = files.length > 20 ? `\n  and ${files.length - 20} more` : ''
+  return `${against}. There is nothing to train: no experiment depends on any of them.${shown.join('')}${more}`
+}
+
+/** A result of an earlier run must not pass for one of this run; Nx and the store put back what is still right. */
+function forgetEvaluations(projects: string[], configuration: string): void {
+  for (const project of projects) {
+    rmSync(join(workspaceRoot, 'dist', project, configuration, 'evaluate'), { recursive: true, force: true })
+  }
+}
+
+function runFlags({ device, threads }: Options): string[] {
+  return [
+    ...(device === undefined ? [] : [`--device=${device}`]),
+    ...(threads === undefined ? [] : [`--threads=${threads}`]),
+  ]
+}
+
+/** Leaves the table for the CI service and for people, and the results for the next build to compare with. */
+function publish(text: string, out: string, stored: string | undefined): void {
+  const folder = resolve(out)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'results.md'), `${text}\n`)
+  if (stored !== undefined) storeResults(stored, join(folder, 'results'))
+  storeResults(join(workspaceRoot, 'dist'), join(folder, 'results'))
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, `${text}\n`)
+  console.log(`\n${text}\n\nWritten to ${join(out, 'results.md')}.`)
+}
+
+try {
+  main()
+} catch (error) {
+  if (!isUserError(error)) throw error
+  console.error(formatUserError(error))
+  process.exitCode = 1
+}
