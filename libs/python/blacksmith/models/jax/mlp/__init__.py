@@ -14,9 +14,12 @@ Parameters = list[dict[str, jax.Array]]
 def init(
     key: jax.Array, inputs: int, hidden: Sequence[int], classes: int, dtype: str = "float32"
 ) -> Parameters:
-    """Kernels after He et al. 2015 (uniform, gain √2), each from a key of its own; biases zero."""
+    """Kernels uniform within ±1/√inputs, as torch.nn.Linear starts; biases zero.
+
+    Each layer draws from a key of its own.
+    """
     sizes = [inputs, *hidden, classes]
-    draw = jax.nn.initializers.he_uniform()
+    draw = jax.nn.initializers.variance_scaling(1 / 3, "fan_in", "uniform")
     keys = jax.random.split(key, len(sizes) - 1)
     return [
         {"kernel": draw(key, (rows, columns), dtype), "bias": jnp.zeros(columns, dtype)}
