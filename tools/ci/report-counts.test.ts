@@ -40,7 +40,7 @@ test('the last counting line of a test program is the one that counts', () => {
 })
 
 test('a test program that ends without its line is not taken for a success', () => {
-  expect(() => lineCounts('Segmentation fault')).toThrow('N passed, N failed')
+  expect(lineCounts('Segmentation fault')).toBeUndefined()
 })
 
 test('the closing line names skipped tests only where there are some', () => {

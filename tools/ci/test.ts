@@ -43,14 +43,19 @@ function jest(name: string, config: string): Counts {
   return atLeastOneFailure(existsSync(report) ? jestCounts(report) : undefined, status)
 }
 
+/** The C++ core's own tests: as it is built, and under the sanitizers for races and for memory. */
 function nativeTests(): Counts {
-  const result = spawnSync('node', ['native/build.cjs', '--test'], {
+  return sum([[], ['--sanitize=thread'], ['--sanitize=address']].map(nativeBuildTests))
+}
+
+function nativeBuildTests(flags: string[]): Counts {
+  const { stdout, status } = spawnSync('node', ['native/build.cjs', '--test', ...flags], {
     cwd: workspaceRoot,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  process.stdout.write(result.stdout)
-  return atLeastOneFailure(lineCounts(result.stdout), result.status)
+  process.stdout.write(stdout)
+  return atLeastOneFailure(lineCounts(stdout), status)
 }
 
 async function pythonTests(): Promise<Counts> {
@@ -80,10 +85,11 @@ async function pythonTests(): Promise<Counts> {
   return sum(counts)
 }
 
-/** A runner that failed without counting a failure (a crash, no test found) must not pass for a success. */
+/** A runner that failed, or told nothing, without counting a failure must not pass for a success. */
 function atLeastOneFailure(counts: Counts | undefined, status: number | null): Counts {
   const counted = counts ?? sum([])
-  return status !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted
+  const silent = counts === undefined || counts.passed + counts.failed + counts.skipped === 0
+  return (status !== 0 || silent) && counted.failed === 0 ? { ...counted, failed: 1 } : counted
 }
 
 function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): number | null {
