@@ -12,7 +12,9 @@ const times = interleaved(rounds, {
   bare: () => void spawnSync('true'),
   supervised: () => void spawnSync(supervisorProgram(), ['--', 'true']),
 })
-const [bare, supervised] = [median(times.bare ?? []), median(times.supervised ?? [])].map((seconds) => seconds * 1000)
+const [bare, supervised] = [median(times.bare ?? []), median(times.supervised ?? [])].map(
+  (seconds) => seconds * 1000,
+)
 const more = (supervised ?? 0) - (bare ?? 0)
 console.log(
   `a run under the supervisor: ${more.toFixed(2)} ms more (at most 10); ${supervised?.toFixed(2)} ms beside ${bare?.toFixed(2)} ms`,

@@ -1,7 +1,5 @@
 """What the MNIST benchmarks share: data of the published size, and the recipes' own epoch times."""
 
-# ruff: noqa: T201 - what it measures goes to stdout
-
 from __future__ import annotations
 
 import importlib.util

@@ -3,8 +3,6 @@
 PYTHONPATH=libs/python <python of the jax environment> benchmarks/mnist_jax.py
 """
 
-# ruff: noqa: T201 - what it measures goes to stdout
-
 from __future__ import annotations
 
 import argparse
