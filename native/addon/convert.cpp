@@ -14,10 +14,14 @@ Napi::Object process_from(Napi::Env env, const ProcessIdentity& process) {
     object.Set("pid", process.pid);
     object.Set("life", [&] {
         switch (life_of(process)) {
-            case Life::alive: return "alive";
-            case Life::stopped: return "stopped";
-            case Life::dead: return "dead";
-            case Life::unknown: break;
+            case Life::alive:
+                return "alive";
+            case Life::stopped:
+                return "stopped";
+            case Life::dead:
+                return "dead";
+            case Life::unknown:
+                break;
         }
         return "unknown";
     }());
@@ -63,8 +67,9 @@ std::vector<Need> to_needs(const Napi::Value& value) {
     std::vector<Need> needs;
     for (std::uint32_t i = 0; i < array.Length(); ++i) {
         const auto need = array.Get(i).As<Napi::Object>();
-        needs.push_back({.candidates = to_strings(need.Get("candidates"), "candidates"),
-                         .count = static_cast<std::size_t>(need.Get("count").As<Napi::Number>().Uint32Value())});
+        needs.push_back(
+            {.candidates = to_strings(need.Get("candidates"), "candidates"),
+             .count = static_cast<std::size_t>(need.Get("count").As<Napi::Number>().Uint32Value())});
     }
     return needs;
 }

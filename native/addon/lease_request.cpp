@@ -14,7 +14,8 @@ Napi::Function LeaseRequestBinding::define(Napi::Env env) {
                        });
 }
 
-LeaseRequestBinding::LeaseRequestBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LeaseRequestBinding>(info) {
+LeaseRequestBinding::LeaseRequestBinding(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<LeaseRequestBinding>(info) {
     const std::string directory = to_string(info[0], "directory");
     const auto needs = to_needs(info[1]);
     const auto record = own_record(to_string(info[2], "project"), to_string(info[3], "target"));

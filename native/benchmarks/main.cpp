@@ -41,7 +41,8 @@ double microseconds_of(const std::function<void()>& work) {
     return std::chrono::duration<double, std::micro>(Clock::now() - begin).count() / calls;
 }
 
-void compare(const char* what, double most, const std::function<void()>& ours, const std::function<void()>& bare) {
+void compare(const char* what, double most, const std::function<void()>& ours,
+             const std::function<void()>& bare) {
     std::vector<double> our_times;
     std::vector<double> bare_times;
     for (int round = 0; round < rounds; ++round) {
@@ -50,8 +51,8 @@ void compare(const char* what, double most, const std::function<void()>& ours, c
     }
     const double our = median(our_times);
     const double theirs = median(bare_times);
-    std::printf("%s: %.2f times the bare calls (at most %g); %.1f µs beside %.1f µs\n", what, our / theirs, most, our,
-                theirs);
+    std::printf("%s: %.2f times the bare calls (at most %g); %.1f µs beside %.1f µs\n", what, our / theirs,
+                most, our, theirs);
 }
 
 void write(const files::path& file, const std::string& text) {
@@ -62,7 +63,8 @@ void write(const files::path& file, const std::string& text) {
 Roots make_boards(const files::path& folder) {
     for (int i = 0; i < boards; ++i) {
         const std::string number = std::to_string(i);
-        const files::path pci = folder / "sys/devices/pci0000:00" / ("0000:" + std::string(i < 10 ? "0" : "") + number + ":00.0");
+        const files::path pci =
+            folder / "sys/devices/pci0000:00" / ("0000:" + std::string(i < 10 ? "0" : "") + number + ":00.0");
         const files::path card = folder / ("sys/class/tenstorrent/tenstorrent!" + number);
         write(folder / "dev/tenstorrent" / number, "");
         write(pci / "vendor", "0x1e52\n");

@@ -49,9 +49,9 @@ std::optional<std::string> cgroup_path(const Roots& roots, const std::string& co
         const auto second = line.find(':', first + 1);
         if (second == std::string::npos) continue;
         const auto controllers = split(line.substr(first + 1, second - first - 1), ',');
-        const bool matches = controller.empty()
-                                 ? controllers.empty()
-                                 : std::find(controllers.begin(), controllers.end(), controller) != controllers.end();
+        const bool matches = controller.empty() ? controllers.empty()
+                                                : std::find(controllers.begin(), controllers.end(),
+                                                            controller) != controllers.end();
         if (matches) return line.substr(second + 1);
     }
     return std::nullopt;
@@ -77,7 +77,8 @@ std::optional<double> quota_in(const std::string& folder) {
 /** The smallest limit of our cgroup and those above it. */
 std::optional<double> quota(const Roots& roots) {
     std::optional<double> smallest;
-    for (const auto& [controller, mount] : {std::pair{"", "/fs/cgroup"}, std::pair{"cpu", "/fs/cgroup/cpu"}}) {
+    for (const auto& [controller, mount] :
+         {std::pair{"", "/fs/cgroup"}, std::pair{"cpu", "/fs/cgroup/cpu"}}) {
         auto path = cgroup_path(roots, controller);
         while (path) {
             // In a container the path may lie outside what is mounted; then only the mount's own files count.

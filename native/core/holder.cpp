@@ -28,7 +28,8 @@ constexpr std::array<std::pair<HolderState, const char*>, 6> state_names{{
 /** Values stand on one line each, whatever they are. */
 std::string one_line(std::string value) {
     if (value.size() > longest_value) value.resize(longest_value);
-    std::replace_if(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    std::replace_if(
+        value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
     return value;
 }
 
@@ -133,7 +134,8 @@ bool needs_check(const HolderRecord& record) {
 
 bool holders_are_dead(const HolderRecord& record) {
     const bool supervised = record.supervisor.pid != 0;
-    return life_of(record.executor) == Life::dead && (!supervised || life_of(record.supervisor) == Life::dead);
+    return life_of(record.executor) == Life::dead &&
+           (!supervised || life_of(record.supervisor) == Life::dead);
 }
 
 std::string describe(const HolderRecord& record) {

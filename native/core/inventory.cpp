@@ -26,16 +26,18 @@ std::string line_of(const Roots& roots, const std::string& path) {
 
 Inventory take_inventory(const Roots& roots) {
     const Nvidia nvidia(roots);
-    return {.units = join_units(group_tenstorrent(discover_tenstorrent(roots)), group_nvidia(nvidia.discover())),
-            .tenstorrent_driver = line_of(roots, roots.sys + "/module/tenstorrent/version"),
-            .nvidia_driver = nvidia.driver_version(),
-            .nvidia_problem = nvidia.problem()};
+    return {
+        .units = join_units(group_tenstorrent(discover_tenstorrent(roots)), group_nvidia(nvidia.discover())),
+        .tenstorrent_driver = line_of(roots, roots.sys + "/module/tenstorrent/version"),
+        .nvidia_driver = nvidia.driver_version(),
+        .nvidia_problem = nvidia.problem()};
 }
 
 Inspection inspect(const std::string& name, bool thorough, const Roots& roots) {
     const bool is_gpu = name.starts_with("gpu-");
     const std::optional<Nvidia> nvidia = is_gpu ? std::make_optional<Nvidia>(roots) : std::nullopt;
-    const auto units = is_gpu ? group_nvidia(nvidia->discover()) : group_tenstorrent(discover_tenstorrent(roots));
+    const auto units =
+        is_gpu ? group_nvidia(nvidia->discover()) : group_tenstorrent(discover_tenstorrent(roots));
     const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == name; });
     Inspection inspection;
     if (unit == units.end()) {

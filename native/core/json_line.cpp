@@ -40,7 +40,8 @@ JsonLine& JsonLine::number(const char* key, const std::optional<double>& value) 
     }
     // Rounded to a millionth of the unit: 43.8, not 43.800000000000004 as m°C times 1e-3 comes out.
     std::array<char, 400> digits{};
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), std::round(*value * 1e6) / 1e6);
+    const auto written =
+        std::to_chars(digits.data(), digits.data() + digits.size(), std::round(*value * 1e6) / 1e6);
     text_.append(digits.data(), written.ptr);
     return *this;
 }

@@ -134,7 +134,8 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
     std::vector<HeldDevice> held;
     for (const auto& name : names) {
         held.push_back(available.hand_over(name));
-        if (held.back().writable) write_record(held.back().descriptor.get(), marked_as(record_, held.back().before));
+        if (held.back().writable)
+            write_record(held.back().descriptor.get(), marked_as(record_, held.back().before));
     }
     return held;
 }
@@ -142,8 +143,8 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
 std::string lease_file_name(const std::string& device) {
     std::string name = device;
     std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != ':' && c != '.'; },
-        '_');
+        name.begin(), name.end(),
+        [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != ':' && c != '.'; }, '_');
     return name + ".lease";
 }
 

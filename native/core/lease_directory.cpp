@@ -49,18 +49,21 @@ std::string owner_and_mode(const struct stat& file) {
     const std::string path = directory.path_of(name);
     struct stat file {};
     if (::fstatat(directory.descriptor(), name.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0) {
-        refuse_directory(directory.path(), std::string("does not take the new file ") + name + ": " +
-                                               std::strerror(error));
+        refuse_directory(directory.path(),
+                         std::string("does not take the new file ") + name + ": " + std::strerror(error));
     }
-    throw Refusal("The lease file " + path + " cannot be opened (" + owner_and_mode(file) +
-                      "): " + std::strerror(error),
-                  "Let its owner or an administrator run `chmod 666 " + path + "`, or remove it while no run is on");
+    throw Refusal(
+        "The lease file " + path + " cannot be opened (" + owner_and_mode(file) +
+            "): " + std::strerror(error),
+        "Let its owner or an administrator run `chmod 666 " + path + "`, or remove it while no run is on");
 }
 
 }  // namespace
 
 LeaseDirectory LeaseDirectory::open(const std::string& path) {
-    const auto open_directory = [&] { return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); };
+    const auto open_directory = [&] {
+        return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    };
     Descriptor directory = open_directory();
     if (!directory && errno == ENOENT) {
         if (::mkdir(path.c_str(), 0777) == 0) {
@@ -90,7 +93,8 @@ SharedFile LeaseDirectory::open_file(const std::string& name) const {
         return ::openat(directory_.get(), name.c_str(), flags | open_flags, 0666);
     };
     for (int attempt = 0; attempt < most_creation_races; ++attempt) {
-        // Without O_CREAT first: fs.protected_regular refuses it on another user's file in a sticky directory.
+        // Without O_CREAT first: fs.protected_regular refuses it on another user's file in a sticky
+        // directory.
         SharedFile file{.descriptor = Descriptor(open_with(O_RDWR))};
         if (!file.descriptor && (errno == EACCES || errno == EPERM || errno == EROFS)) {
             file.descriptor = Descriptor(open_with(O_RDONLY));
@@ -106,8 +110,9 @@ SharedFile LeaseDirectory::open_file(const std::string& name) const {
 
         struct stat status {};
         if (::fstat(file.descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-            throw Refusal("The lease file " + path_of(name) + " is not a regular file (" + owner_and_mode(status) + ")",
-                          "Remove it while no run is on");
+            throw Refusal(
+                "The lease file " + path_of(name) + " is not a regular file (" + owner_and_mode(status) + ")",
+                "Remove it while no run is on");
         }
         return file;
     }

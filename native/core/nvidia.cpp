@@ -16,7 +16,8 @@ constexpr const char* lost_remedy = "See `nvidia-smi`; a GPU that is lost needs 
 template <typename Read>
 std::string text_from(Read read) {
     std::array<char, 96> text{};
-    return read(text.data(), static_cast<unsigned>(text.size())) == Nvml::success ? std::string(text.data()) : "";
+    return read(text.data(), static_cast<unsigned>(text.size())) == Nvml::success ? std::string(text.data())
+                                                                                  : "";
 }
 
 std::optional<double> temperature(const Nvml& nvml, NvmlHandle* handle) {
@@ -133,7 +134,8 @@ Sensors Nvidia::read_sensors(const Device& device) const {
     if (nvml_->power_usage && nvml_->power_usage(handle, &number) == Nvml::success) {
         sensors.power_watts = number * 1e-3;  // mW
     }
-    if (nvml_->clock && nvml_->clock(handle, processor_clock, &number) == Nvml::success) sensors.clock_mhz = number;
+    if (nvml_->clock && nvml_->clock(handle, processor_clock, &number) == Nvml::success)
+        sensors.clock_mhz = number;
     Nvml::Utilization busy{};
     if (nvml_->utilization && nvml_->utilization(handle, &busy) == Nvml::success) {
         sensors.utilization = busy.gpu / 100.0;
@@ -153,8 +155,9 @@ std::optional<Fault> Nvidia::check(const Device& device) const {
     if (device.fault) return device.fault;
     NvmlHandle* handle = handle_of(device);
     if (handle == nullptr) {
-        return Fault{.reason = "NVML does not show it any more" + (problem_.empty() ? "" : " (" + problem_ + ")"),
-                     .remedy = lost_remedy};
+        return Fault{
+            .reason = "NVML does not show it any more" + (problem_.empty() ? "" : " (" + problem_ + ")"),
+            .remedy = lost_remedy};
     }
     Nvml::Memory memory{};
     const auto answer = nvml_->memory ? nvml_->memory(handle, &memory) : Nvml::success;
@@ -170,7 +173,8 @@ std::string Nvidia::driver_version() const {
 
 std::vector<Unit> group_nvidia(std::vector<Device> devices) {
     std::vector<Unit> units;
-    for (auto& device : devices) units.push_back({.name = "gpu-" + device.id, .kind = "gpu", .devices = {device}});
+    for (auto& device : devices)
+        units.push_back({.name = "gpu-" + device.id, .kind = "gpu", .devices = {device}});
     return units;
 }
 

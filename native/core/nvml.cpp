@@ -31,8 +31,8 @@ std::shared_ptr<Nvml> Nvml::load(const std::string& library, std::string& proble
     find(handle, nvml->uuid, {"nvmlDeviceGetUUID"});
     find(handle, nvml->name, {"nvmlDeviceGetName"});
     find(handle, nvml->pci_info, {"nvmlDeviceGetPciInfo_v3"});
-    if (!nvml->init || !nvml->shutdown || !nvml->error_string || !nvml->device_count || !nvml->handle_by_index ||
-        !nvml->uuid || !nvml->name || !nvml->pci_info) {
+    if (!nvml->init || !nvml->shutdown || !nvml->error_string || !nvml->device_count ||
+        !nvml->handle_by_index || !nvml->uuid || !nvml->name || !nvml->pci_info) {
         problem = library + " lacks functions that every driver since 2018 has";
         return nullptr;
     }
@@ -43,7 +43,8 @@ std::shared_ptr<Nvml> Nvml::load(const std::string& library, std::string& proble
     find(handle, nvml->temperature, {"nvmlDeviceGetTemperature"});
     find(handle, nvml->power_usage, {"nvmlDeviceGetPowerUsage"});
     find(handle, nvml->clock, {"nvmlDeviceGetClockInfo"});
-    find(handle, nvml->processes, {"nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2"});
+    find(handle, nvml->processes,
+         {"nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2"});
     find(handle, nvml->processes_v1, {"nvmlDeviceGetComputeRunningProcesses"});
     find(handle, nvml->driver_version, {"nvmlSystemGetDriverVersion"});
     find(handle, nvml->mig_mode, {"nvmlDeviceGetMigMode"});

@@ -14,7 +14,8 @@ struct CoreTimes {
     long long total = 0;
 };
 
-/** Ticks since boot of these cores together, from /proc/stat: user nice system idle iowait irq softirq steal. */
+/** Ticks since boot of these cores together, from /proc/stat: user nice system idle iowait irq softirq steal.
+ */
 CoreTimes core_times(const std::vector<int>& cores, const Roots& roots) {
     constexpr std::size_t whole_file = 1 << 18;
     CoreTimes times;
@@ -62,15 +63,19 @@ Probe probe_for_cores(const std::vector<int>& cores, const Roots& roots) {
 
 std::vector<Probe> probes_for(const std::vector<std::string>& names, const std::vector<int>& cores,
                               const Roots& roots) {
-    const auto wanted = [&](const Unit& unit) { return std::find(names.begin(), names.end(), unit.name) != names.end(); };
+    const auto wanted = [&](const Unit& unit) {
+        return std::find(names.begin(), names.end(), unit.name) != names.end();
+    };
     std::vector<Probe> probes;
     for (const Unit& unit : group_tenstorrent(discover_tenstorrent(roots))) {
         if (!wanted(unit)) continue;
         for (const Device& device : unit.devices) {
-            probes.push_back({.id = device.id, .read = [=] { return read_tenstorrent_sensors(device, roots); }});
+            probes.push_back(
+                {.id = device.id, .read = [=] { return read_tenstorrent_sensors(device, roots); }});
         }
     }
-    const bool with_gpu = std::any_of(names.begin(), names.end(), [](const auto& name) { return name.starts_with("gpu-"); });
+    const bool with_gpu =
+        std::any_of(names.begin(), names.end(), [](const auto& name) { return name.starts_with("gpu-"); });
     const auto nvidia = with_gpu ? std::make_shared<Nvidia>(roots) : nullptr;
     for (const Unit& unit : nvidia ? group_nvidia(nvidia->discover()) : std::vector<Unit>{}) {
         if (!wanted(unit)) continue;

@@ -75,7 +75,8 @@ std::vector<Waiter> Queue::waiters() const {
                           .record = parse_holder(text),
                           .needs = parse_needs(text)});
     }
-    std::sort(living.begin(), living.end(), [](const Waiter& a, const Waiter& b) { return a.number < b.number; });
+    std::sort(living.begin(), living.end(),
+              [](const Waiter& a, const Waiter& b) { return a.number < b.number; });
     return living;
 }
 

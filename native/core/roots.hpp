@@ -15,7 +15,9 @@ struct Roots {
     /** NVIDIA's management library, as dlopen takes it. */
     std::string nvml = "libnvidia-ml.so.1";
     /** Reads an attribute; a test may answer with ENODATA, which no plain file does. */
-    std::function<FileText(const std::string& path)> read = [](const std::string& path) { return read_text(path); };
+    std::function<FileText(const std::string& path)> read = [](const std::string& path) {
+        return read_text(path);
+    };
 };
 
 }  // namespace blacksmith

@@ -18,8 +18,9 @@ SharedFile wait_for_decisions(const LeaseDirectory& directory) {
         auto deciding = directory.try_lock_file(decision_lock);
         if (deciding) return std::move(*deciding);
         if (std::chrono::steady_clock::now() > end) {
-            throw Refusal("Somebody has held " + directory.path_of(decision_lock) + " for two seconds",
-                          "See who with `fuser " + directory.path_of(decision_lock) + "` and end that process");
+            throw Refusal(
+                "Somebody has held " + directory.path_of(decision_lock) + " for two seconds",
+                "See who with `fuser " + directory.path_of(decision_lock) + "` and end that process");
         }
         std::this_thread::sleep_for(pause);
     }
@@ -34,7 +35,8 @@ Survey survey(const std::string& path) {
     Survey found;
     for (const auto& file_name : list_directory(path)) {
         if (!file_name.ends_with(ending) || file_name == ending) continue;
-        BusyDevice device{.name = file_name.substr(0, file_name.size() - ending.size()), .holder = {}, .processes = {}};
+        BusyDevice device{
+            .name = file_name.substr(0, file_name.size() - ending.size()), .holder = {}, .processes = {}};
         const auto lock = directory.try_lock_file(file_name);
         device.holder = parse_holder(read_text(directory.path_of(file_name)).text);
         if (!lock) {

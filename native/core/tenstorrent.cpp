@@ -41,8 +41,9 @@ std::string pci_address(const std::string& folder) {
 /** ENODATA and ENODEV are the driver's way to say what state a card is in; a missing attribute is none. */
 std::optional<Fault> fault_of(int error, const std::string& id) {
     if (error == ENODATA) {
-        return Fault{.reason = "its reset is unfinished",
-                     .remedy = "Reset it with `tt-smi -r " + id + "`; if that does not help, restart the machine"};
+        return Fault{
+            .reason = "its reset is unfinished",
+            .remedy = "Reset it with `tt-smi -r " + id + "`; if that does not help, restart the machine"};
     }
     if (error == ENODEV) {
         return Fault{.reason = "the driver has detached it",
@@ -75,8 +76,9 @@ std::vector<Device> discover_tenstorrent(const Roots& roots) {
         device.id = device.pci_address;
         if (device.id.empty()) {
             device.id = "tenstorrent-" + number;
-            device.fault = Fault{.reason = folder + "/device names no PCI address",
-                                 .remedy = "Load the kernel driver tt-kmd 2.0 or newer (`modprobe tenstorrent`)"};
+            device.fault =
+                Fault{.reason = folder + "/device names no PCI address",
+                      .remedy = "Load the kernel driver tt-kmd 2.0 or newer (`modprobe tenstorrent`)"};
         }
         const auto attribute = [&](const std::string& name) -> std::string {
             const FileText read = roots.read(folder + "/" + name);

@@ -46,8 +46,9 @@ std::optional<Fault> check_heartbeat(const Device& device, const Roots& roots, i
         const FileText next = roots.read(path);
         if (next.ok() && next.text != first.text) return std::nullopt;
     }
-    return Fault{.reason = first.ok() ? "its heartbeat does not move" : "its heartbeat cannot be read: " +
-                                                                            std::string(std::strerror(first.error)),
+    return Fault{.reason = first.ok()
+                               ? "its heartbeat does not move"
+                               : "its heartbeat cannot be read: " + std::string(std::strerror(first.error)),
                  .remedy = reset_remedy(device)};
 }
 
@@ -62,8 +63,8 @@ std::optional<Fault> check_temperature(const Device& device, const Roots& roots)
         if (most) limit = static_cast<double>(*most) * 1e-3;
     }
     if (*temperature < limit) return std::nullopt;
-    return Fault{.reason = "it is at " + std::to_string(static_cast<int>(*temperature)) + " °C, with a limit of " +
-                           std::to_string(static_cast<int>(limit)) + " °C",
+    return Fault{.reason = "it is at " + std::to_string(static_cast<int>(*temperature)) +
+                           " °C, with a limit of " + std::to_string(static_cast<int>(limit)) + " °C",
                  .remedy = "Let it cool down and look after its fan or airflow"};
 }
 

@@ -28,8 +28,8 @@ FileText read_text(int descriptor, std::size_t most) {
     result.text.resize(most);
     std::size_t length = 0;
     while (length < most) {
-        const auto count = ::pread(descriptor, result.text.data() + length, most - length,
-                                   static_cast<off_t>(length));
+        const auto count =
+            ::pread(descriptor, result.text.data() + length, most - length, static_cast<off_t>(length));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) result.error = errno;
         if (count <= 0) break;
@@ -77,7 +77,8 @@ std::vector<std::string> list_directory(const std::string& path) {
 }
 
 bool all_digits(const std::string& text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {

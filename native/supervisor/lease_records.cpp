@@ -28,7 +28,8 @@ LeaseRecords LeaseRecords::inherited(const std::string& lease) {
         const int descriptor = static_cast<int>(parse_number(name).value_or(-1));
         struct stat file {};
         if (descriptor < 3 || ::fstat(descriptor, &file) != 0 || !S_ISREG(file.st_mode)) continue;
-        if (parse_holder(read_text(descriptor).text).lease == lease) records.descriptors_.push_back(descriptor);
+        if (parse_holder(read_text(descriptor).text).lease == lease)
+            records.descriptors_.push_back(descriptor);
     }
     return records;
 }

@@ -44,7 +44,9 @@ void bind_to(const std::vector<int>& cpus) {
     for (const int cpu : cpus) CPU_SET_S(static_cast<std::size_t>(cpu), size, set);
     const int failed = ::sched_setaffinity(0, size, set);
     CPU_FREE(set);
-    if (failed != 0) throw std::runtime_error(std::string("cannot bind the trainer to its cores: ") + std::strerror(errno));
+    if (failed != 0)
+        throw std::runtime_error(std::string("cannot bind the trainer to its cores: ") +
+                                 std::strerror(errno));
 }
 
 /** Pipes to the executor must end when the trainer's side ends them, so we keep none of them open. */
@@ -78,7 +80,8 @@ void keep_only(const LeaseRecords& records, const Signals& signals) {
     const auto records = LeaseRecords::inherited(lease == nullptr ? "" : lease);
     records.mark_running();
     Signals signals;
-    const pid_t inner = fork_child(outer_died_signal(), [&]() -> int { run_inner(options, records, signals); });
+    const pid_t inner =
+        fork_child(outer_died_signal(), [&]() -> int { run_inner(options, records, signals); });
     keep_only(records, signals);
     const int status = watch_inner(inner, signals);
     if (records.still_running()) records.mark_dirty("the supervisor was killed");

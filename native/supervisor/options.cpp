@@ -35,7 +35,8 @@ SupervisorOptions parse_options(const std::vector<std::string>& arguments) {
             throw std::invalid_argument("does not know the option " + option);
         }
     }
-    if (next < arguments.size()) options.command.assign(arguments.begin() + static_cast<long>(next) + 1, arguments.end());
+    if (next < arguments.size())
+        options.command.assign(arguments.begin() + static_cast<long>(next) + 1, arguments.end());
     if (options.command.empty()) throw std::invalid_argument("needs -- and a command");
     return options;
 }

@@ -41,7 +41,8 @@ std::optional<int> Signals::next(std::optional<std::chrono::milliseconds> timeou
     const int milliseconds = timeout ? static_cast<int>(std::max<long long>(0, timeout->count())) : -1;
     if (::poll(&waiting, 1, milliseconds) <= 0) return std::nullopt;
     signalfd_siginfo info{};
-    if (::read(descriptor_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
+    if (::read(descriptor_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info))
+        return std::nullopt;
     return static_cast<int>(info.ssi_signo);
 }
 

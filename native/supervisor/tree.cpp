@@ -50,7 +50,9 @@ void ProcessTree::take(int signal) {
  */
 void ProcessTree::stop(bool in_a_hurry) {
     const auto now = Clock::now();
-    const auto give = [&](milliseconds time) { deadline_ = std::min(deadline_.value_or(now + time), now + time); };
+    const auto give = [&](milliseconds time) {
+        deadline_ = std::min(deadline_.value_or(now + time), now + time);
+    };
     if (!stopping_) {
         stopping_ = true;
         stop_time_ = now;
@@ -63,7 +65,8 @@ void ProcessTree::stop(bool in_a_hurry) {
     } else if (in_a_hurry) {
         return;
     }
-    // To the main process only: its workers are its own affair, and their early death would look like a fault.
+    // To the main process only: its workers are its own affair, and their early death would look like a
+    // fault.
     if (!main_ended_) ::kill(main_, SIGTERM);
 }
 

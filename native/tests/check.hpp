@@ -17,7 +17,8 @@ struct Test {
 }
 
 template <typename Actual, typename Expected>
-void check_equal(const Actual& actual, const Expected& expected, const char* text, const char* file, int line) {
+void check_equal(const Actual& actual, const Expected& expected, const char* text, const char* file,
+                 int line) {
     if (actual == expected) return;
     std::ostringstream what;
     what << text << " is " << actual << ", not " << expected;
@@ -28,12 +29,12 @@ void check_equal(const Actual& actual, const Expected& expected, const char* tex
 
 #define BLACKSMITH_JOIN_(a, b) a##b
 #define BLACKSMITH_JOIN(a, b) BLACKSMITH_JOIN_(a, b)
-#define TEST(name)                                                                               \
-    static void BLACKSMITH_JOIN(body_, __LINE__)();                                              \
-    static const ::blacksmith::tests::Test BLACKSMITH_JOIN(test_, __LINE__)(                     \
-        name, BLACKSMITH_JOIN(body_, __LINE__));                                                 \
+#define TEST(name)                                                           \
+    static void BLACKSMITH_JOIN(body_, __LINE__)();                          \
+    static const ::blacksmith::tests::Test BLACKSMITH_JOIN(test_, __LINE__)( \
+        name, BLACKSMITH_JOIN(body_, __LINE__));                             \
     static void BLACKSMITH_JOIN(body_, __LINE__)()
-#define CHECK(condition)                                                                         \
+#define CHECK(condition) \
     if (!(condition)) ::blacksmith::tests::fail(__FILE__, __LINE__, #condition " does not hold")
 #define CHECK_EQUAL(actual, expected) \
     ::blacksmith::tests::check_equal((actual), (expected), #actual, __FILE__, __LINE__)

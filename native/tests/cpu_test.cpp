@@ -28,7 +28,8 @@ TEST("lists of CPUs are read as the kernel writes them") {
 }
 
 TEST("the usable cores are those of the affinity") {
-    CHECK_EQUAL(with_affinity(1, [] { return usable_cores().size() == 1U && usable_cores()[0] == 0 ? 0 : 1; }), 0);
+    CHECK_EQUAL(
+        with_affinity(1, [] { return usable_cores().size() == 1U && usable_cores()[0] == 0 ? 0 : 1; }), 0);
 }
 
 TEST("a quota of the cgroup or of one above it limits how many cores there are, and never to none") {

@@ -33,11 +33,12 @@ private:
  */
 class TenstorrentBox {
 public:
-    /** Attributes of the class folder and, with `hwmon/`, of the monitor; given ones replace the usual ones. */
+    /** Attributes of the class folder and, with `hwmon/`, of the monitor; given ones replace the usual ones.
+     */
     using Attributes = std::map<std::string, std::string>;
 
-    void add(int number, const std::string& pci_address, const std::string& card_type, const std::string& serial,
-             const Attributes& more = {}) const;
+    void add(int number, const std::string& pci_address, const std::string& card_type,
+             const std::string& serial, const Attributes& more = {}) const;
     void remove_attribute(int number, const std::string& name) const;
 
     Roots roots() const;

@@ -22,7 +22,8 @@ const std::vector<std::string> two_devices{"sim-0", "sim-1"};
 
 LeaseRequest request(const std::string& directory, std::size_t count, const std::string& target = "train",
                      std::vector<std::string> candidates = two_devices) {
-    return {directory, {{.candidates = std::move(candidates), .count = count}}, own_record("testing", target)};
+    return {
+        directory, {{.candidates = std::move(candidates), .count = count}}, own_record("testing", target)};
 }
 
 void finish(std::vector<HeldDevice>& held) {
@@ -155,7 +156,8 @@ TEST("twelve processes on two devices: never two on one, all finish, first come 
             return 0;
         }));
         // They come one after the other: each has its place before the next one starts.
-        CHECK(eventually([&] { return list_directory(box / "queue").size() == static_cast<std::size_t>(run) + 1; }));
+        CHECK(eventually(
+            [&] { return list_directory(box / "queue").size() == static_cast<std::size_t>(run) + 1; }));
     }
     finish(all);
     for (const int child : children) CHECK_EQUAL(wait_for(child), 0);
@@ -186,7 +188,8 @@ TEST("eight processes on one device get it in the order in which they came") {
             finish(held);
             return 0;
         }));
-        CHECK(eventually([&] { return list_directory(box / "queue").size() == static_cast<std::size_t>(run) + 1; }));
+        CHECK(eventually(
+            [&] { return list_directory(box / "queue").size() == static_cast<std::size_t>(run) + 1; }));
     }
     finish(all);
     for (const int child : children) CHECK_EQUAL(wait_for(child), 0);
@@ -258,7 +261,8 @@ TEST("a lease file that is deleted while it is held is not given to another") {
 
 TEST("a record that is left running asks for a check, one that was only leased does not") {
     const TemporaryFolder box;
-    for (const auto& [state, checked] : {std::pair{HolderState::leased, false}, std::pair{HolderState::running, true}}) {
+    for (const auto& [state, checked] :
+         {std::pair{HolderState::leased, false}, std::pair{HolderState::running, true}}) {
         auto wish = request(box.path(), 1);
         auto held = wish.attempt();
         auto record = wish.record();
@@ -336,7 +340,9 @@ TEST("the directory is made with mode 1777 and its files with 0666, whatever the
     CHECK_EQUAL(status.st_mode & 07777U, 0666U);
 }
 
-TEST("a holder with a reused pid is dead, one in another PID namespace is not known, one of another boot is dead") {
+TEST(
+    "a holder with a reused pid is dead, one in another PID namespace is not known, one of another boot is "
+    "dead") {
     ProcessIdentity process = own_identity();
     CHECK(life_of(process) == Life::alive);
     process.start += 1;

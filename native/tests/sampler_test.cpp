@@ -29,15 +29,18 @@ TEST("a sampler writes whole lines until it is stopped, and a last one then") {
     CHECK_EQUAL(all.size() % 2, 0U);
     for (std::size_t i = 0; i < all.size(); ++i) {
         CHECK(all[i].starts_with("{\"time\":") && all[i].ends_with("}"));
-        CHECK(all[i].find(i % 2 == 0 ? "\"temperature_celsius\":43.8," : "\"device\":\"cpu\"") != std::string::npos);
+        CHECK(all[i].find(i % 2 == 0 ? "\"temperature_celsius\":43.8," : "\"device\":\"cpu\"") !=
+              std::string::npos);
     }
 }
 
 TEST("a sampler of cores gives their utilisation") {
     const TemporaryFolder folder;
     Sampler sampler(folder / "t", probes_for({}, {0}), std::chrono::milliseconds(50));
-    CHECK(eventually([&] { return read_text(folder / "t", 1 << 20).text.find("\"utilization\":0") != std::string::npos ||
-                                  read_text(folder / "t", 1 << 20).text.find("\"utilization\":1") != std::string::npos; }));
+    CHECK(eventually([&] {
+        return read_text(folder / "t", 1 << 20).text.find("\"utilization\":0") != std::string::npos ||
+               read_text(folder / "t", 1 << 20).text.find("\"utilization\":1") != std::string::npos;
+    }));
 }
 
 TEST("a file that cannot be written is an exception and no thread") {

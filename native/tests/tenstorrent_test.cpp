@@ -155,7 +155,8 @@ TEST("a card whose heartbeat stands still is sick, and one whose heartbeat moves
     const TenstorrentBox box;
     box.add(0, "0000:02:00.0", "n150", "1");
     const auto card = discover_tenstorrent(box.roots()).at(0);
-    CHECK_EQUAL(check_tenstorrent(card, box.roots(), short_patience).value().reason, "its heartbeat does not move");
+    CHECK_EQUAL(check_tenstorrent(card, box.roots(), short_patience).value().reason,
+                "its heartbeat does not move");
     Roots moving = box.roots();
     moving.read = [beats = 0](const std::string& path) mutable {
         if (path.ends_with("tt_heartbeat")) return FileText{.text = std::to_string(++beats)};
@@ -167,7 +168,8 @@ TEST("a card whose heartbeat stands still is sick, and one whose heartbeat moves
 TEST("a card that is too hot is sick") {
     const TenstorrentBox box;
     box.add(0, "0000:02:00.0", "n150", "1", {{"hwmon/temp1_input", "91000\n"}});
-    const auto fault = check_tenstorrent(discover_tenstorrent(box.roots()).at(0), box.roots(), short_patience);
+    const auto fault =
+        check_tenstorrent(discover_tenstorrent(box.roots()).at(0), box.roots(), short_patience);
     CHECK_EQUAL(fault.value().reason, "it is at 91 °C, with a limit of 75 °C");
 }
 
@@ -184,7 +186,8 @@ TEST("a node that may not be opened is named with owner, mode and the udev rule"
 
 TEST("a card that has gone is reported when its unit is inspected") {
     const TenstorrentBox box;
-    CHECK_EQUAL(inspect("tt-0000:02:00.0", false, box.roots()).fault.value().reason, "it is not there any more");
+    CHECK_EQUAL(inspect("tt-0000:02:00.0", false, box.roots()).fault.value().reason,
+                "it is not there any more");
 }
 
 }  // namespace

@@ -34,10 +34,18 @@ Nvml::Result copy(char* text, unsigned size, const char* value) {
 
 extern "C" {
 
-Nvml::Result nvmlInit_v2() { return success; }
-Nvml::Result nvmlShutdown() { return success; }
-const char* nvmlErrorString(Nvml::Result) { return "an error of the stand-in"; }
-Nvml::Result nvmlSystemGetDriverVersion(char* text, unsigned size) { return copy(text, size, "550.54.15"); }
+Nvml::Result nvmlInit_v2() {
+    return success;
+}
+Nvml::Result nvmlShutdown() {
+    return success;
+}
+const char* nvmlErrorString(Nvml::Result) {
+    return "an error of the stand-in";
+}
+Nvml::Result nvmlSystemGetDriverVersion(char* text, unsigned size) {
+    return copy(text, size, "550.54.15");
+}
 
 Nvml::Result nvmlDeviceGetCount_v2(unsigned* count) {
     *count = 2;
@@ -50,7 +58,8 @@ Nvml::Result nvmlDeviceGetHandleByIndex_v2(unsigned index, NvmlHandle** handle) 
 }
 
 Nvml::Result nvmlDeviceGetUUID(NvmlHandle* handle, char* text, unsigned size) {
-    constexpr const char* uuids[] = {"GPU-11111111-aaaa", "GPU-22222222-bbbb", "MIG-33333333-cccc", "MIG-44444444-dddd"};
+    constexpr const char* uuids[] = {"GPU-11111111-aaaa", "GPU-22222222-bbbb", "MIG-33333333-cccc",
+                                     "MIG-44444444-dddd"};
     return copy(text, size, uuids[index_of(handle)]);
 }
 
@@ -86,13 +95,15 @@ Nvml::Result nvmlDeviceGetUtilizationRates(NvmlHandle* handle, Nvml::Utilization
 }
 
 /** 70 processes on the first card, so that the first try has too little room; one on the second instance. */
-Nvml::Result nvmlDeviceGetComputeRunningProcesses_v3(NvmlHandle* handle, unsigned* count, Nvml::Process* processes) {
+Nvml::Result nvmlDeviceGetComputeRunningProcesses_v3(NvmlHandle* handle, unsigned* count,
+                                                     Nvml::Process* processes) {
     const unsigned all[] = {70, 0, 0, 1};
     const unsigned there = all[index_of(handle)];
     const unsigned room = *count;
     *count = there;
     if (room < there) return Nvml::insufficient_size;
-    for (unsigned i = 0; i < there; ++i) processes[i] = {.pid = 1000 + i, .used_memory = 0, .gpu_instance = 0, .compute_instance = 0};
+    for (unsigned i = 0; i < there; ++i)
+        processes[i] = {.pid = 1000 + i, .used_memory = 0, .gpu_instance = 0, .compute_instance = 0};
     return success;
 }
 
