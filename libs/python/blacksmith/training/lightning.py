@@ -153,7 +153,8 @@ class _Reports(pl.Callback):
             step,
             self.steps,
             epoch=epoch,
-            epochs=trainer.max_epochs,
+            # A training of a number of steps has no number of epochs: Lightning says -1.
+            epochs=trainer.max_epochs if (trainer.max_epochs or -1) > 0 else None,
             items_per_step=self.items_per_step,
             unit=self.unit,
             **values,
