@@ -109,7 +109,7 @@ def test_another_seed_gives_other_bytes(data: Path, straight: Trial, tmp_path: P
     assert contents(other)["model.safetensors"] != contents(straight)["model.safetensors"]
 
 
-@pytest.mark.parametrize("chunks", [0, 3, 6, 10])
+@pytest.mark.parametrize("chunks", [3, 6])
 def test_a_stopped_run_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path, chunks: int
 ) -> None:

@@ -6,6 +6,7 @@ import { devicesCommand, doctorCommand, queueCommand } from './commands/devices'
 import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
 import { runsCommand } from './commands/runs'
+import { schemasCommand } from './commands/schemas'
 import { exportCommand, storeCommand } from './commands/store'
 
 /** The `blacksmith` command: questions about experiments, runs and devices. Work is asked of `nx run`. */
@@ -23,6 +24,7 @@ export async function main(argv: string[]): Promise<void> {
     .addCommand(devicesCommand())
     .addCommand(queueCommand())
     .addCommand(doctorCommand())
+    .addCommand(schemasCommand())
   try {
     await program.parseAsync(argv)
   } catch (error) {

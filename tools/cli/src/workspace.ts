@@ -36,11 +36,13 @@ export function taskRequest(
 }
 
 /** Project name → folder of each experiment, by the layout experiments/<framework>/<name>. */
-function experiments(workspaceRoot: string): Map<string, string> {
+export function experiments(workspaceRoot: string): Map<string, string> {
   const found = new Map<string, string>()
   for (const framework of folders(join(workspaceRoot, 'experiments'))) {
     for (const name of folders(join(workspaceRoot, 'experiments', framework))) {
-      found.set(`${framework}-${name}`, `experiments/${framework}/${name}`)
+      const directory = `experiments/${framework}/${name}`
+      if (existsSync(join(workspaceRoot, directory, 'experiment.yaml')))
+        found.set(`${framework}-${name}`, directory)
     }
   }
   return found
