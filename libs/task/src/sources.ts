@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
-import { digestTree, fetchSource, readSources, type SourceFile, selectSources } from '@blacksmith/store'
+import {
+  digestTree,
+  fetchSource,
+  readSources,
+  type SourceFile,
+  Store,
+  selectSources,
+  storeHome,
+} from '@blacksmith/store'
 import { type Answer, known, unknown } from './answer'
 import { pythonRoot } from './entry'
 import type { Experiment } from './experiment'
@@ -15,7 +23,7 @@ export async function sourceDigests(workspaceRoot: string, experiment: Experimen
     digests[name] = source.sha256
   }
   const own = ownData(workspaceRoot, experiment)
-  return known(own ? { ...digests, own: await digestTree(own) } : digests)
+  return known(own ? { ...digests, own: await digestTree(own, new Store(storeHome()).index) } : digests)
 }
 
 /** Downloads the sources that are not here yet, and returns their local paths by name. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Json, UserError } from '@blacksmith/config'
+import type { Json } from '@blacksmith/config'
 import type { Lease } from '@blacksmith/devices'
 import type { TrainerRequest } from '@blacksmith/trainer'
 import { entryOf, sectionsOf } from './entry'
@@ -45,7 +45,6 @@ export function trainerRequest(
     work,
     device: { kind: lease.kind, count: placement.count, threads: placement.threads, ids: lease.ids },
     seed: seedOf(values.training),
-    ...checkpointCadence(),
   }
 }
 
@@ -59,16 +58,4 @@ function withAbsolutePath(workspaceRoot: string, dataset: { [key: string]: Json 
 function seedOf(training: Json | undefined): number {
   const seed = (training as { seed?: Json } | undefined)?.seed
   return typeof seed === 'number' ? seed : 0
-}
-
-/** BLACKSMITH_CHECKPOINT_SECONDS: how much work a kill may cost. It shapes no result, so it is no parameter. */
-function checkpointCadence(): Pick<TrainerRequest, 'checkpoints'> {
-  const text = process.env.BLACKSMITH_CHECKPOINT_SECONDS
-  if (text === undefined || text === '') return {}
-  const seconds = Number(text)
-  if (Number.isFinite(seconds) && seconds >= 0) return { checkpoints: { every_seconds: seconds } }
-  throw new UserError({
-    message: `BLACKSMITH_CHECKPOINT_SECONDS=${text} is not a number of seconds`,
-    remedy: 'give a number such as 25, or unset it',
-  })
 }
