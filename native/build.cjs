@@ -45,10 +45,9 @@ async function main(args) {
   if (!options.sanitize) {
     const addon = await compile(sourcesIn('addon'), addonFlags())
     const supervisor = await compile(sourcesIn('supervisor'))
-    const selfContained = ['-static-libstdc++', '-static-libgcc']
-    made += await link(compiler, 'blacksmith.node', addon, ['-shared', ...selfContained], core)
-    // Static, because it is started for every run and loading shared libraries is most of its time.
-    made += await link(compiler, 'blacksmith-supervise', supervisor, ['-static'], core)
+    // Linked to the shared libraries: not every distribution installs static ones with its compiler.
+    made += await link(compiler, 'blacksmith.node', addon, ['-shared'], core)
+    made += await link(compiler, 'blacksmith-supervise', supervisor, [], core)
   }
   if (options.benchmark) {
     const benchmark = await compile(sourcesIn('benchmarks'))
