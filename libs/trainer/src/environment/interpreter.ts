@@ -5,8 +5,8 @@ import { pythonVariables } from '../process/python-variables'
 
 const run = promisify(execFile)
 
-/** Newest last: an older one is the one that the pins were made with, so it is tried first. */
-const names = ['python3.11', 'python3', 'python3.12', 'python3.13', 'python']
+import { interpreterNames } from './interpreter-names'
+
 const oldest: [number, number] = [3, 11]
 
 /** A Python that environments can be made with. */
@@ -23,7 +23,7 @@ export interface Interpreter {
  */
 export async function findInterpreter(): Promise<Interpreter> {
   const tooOld: string[] = []
-  for (const name of names) {
+  for (const name of interpreterNames({})) {
     const found = await askVersion(name)
     if (!found) continue
     if (isNewEnough(found.version)) return found

@@ -1,128 +1,186 @@
-import type { Problem } from '@blacksmith/config'
 import type { SyntaxNode } from '@lezer/common'
 import { parser } from '@lezer/python'
+import { lineFinder, type Position } from './line-finder'
+import { importingCalls, type ParsedFile, pathCalls, type WrittenImport } from './parsed-file'
+import { liveParts } from './type-checking'
 
-/** One module that a file imports, as it is written. */
-export interface WrittenImport {
-  /** Leading dots: 0 for an absolute import. */
-  level: number
-  /** `a.b`; empty in `from . import x`. */
-  module: string
-  /** What `from … import` takes out of it, each a name or a submodule; empty for `import a.b`. */
-  names: string[]
-  line: number
-}
-
-/** What a file says of its imports. */
-export interface ParsedFile {
-  imports: WrittenImport[]
-  problems: Omit<Problem, 'file'>[]
-}
-
-/** Imports by a computed name cannot be followed, so code of ours must not be imported that way. */
-const dynamicImports = new Set(['importlib.import_module', 'import_module', '__import__'])
+type Text = (node: SyntaxNode) => string
 
 /**
  * Every import of a Python source, those inside functions too; not those under `if TYPE_CHECKING:`, which never
- * run.
- *
- * @param ownPackages top-level packages that a dynamic import must not name
+ * run. The first place that the parser does not understand is among the problems; since it is behind Python in
+ * some corners of the grammar, askPython has the last word on such a file.
  */
-export function parseImports(source: string, ownPackages: readonly string[]): ParsedFile {
-  const found: ParsedFile = { imports: [], problems: [] }
-  const lineOf = lineFinder(source)
-  const text = (node: SyntaxNode) => source.slice(node.from, node.to)
-  const visit = (node: SyntaxNode): void => {
-    if (node.type.isError) {
-      const { line, column } = lineOf(node.from)
-      if (found.problems.length === 0) {
-        found.problems.push({ line, column, message: 'is not valid Python here', remedy: 'mend the syntax' })
-      }
-      return
-    }
-    if (node.name === 'ImportStatement') {
-      found.imports.push(...readImport(node, text, lineOf(node.from).line))
-      return
-    }
-    if (node.name === 'CallExpression') refuseDynamic(node, text, ownPackages, found, lineOf)
-    const skipped = node.name === 'IfStatement' ? typeCheckingBody(node, text) : undefined
-    for (let child = node.firstChild; child; child = child.nextSibling) {
-      if (child.from !== skipped?.from || child.to !== skipped.to) visit(child)
-    }
-  }
-  visit(parser.parse(source).topNode)
-  return found
+export function parseImports(source: string): ParsedFile {
+  const plain = source.replace(/^\uFEFF/, '')
+  const { file } = new Reading(plain, plain)
+  return file.problems.length === 0 ? file : new Reading(plain, smoothed(plain)).file
 }
 
-/** The parts of `import a.b as c, d` and of `from ..a import (b as c, d)`. */
-function readImport(node: SyntaxNode, text: (node: SyntaxNode) => string, line: number): WrittenImport[] {
-  const words: string[] = []
-  for (let child = node.firstChild; child; child = child.nextSibling) {
-    // `...` is a token of its own in the grammar: three levels.
-    if (child.name !== '(' && child.name !== ')' && child.name !== 'Comment') words.push(text(child))
+/** The source with what the grammar does not know put otherwise, each letter at its place. */
+function smoothed(source: string): string {
+  return source
+    .replace(/\f/g, ' ')
+    .replace(/\byield(?=[ \t]*(?:[\r\n#;)]|$))/g, 'nope_')
+    .replace(/(\d)\.(?![\w.])/g, '$10')
+    .replace(/\[(\s*)\*/g, '[$1 ')
+}
+
+/** One pass over a syntax tree. */
+class Reading {
+  readonly file: ParsedFile = { imports: [], dynamic: [], exports: null, problems: [] }
+  /** Name in this file → the importing function that it stands for. */
+  private readonly calls = new Map(importingCalls.map((name) => [name, name]))
+  private readonly text: Text
+  private readonly placeOf: (position: number) => Position
+
+  constructor(source: string, parsed: string) {
+    this.text = (node) => source.slice(node.from, node.to)
+    this.placeOf = lineFinder(source)
+    this.visit(parser.parse(parsed).topNode, false)
   }
-  const take = (list: string[]): string[] =>
-    splitAt(list, ',').map((part) =>
-      (part.includes('as') ? part.slice(0, part.indexOf('as')) : part).join(''),
+
+  private visit(node: SyntaxNode, optional: boolean): void {
+    // `print "x"` and its like: the grammar has Python 2's statement too.
+    if (node.type.isError || node.name === 'PrintStatement') this.stumble(node)
+    else if (node.name === 'ImportStatement') this.readImport(node, optional)
+    else if (node.name === 'TryStatement') this.readTry(node, optional)
+    else if (node.name === 'IfStatement')
+      for (const part of liveParts(node, this.text)) this.visit(part, optional)
+    else this.readOther(node, optional)
+  }
+
+  private readOther(node: SyntaxNode, optional: boolean): void {
+    if (node.name === 'CallExpression') this.readCall(node)
+    if (node.name === 'AssignStatement' || node.name === 'UpdateStatement') this.readAssignment(node)
+    for (const child of childrenOf(node)) this.visit(child, optional)
+  }
+
+  private stumble(node: SyntaxNode): void {
+    if (this.file.problems.length > 0) return
+    this.file.problems.push({
+      ...this.placeOf(node.from),
+      message: 'is not valid Python here',
+      remedy: 'mend the syntax',
+    })
+  }
+
+  /** The parts of `import a.b as c, d` and of `from ..a import (b as c, d)`. */
+  private readImport(node: SyntaxNode, optional: boolean): void {
+    const words: string[] = []
+    for (const child of childrenOf(node)) {
+      if (child.type.isError) this.stumble(child)
+      // `...` is a token of its own in the grammar: three levels.
+      else if (!['(', ')', 'Comment'].includes(child.name)) words.push(this.text(child))
+    }
+    const place = this.placeOf(node.from)
+    const add = (written: Pick<WrittenImport, 'level' | 'module' | 'names' | 'star'>) =>
+      this.file.imports.push({ ...written, optional, ...place })
+    if (words[0] === 'import') {
+      for (const { name } of taken(words.slice(1))) add({ level: 0, module: name, names: [], star: false })
+      return
+    }
+    const split = words.indexOf('import')
+    const from = words.slice(1, split).join('')
+    const module = from.replace(/^\.+/, '')
+    const names = taken(words.slice(split + 1))
+    for (const { name, alias } of names) if (importingCalls.includes(name)) this.calls.set(alias, name)
+    add({
+      level: from.length - module.length,
+      module,
+      names: names.map(({ name }) => name).filter((name) => name !== '*'),
+      star: names.some(({ name }) => name === '*'),
+    })
+  }
+
+  private readTry(node: SyntaxNode, optional: boolean): void {
+    const children = childrenOf(node)
+    const caught = children.some((child, at) => child.name === 'except' && this.catches(children[at + 1]))
+    const body = node.getChild('Body')
+    for (const child of children) this.visit(child, child.from === body?.from ? optional || caught : optional)
+  }
+
+  /** Whether an `except` with this after it goes on when a module is missing. */
+  private catches(handled: SyntaxNode | undefined): boolean {
+    if (handled === undefined || handled.name === 'Body') return true
+    const names = /^(Tuple|Parenthesized)Expression$/.test(handled.name) ? childrenOf(handled) : [handled]
+    return names.some((name) =>
+      /^(ImportError|ModuleNotFoundError|Exception|BaseException)$/.test(this.text(name)),
     )
-  if (words[0] === 'import') {
-    return take(words.slice(1)).map((module) => ({ level: 0, module, names: [], line }))
   }
-  const split = words.indexOf('import')
-  const from = words.slice(1, split).join('')
-  const module = from.replace(/^\.+/, '')
-  const names = take(words.slice(split + 1)).filter((name) => name !== '' && name !== '*')
-  return [{ level: from.length - module.length, module, names, line }]
+
+  private readCall(node: SyntaxNode): void {
+    const callee = node.firstChild
+    const list = node.getChild('ArgList')
+    if (!callee || !list) return
+    const last = callee.name === 'MemberExpression' ? callee.lastChild : callee
+    const name = last && this.calls.get(this.text(last))
+    const values = argumentsOf(list)
+    if (!name) {
+      const [target, , method] = childrenOf(callee)
+      if (target && method && /^(extend|append)$/.test(this.text(method))) this.addExports(target, values)
+      return
+    }
+    const module = pathCalls.includes(name) ? null : literalOf(values[0], this.text)
+    this.file.dynamic.push({ module, ...this.placeOf(node.from) })
+  }
+
+  private readAssignment(node: SyntaxNode): void {
+    const children = childrenOf(node)
+    const operator = children.findLastIndex((child) => /^(AssignOp|UpdateOp)$/.test(child.name))
+    for (const target of children.slice(0, Math.max(operator, 0)))
+      this.addExports(target, children.slice(operator + 1))
+  }
+
+  private addExports(target: SyntaxNode, values: SyntaxNode[]): void {
+    if (this.text(target) !== '__all__') return
+    const strings: string[] = []
+    const collect = (node: SyntaxNode): void => {
+      if (node.name === 'String') strings.push(unquoted(this.text(node)))
+      else childrenOf(node).forEach(collect)
+    }
+    values.forEach(collect)
+    this.file.exports = [...(this.file.exports ?? []), ...strings]
+  }
 }
 
-function splitAt(words: string[], separator: string): string[][] {
+/** `a.b as c, d` → name and alias of each. */
+function taken(words: string[]): { name: string; alias: string }[] {
   const parts: string[][] = [[]]
   for (const word of words) {
-    if (word === separator) parts.push([])
+    if (word === ',') parts.push([])
     else parts.at(-1)?.push(word)
   }
-  return parts
-}
-
-/** The block under `if TYPE_CHECKING:`; an `else` of it runs. */
-function typeCheckingBody(node: SyntaxNode, text: (node: SyntaxNode) => string): SyntaxNode | undefined {
-  const condition = node.firstChild?.nextSibling
-  if (!condition || !/^(typing\.)?TYPE_CHECKING$/.test(text(condition))) return undefined
-  return node.getChild('Body') ?? undefined
-}
-
-function refuseDynamic(
-  node: SyntaxNode,
-  text: (node: SyntaxNode) => string,
-  ownPackages: readonly string[],
-  found: ParsedFile,
-  lineOf: (position: number) => { line: number; column: number },
-): void {
-  const callee = node.firstChild
-  if (!callee || !dynamicImports.has(text(callee))) return
-  const argument = node.getChild('ArgList')?.getChild('String')
-  const module = argument ? text(argument).replace(/^[rRuU]?["']+|["']+$/g, '') : ''
-  if (!module.startsWith('.') && !ownPackages.includes(module.split('.')[0] ?? '')) return
-  found.problems.push({
-    ...lineOf(node.from),
-    field: module,
-    message: 'is imported by a call, so that no tool can tell what this file depends on',
-    remedy: `write: import ${module}`,
+  return parts.flatMap((part) => {
+    const as = part.indexOf('as')
+    const name = (as < 0 ? part : part.slice(0, as)).join('')
+    return name === '' ? [] : [{ name, alias: part[as + 1] ?? name }]
   })
 }
 
-/** Position → line and column, both from 1. */
-function lineFinder(source: string): (position: number) => { line: number; column: number } {
-  const starts = [0]
-  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1)
-  return (position) => {
-    let low = 0
-    let high = starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((starts[middle] ?? 0) <= position) low = middle
-      else high = middle - 1
-    }
-    return { line: low + 1, column: position - (starts[low] ?? 0) + 1 }
-  }
+/** The values of a call's arguments, keyword ones too. */
+function argumentsOf(list: SyntaxNode): SyntaxNode[] {
+  const children = childrenOf(list).filter(({ name }) => !/^([(),]|Comment)$/.test(name))
+  return children.filter((child, at) => child.name !== 'AssignOp' && children[at + 1]?.name !== 'AssignOp')
+}
+
+function literalOf(node: SyntaxNode | undefined, text: Text): string | null {
+  if (node?.name === 'String') return unquoted(text(node))
+  if (node?.name !== 'FormatString') return null
+  const [replaced] = childrenOf(node)
+  if (!replaced) return unquoted(text(node))
+  const head = text(node)
+    .slice(0, replaced.from - node.from)
+    .replace(/^[a-z]*("""|'''|"|')/i, '')
+  return head.includes('.') ? head : null
+}
+
+function unquoted(literal: string): string {
+  return literal.replace(/^[a-z]*("""|'''|"|')([\s\S]*)\1$/i, '$2')
+}
+
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = []
+  for (let child = node.firstChild; child; child = child.nextSibling) children.push(child)
+  return children
 }

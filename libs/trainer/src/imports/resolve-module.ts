@@ -1,63 +1,94 @@
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { WrittenImport } from './parse-imports'
+import { dirname, join, relative, sep } from 'node:path'
+import type { WrittenImport } from './parsed-file'
+import type { Found, SourceTree } from './source-tree'
 
 /** What one written import leads to. */
 export interface Resolved {
   /** Files that Python runs for it: the module, and the `__init__.py` of every package on the way. */
   files: string[]
   /** A module of ours that is not there. */
-  missing: string | undefined
+  missing?: string
+  /** The dots lead out of the package, or the file is in none. */
+  beyond?: true
+}
+
+/** Where to look, and how to learn what a package names in `__all__`. */
+export interface Places {
+  tree: SourceTree
+  /** Folders in the order in which Python searches them. */
+  roots: readonly string[]
+  exportsOf: (file: string) => readonly string[]
 }
 
 /**
- * Finds the files of an import among the search roots. A module of no root belongs to the environment, and is
- * left out.
+ * Finds the files of an import. A module of no root belongs to the environment, and is left out.
+ *
+ * A name taken out of a package is a submodule or something that the package defines; where it is both, Python
+ * takes the latter, but both count here: a file too many costs a run, a file too few a wrong reuse.
  *
  * @param importer the file that holds the import
- * @param roots folders in the order in which Python searches them
  */
-export function resolveImport(written: WrittenImport, importer: string, roots: readonly string[]): Resolved {
-  if (written.level > 0) {
-    let base = dirname(importer)
-    for (let up = 1; up < written.level; up++) base = dirname(base)
-    return within(base, written)
+export function resolveImport(written: WrittenImport, importer: string, places: Places): Resolved {
+  const { tree, roots } = places
+  if (written.level === 0) {
+    const [top = '', ...rest] = written.module.split('.')
+    const found = tree.find(top, roots)
+    return found === undefined ? { files: [] } : descend(found, [top], rest, written, places)
   }
-  const [top = ''] = written.module.split('.')
-  const root = roots.find(
-    (folder) => moduleFile(join(folder, top)) !== undefined || isFolder(join(folder, top)),
-  )
-  return root === undefined ? { files: [], missing: undefined } : within(root, written)
+  const above = packageOf(importer, written.level, roots)
+  if (above === undefined) return { files: [], beyond: true }
+  const init = join(above, '__init__.py')
+  const start: Found = tree.isFile(init)
+    ? { kind: 'package', file: init, folders: [above] }
+    : { kind: 'namespace', folders: [above] }
+  const steps = written.module === '' ? [] : written.module.split('.')
+  return descend(start, ['.'.repeat(written.level)], steps, written, places)
 }
 
-function within(base: string, { module, names, level }: WrittenImport): Resolved {
+/** The folder that `level` dots mean in a file; undefined when they lead out of every package. */
+function packageOf(importer: string, level: number, roots: readonly string[]): string | undefined {
+  const root = rootOf(importer, roots)
+  let folder = dirname(importer)
+  for (let up = 1; up < level && folder !== root; up++) folder = dirname(folder)
+  return folder === root ? undefined : folder
+}
+
+/** The search root that a file is imported from: the innermost one around it. */
+export function rootOf(file: string, roots: readonly string[]): string | undefined {
+  const around = roots.filter((root) => !relative(root, file).split(sep).includes('..'))
+  return around.sort((a, b) => b.length - a.length)[0]
+}
+
+function descend(
+  start: Found,
+  named: string[],
+  steps: readonly string[],
+  written: WrittenImport,
+  places: Places,
+): Resolved {
   const files: string[] = []
-  let place = base
-  if (level > 0) addInit(place, files)
-  for (const step of module === '' ? [] : module.split('.')) {
-    place = join(place, step)
-    const file = moduleFile(place)
-    if (file) files.push(file)
-    else if (!isFolder(place)) return { files, missing: module }
+  const path = [...named]
+  let place = start
+  const run = (found: Found) => {
+    if (found.kind !== 'namespace') files.push(found.file)
   }
-  // A name may be a submodule or something that the module defines; only the file system can tell.
-  for (const name of names) {
-    const file = moduleFile(join(place, name))
-    if (file) files.push(file)
+  run(place)
+  for (const step of steps) {
+    path.push(step)
+    const next = place.kind === 'module' ? undefined : places.tree.find(step, place.folders)
+    if (!next) {
+      // A folder of ours may share its name with a package of the environment, which Python prefers.
+      const foreign = place.kind === 'namespace' && written.level === 0
+      return foreign ? { files } : { files, missing: path.join('.').replace(/^(\.+)\./, '$1') }
+    }
+    place = next
+    run(place)
   }
-  return { files, missing: undefined }
-}
-
-function addInit(folder: string, files: string[]): void {
-  const file = join(folder, '__init__.py')
-  if (existsSync(file)) files.push(file)
-}
-
-/** `path.py`, or the `__init__.py` of the package `path`; Python prefers the package. */
-function moduleFile(path: string): string | undefined {
-  return [join(path, '__init__.py'), `${path}.py`].find((candidate) => existsSync(candidate))
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  if (place.kind === 'module') return { files }
+  const all = written.star && place.kind === 'package' ? places.exportsOf(place.file) : []
+  for (const name of [...written.names, ...all]) {
+    const submodule = places.tree.find(name, place.folders)
+    if (submodule) run(submodule)
+  }
+  return { files }
 }
