@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { existingPaths, inEnvironment, toolsPython } from './python'
 import { pythonSuites } from './python-suites'
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
       '--project',
       'libs/report/tsconfig.browser.json',
     ]),
+    check('format C++', 'npx', ['clang-format', '--dry-run', '-Werror', ...nativeSources()]),
     check('format Python', python, ['-m', 'ruff', 'format', '--config', config, '--check', ...pythonSources]),
     check('lint Python', python, ['-m', 'ruff', 'check', '--config', config, ...pythonSources]),
   ]
@@ -35,6 +37,12 @@ async function main(): Promise<void> {
     )
   }
   process.exitCode = results.every(Boolean) ? 0 : 1
+}
+
+function nativeSources(): string[] {
+  return readdirSync(join(workspaceRoot, 'native'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(cpp|hpp)$/.test(file) && !/^(build|node_modules)\//.test(file))
+    .map((file) => join('native', file))
 }
 
 function check(what: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env): boolean {

@@ -72,6 +72,7 @@ export async function run(job: Job): Promise<Artifact> {
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
     const folders = { staging, work, records: join(work, 'records') }
+    await mkdir(folders.records, { recursive: true })
     const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
     refuseWithoutModel(job, staging)
     await cp(folders.records, staging, { recursive: true })
@@ -125,6 +126,9 @@ async function supervise(
     target: request.target,
     device: `${lease.ids.join(', ')}, ${placement.threads} threads`,
   })
+  const hurry = () => lease.hurry()
+  session.impatience.on('again', hurry)
+  const telemetry = lease.recordTelemetry(join(folders.records, 'telemetry.jsonl'))
   try {
     for (const note of lease.notes) session.display.note(note)
     const asked = { ...trainerRequest(job, lease, sources, folders), resume: state ?? null }
@@ -151,6 +155,8 @@ async function supervise(
     if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
     return { device: asked.device, resumed }
   } finally {
+    session.impatience.off('again', hurry)
+    telemetry.stop()
     live.end()
     await lease.release()
   }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { formatUserError, isUserError } from '@blacksmith/config'
 import { createProgress, type Progress } from '@blacksmith/report'
 import { FirstStep } from './first-step'
@@ -6,6 +7,8 @@ import { FirstStep } from './first-step'
 export interface Session {
   /** Aborted by the first signal, or when the process that started us is gone. */
   signal: AbortSignal
+  /** Tells `again` at each further Ctrl-C: whoever gives it does not want to wait for a checkpoint. */
+  impatience: EventEmitter<{ again: [] }>
   display: Progress
   /** Do the work even if the store has its result. */
   fresh: boolean
@@ -13,19 +16,29 @@ export interface Session {
   close(): void
 }
 
-/** Signals come more than once and from several senders: the first one stops the work, the others are spent. */
+/** One press of Ctrl-C comes more than once: from the terminal, and from nx that had it from there. */
+const samePressMs = 500
+
+/** The first one stops the work after a checkpoint, later ones hurry it. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The session of an executor that Nx has forked. */
 export function openSession(label: string, env: NodeJS.ProcessEnv = process.env): Session {
   const stop = new AbortController()
-  const abort = () => stop.abort()
+  const impatience = new EventEmitter<{ again: [] }>()
+  let stopped = 0
+  const abort = () => {
+    if (stop.signal.aborted && Date.now() - stopped > samePressMs) impatience.emit('again')
+    if (!stop.signal.aborted) stopped = Date.now()
+    stop.abort()
+  }
   for (const signal of stopSignals) process.on(signal, abort)
   // After a kill -9 of nx this is all that its forked executor hears.
   process.on('disconnect', abort)
   const display = createProgress({ stream: process.stdout, label })
   return {
     signal: stop.signal,
+    impatience,
     display,
     firstStep: new FirstStep((line) => display.note(line)),
     fresh: env.NX_SKIP_NX_CACHE === 'true' || env.BLACKSMITH_FRESH === '1',

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -67,6 +68,7 @@ export class TinyWorkspace {
     return {
       signal: new AbortController().signal,
       display: createProgress({ stream: stream as unknown as NodeJS.WriteStream, label: 'plain-tiny' }),
+      impatience: new EventEmitter(),
       fresh: false,
       firstStep: new FirstStep(() => undefined),
       close() {},
