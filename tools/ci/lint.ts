@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     check('lint Python', python, ['-m', 'ruff', 'check', '--config', config, ...pythonSources]),
   ]
   for (const suite of pythonSuites) {
-    const paths = existingPaths(workspaceRoot, suite)
+    const paths = existingPaths(workspaceRoot, suite).filter((path) => !path.endsWith('_test.py'))
     if (paths.length === 0) continue
     const environment = await inEnvironment(workspaceRoot, suite.environment)
     results.push(

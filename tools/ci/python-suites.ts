@@ -3,21 +3,27 @@ export interface PythonSuite {
   environment: string
   /** Workspace-relative folders and files; those that do not exist are left out. */
   paths: string[]
+  /** Tests below `paths` that need another framework, in whose suite they stand. */
+  elsewhere?: string[]
 }
 
 const distribution = 'libs/python/blacksmith'
+const torchTestsOfDatasets = [`${distribution}/datasets/blender/torch_rays_test.py`]
+const jaxTestsOfBackends = [`${distribution}/backends/jax_devices_test.py`]
 
 export const pythonSuites: PythonSuite[] = [
-  { environment: 'data', paths: [`${distribution}/datasets`] },
+  { environment: 'data', paths: [`${distribution}/datasets`], elsewhere: torchTestsOfDatasets },
   {
     environment: 'lightning',
     paths: [
       `${distribution}/training`,
       `${distribution}/backends`,
+      ...torchTestsOfDatasets,
       `${distribution}/models/lightning`,
       'experiments/lightning',
     ],
+    elsewhere: jaxTestsOfBackends,
   },
-  { environment: 'jax', paths: [`${distribution}/models/jax`, 'experiments/jax'] },
+  { environment: 'jax', paths: [...jaxTestsOfBackends, `${distribution}/models/jax`, 'experiments/jax'] },
   { environment: 'torch-llama', paths: [`${distribution}/models/torch`, 'experiments/torch'] },
 ]

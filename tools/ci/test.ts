@@ -76,6 +76,7 @@ async function pythonTests(): Promise<Counts> {
         '.',
         '-q',
         `--junitxml=${report}`,
+        ...(suite.elsewhere ?? []).map((path) => `--ignore=${path}`),
         ...paths,
       ],
       env,
