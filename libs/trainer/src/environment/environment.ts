@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '@blacksmith/config'
-import { lock } from '@blacksmith/native'
+import { type FileLock, lock } from '@blacksmith/native'
 import { givenEnvironment } from './given-environment'
 import { install } from './install'
 import { findInterpreter } from './interpreter'
 import { installedPackages } from './packages'
 import { type Requirements, readRequirements } from './requirements'
+import { readStamp, writeStamp } from './stamp'
+import { explainStorage } from './storage'
 
 /** An interpreter with what is installed for it; both are part of the keys of what it computes. */
 export interface Environment {
@@ -25,8 +25,15 @@ export interface EnvironmentOptions {
   home: string
 }
 
-/** Written last: a folder without it was never finished. */
-const stampName = 'environment.json'
+/** How somebody follows the making of an environment, and stops it. */
+export interface MakingOptions extends EnvironmentOptions {
+  /**
+   * Is told what happens, in whole lines. Nx records them and prints them again whenever it finds the target in
+   * its cache, so each says when it was true.
+   */
+  onLine: (line: string) => void
+  signal?: AbortSignal
+}
 
 /** The environment if it is there: one look and one read, no process (unless BLACKSMITH_PYTHON names one). */
 export async function inspectEnvironment(
@@ -36,79 +43,65 @@ export async function inspectEnvironment(
   const requirements = readRequirements(workspaceRoot, name)
   const given = process.env.BLACKSMITH_PYTHON
   if (given) return givenEnvironment(name, given)
-  return readStamp(folderOf(home, name, requirements), name)
+  return standing(folderOf(home, name, requirements), name)
 }
 
 /**
  * The environment, made on its first use and shared by all experiments. It is made in its final place, since a
  * virtual environment cannot be moved; a half-made one has no stamp and is made again.
  *
- * @param o.onLine is told what the installation does, in whole lines
- * @throws UserError when Python, a package or the space for it is missing
+ * @throws UserError when Python, a package or the space for it is missing, and when it is stopped
  */
-export async function ensureEnvironment(
-  name: string,
-  o: EnvironmentOptions & { onLine: (line: string) => void; signal?: AbortSignal },
-): Promise<Environment> {
+export async function ensureEnvironment(name: string, o: MakingOptions): Promise<Environment> {
   const found = await inspectEnvironment(name, o)
   if (found) return found
   const requirements = readRequirements(o.workspaceRoot, name)
   const folder = folderOf(o.home, name, requirements)
-  await mkdir(join(o.home, 'envs'), { recursive: true })
-  const held = await lock(`${folder}.lock`, 'exclusive', {
-    onWait: () => o.onLine(`another run is making the Python environment ${name}; waiting for it`),
-    ...(o.signal ? { signal: o.signal } : {}),
+  return explainStorage(o.home, async () => {
+    await mkdir(join(o.home, 'envs'), { recursive: true })
+    const held = await lock(`${folder}.lock`, 'exclusive', {
+      onWait: () => o.onLine(`${firstUse(name)}: another run was making it; this one waited`),
+      ...(o.signal ? { signal: o.signal } : {}),
+    })
+    try {
+      return (await standing(folder, name)) ?? (await make(name, folder, requirements, held, o))
+    } finally {
+      held.close()
+    }
   })
-  try {
-    return (await readStamp(folder, name)) ?? (await make(name, folder, requirements, o.onLine))
-  } finally {
-    held.close()
-  }
 }
 
 async function make(
   name: string,
   folder: string,
   requirements: Requirements,
-  onLine: (line: string) => void,
+  held: FileLock,
+  { onLine, signal }: MakingOptions,
 ): Promise<Environment> {
   const interpreter = await findInterpreter()
-  onLine(`making the Python environment ${name} with Python ${interpreter.version}; this is done once`)
+  onLine(`${firstUse(name)}: it is made with Python ${interpreter.version}, once for all runs`)
+  // What was there is half-made, or its interpreter is another one by now.
   await rm(folder, { recursive: true, force: true })
-  await install(interpreter, folder, requirements.file, onLine)
-  const environment = {
-    name,
-    python: pythonIn(folder),
-    pythonVersion: interpreter.version,
-    packages: await installedPackages(folder),
+  try {
+    await install({ interpreter, folder, requirements: requirements.file, held, onLine, signal })
+    const made = { pythonVersion: interpreter.version, packages: await installedPackages(folder) }
+    await writeStamp(folder, pythonIn(folder), made)
+    onLine(`${firstUse(name)}: ${Object.keys(made.packages).length} packages were installed`)
+    return { name, python: pythonIn(folder), ...made }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
   }
-  const { pythonVersion, packages } = environment
-  await writeFile(
-    join(folder, `${stampName}.new`),
-    `${JSON.stringify({ pythonVersion, packages }, null, 2)}\n`,
-  )
-  await rename(join(folder, `${stampName}.new`), join(folder, stampName))
-  onLine(`the Python environment ${name} is ready: ${Object.keys(packages).length} packages`)
-  return environment
 }
 
-/** What a finished environment says of itself; undefined when it is half-made or its interpreter is gone. */
-async function readStamp(folder: string, name: string): Promise<Environment | undefined> {
+function firstUse(name: string): string {
+  return `first use of the Python environment ${name}`
+}
+
+async function standing(folder: string, name: string): Promise<Environment | undefined> {
   const python = pythonIn(folder)
-  // existsSync follows links: the interpreter that the environment was made with may have been removed.
-  if (!existsSync(python)) return undefined
-  const text = await readFile(join(folder, stampName), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  try {
-    const { pythonVersion, packages } = JSON.parse(text) as Pick<Environment, 'pythonVersion' | 'packages'>
-    return { name, python, pythonVersion, packages }
-  } catch {
-    throw new UserError({
-      file: join(folder, stampName),
-      message: 'is not JSON',
-      remedy: `remove the folder, and it is made again: rm -r ${JSON.stringify(folder)}`,
-    })
-  }
+  const made = await readStamp(folder, python)
+  return made && { name, python, ...made }
 }
 
 function folderOf(home: string, name: string, { digest }: Requirements): string {

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { UserError } from '@blacksmith/config'
 import { pythonVariables } from '../process/python-variables'
+import { interpreterNames } from './interpreter-names'
 
 const run = promisify(execFile)
-
-import { interpreterNames } from './interpreter-names'
 
 const oldest: [number, number] = [3, 11]
 
@@ -29,11 +28,12 @@ export async function findInterpreter(): Promise<Interpreter> {
     if (isNewEnough(found.version)) return found
     tooOld.push(`${found.path} is ${found.version}`)
   }
+  const needed = `${oldest.join('.')} or newer is needed`
   throw new UserError({
     message:
       tooOld.length > 0
-        ? `Python ${oldest.join('.')} or newer is needed; ${[...new Set(tooOld)].join(', ')}`
-        : `there is no Python on the PATH; ${oldest.join('.')} or newer is needed`,
+        ? `Python ${needed}; ${[...new Set(tooOld)].join(', ')}`
+        : `there is no Python on the PATH; ${needed}`,
     remedy:
       'install it (Debian: apt install python3 python3-venv), or name one with BLACKSMITH_PYTHON=<path>',
   })
@@ -43,13 +43,14 @@ export async function findInterpreter(): Promise<Interpreter> {
 export async function askVersion(command: string): Promise<Interpreter | undefined> {
   const code = 'import platform, sys; print(platform.python_version()); print(sys.executable)'
   try {
-    const { stdout } = await run(command, ['-c', code], {
+    const { stdout } = await run(command, ['-I', '-c', code], {
       env: pythonVariables(process.env),
       timeout: 30_000,
     })
-    const [version = '', path = ''] = stdout.trim().split('\n')
-    return path === '' ? undefined : { version, path }
+    const [version = '', path = ''] = stdout.trim().split('\n').slice(-2)
+    return /^\d+\.\d+/.test(version) && path !== '' ? { version, path } : undefined
   } catch {
+    // It is not there, is no Python, or is one that cannot start: each a reason to try the next name.
     return undefined
   }
 }
