@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from blacksmith.models.lightning.nerf.coarse_fine import CoarseFineRenderer
 from blacksmith.models.lightning.nerf.grid_renderer import GridRenderer
-from blacksmith.models.lightning.nerf.rays import RayBank, camera_rays
+from blacksmith.models.lightning.nerf.occupancy import carve
 
-__all__ = ["CoarseFineRenderer", "GridRenderer", "RayBank", "camera_rays"]
+__all__ = ["CoarseFineRenderer", "GridRenderer", "carve"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from blacksmith.models.lightning.nerf.grid_field import GridField
 from blacksmith.models.lightning.nerf.occupancy import Occupancy
-from blacksmith.models.lightning.nerf.rays import cube_span
 from blacksmith.models.lightning.nerf.rendering import over, volume_weights
+from blacksmith.models.lightning.nerf.sampling import cube_span
 
 
 class GridRenderer(nn.Module):
@@ -73,9 +72,3 @@ class GridRenderer(nn.Module):
         seen = torch.cat([weights[:, None] * colour, weights[:, None]], dim=-1)
         total = seen.new_zeros(len(rays), 4).index_add(0, ray, seen)
         return [over(total[:, :3], total[:, 3], background)]
-
-    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """As in torch, but tells when the state is of another scene."""
-        if not torch.equal(state_dict["occupancy.hull"].cpu(), self.occupancy.hull.cpu()):
-            raise ValueError("the saved grids belong to another scene: their hull differs")
-        return super().load_state_dict(state_dict, *args, **kwargs)

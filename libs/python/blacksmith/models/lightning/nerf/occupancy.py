@@ -10,19 +10,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def carve(
-    alpha: Tensor, poses: Tensor, focal: float, resolution: int, bound: float, nearest: float
-) -> Tensor:
+def carve(alpha: Tensor, poses: Tensor, focal: float, resolution: int, bound: float) -> Tensor:
     """The visual hull (resolution³ bool, z y x): cells that no view sees on the background.
 
-    `alpha` (N, H, W) in 0..255, `poses` (N, 4, 4), `focal` in pixels, `nearest` the least distance
-    between a camera and the cells. A cell counts as seen where any pixel that it may cover has
-    alpha, so the hull contains all matter.
+    `alpha` (N, H, W) in 0..255, `poses` (N, 4, 4), `focal` in pixels. A cell counts as seen where
+    any pixel that it may cover has alpha, so the hull contains all matter.
     """
     height, width = alpha.shape[1:]
     cell = 2 * bound / resolution
-    # Half the diagonal of a cell, in pixels of the closest camera.
-    radius = math.ceil(math.sqrt(3) / 2 * cell * focal / nearest)
+    # Half the diagonal of a cell in pixels, as seen from where the cube is nearest to a camera; a
+    # camera inside the cube's ball carves with the radius of one that stands off by half a bound.
+    clearance = float(poses[:, :3, 3].norm(dim=1).min()) - math.sqrt(3) * bound
+    radius = math.ceil(math.sqrt(3) / 2 * cell * focal / max(clearance, bound / 2))
     masks = F.max_pool2d((alpha[:, None] > 0).float(), 2 * radius + 1, stride=1, padding=radius)
     line = (torch.arange(resolution, device=alpha.device) + 0.5) * cell - bound
     z, y, x = torch.meshgrid(line, line, line, indexing="ij")

@@ -6,6 +6,17 @@ import torch
 from torch import Tensor
 
 
+def cube_span(rays: Tensor, bound: float) -> tuple[Tensor, Tensor]:
+    """Where rays (n, 6) enter and leave the cube [-bound, bound]³: two (n,), equal on a miss."""
+    origin, direction = rays[:, :3], rays[:, 3:]
+    # A component of exactly 0 would give 0 · inf; this small one gives the same planes.
+    inverse = 1 / torch.where(direction.abs() < 1e-9, 1e-9, direction)
+    one, other = (-bound - origin) * inverse, (bound - origin) * inverse
+    near = torch.minimum(one, other).amax(dim=1).clamp(min=0)
+    far = torch.maximum(one, other).amin(dim=1)
+    return near, torch.maximum(near, far)
+
+
 def stratified(near: Tensor, far: Tensor, count: int, jitter: bool) -> tuple[Tensor, Tensor]:
     """One distance in each of `count` equal bins, (rays, count), and the bins' edges.
 

@@ -1,12 +1,13 @@
-"""Rays of pinhole cameras in Blender's convention: along the camera's -z, +y up."""
+"""Rays of pinhole cameras in Blender's convention, for torch: along the camera's -z, +y up."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
+
+from blacksmith.datasets.blender.views import Views
 
 
 def camera_rays(poses: Tensor, rows: Tensor, columns: Tensor, focal: float, size: Tensor) -> Tensor:
@@ -22,36 +23,26 @@ def camera_rays(poses: Tensor, rows: Tensor, columns: Tensor, focal: float, size
     return torch.cat([poses[:, :3, 3], direction], dim=-1)
 
 
-def cube_span(rays: Tensor, bound: float) -> tuple[Tensor, Tensor]:
-    """Where rays (n, 6) enter and leave the cube [-bound, bound]³: two (n,), equal on a miss."""
-    origin, direction = rays[:, :3], rays[:, 3:]
-    # A component of exactly 0 would give 0 · inf; this small one gives the same planes.
-    inverse = 1 / torch.where(direction.abs() < 1e-9, 1e-9, direction)
-    one, other = (-bound - origin) * inverse, (bound - origin) * inverse
-    near = torch.minimum(one, other).amax(dim=1).clamp(min=0)
-    far = torch.maximum(one, other).amin(dim=1)
-    return near, torch.maximum(near, far)
+def view_rays(pose: Tensor, focal: float, height: int, width: int) -> Tensor:
+    """Rays (height · width, 6) of all pixels of one camera, its pose (4, 4)."""
+    pixel = torch.arange(height * width, device=pose.device)
+    size = torch.tensor([height, width], device=pose.device)
+    return camera_rays(pose.expand(len(pixel), 4, 4), pixel // width, pixel % width, focal, size)
 
 
 class RayBank:
     """All pixels of a split on one device: bytes stay bytes, rays are made a batch at a time."""
 
     def __init__(
-        self,
-        images: NDArray[np.uint8],
-        poses: NDArray[np.float32],
-        focal: float,
-        device: torch.device,
-        margin: int | None = None,
+        self, views: Views, focal: float, device: torch.device, margin: int | None = None
     ) -> None:
-        """`images` (N, H, W, 4) straight RGBA, `poses` (N, 4, 4).
-
-        With a `margin`, rows are only those pixels whose alpha, or that of a neighbour within
+        """With a `margin`, rows are only those pixels whose alpha, or that of a neighbour within
         `margin` pixels, is not 0: the rest sees nothing but background.
         """
+        images = np.array(views.images)  # (N, H, W, 4), a copy: torch wants memory it may write
         self.shape = images.shape[1:3]
         self.focal = focal
-        self.poses = torch.from_numpy(poses).to(device)
+        self.poses = torch.from_numpy(np.array(views.poses)).to(device)
         self.size = torch.tensor(self.shape, device=device)
         self.pixels = torch.from_numpy(images.reshape(-1, 4)).to(device)
         self.visible = torch.arange(len(self.pixels), device=device)

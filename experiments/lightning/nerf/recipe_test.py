@@ -1,0 +1,131 @@
+"""The recipe on a few tiny views, with a real Trainer."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from blacksmith.datasets.blender.cameras import place_cameras
+from blacksmith.datasets.blender.raymarch import render
+from blacksmith.datasets.blender.smithy import PARTS
+from blacksmith.training.trial import Trial, run_trial
+
+_file = Path(__file__).with_name("recipe.py")
+_spec = importlib.util.spec_from_file_location("lightning_nerf_recipe", _file)
+assert _spec is not None
+assert _spec.loader is not None
+recipe: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(recipe)
+
+size, angle = 24, 0.69
+
+
+def config(field: str = "grid", **training: Any) -> dict[str, Any]:
+    """The recipe's parameters, small."""
+    return {
+        "dataset": {"name": "blender", "variant": "smithy", "path": None},
+        "model": {
+            "name": "nerf",
+            "field": field,
+            "near": 2.0,
+            "far": 6.0,
+            "bound": 1.5,
+            "mlp": {
+                "coarse_depth": 2,
+                "coarse_width": 16,
+                "fine_depth": 2,
+                "fine_width": 16,
+                "frequencies": 4,
+                "samples": 8,
+                "fine_samples": 8,
+            },
+            "grid": {
+                "resolutions": [8, 24],
+                "channels": 4,
+                "hidden": 16,
+                "density_scale": 10.0,
+                "occupancy": 24,
+                "step": 0.08,
+                "threshold": 0.3,
+                "least_light": 0.003,
+            },
+        },
+        "training": {
+            "steps": 40,
+            "rays": 256,
+            "learning_rate": 0.02,
+            "decay_steps": 200.0,
+            "background": "random",
+            "margin": 2,
+            "refresh_every": 15,
+            "fused": True,
+            "steps_per_chunk": 5,
+            "precision": "32-true",
+            "seed": 0,
+            **training,
+        },
+        "evaluation": {"rays": 1024, "turntable_frames": 2},
+    }
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our scene from a few places, as prepare-data leaves it."""
+    folder = tmp_path_factory.mktemp("prepared")
+    tensors = {"focal": np.array([0.5 * size / np.tan(0.5 * angle)], np.float32)}
+    for seed, (split, count) in enumerate({"train": 8, "val": 1, "test": 1}.items()):
+        poses = place_cameras(count, seed)
+        tensors[f"{split}.poses"] = poses.astype(np.float32)
+        tensors[f"{split}.images"] = np.stack(
+            [render(PARTS, pose, size, angle, samples=1) for pose in poses]
+        )
+    save_file(tensors, folder / "views.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A training without interruption."""
+    return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
+
+
+def contents(trial: Trial) -> dict[str, bytes]:
+    """All files that a run made."""
+    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
+    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
+
+
+def test_the_same_seed_gives_the_same_bytes_twice(
+    straight: Trial, data: Path, tmp_path: Path
+) -> None:
+    assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
+
+
+def test_a_stopped_training_ends_with_the_bytes_of_an_unbroken_one(
+    straight: Trial, data: Path, tmp_path: Path
+) -> None:
+    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=3)
+    assert stopped.stopped
+    assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
+
+
+@pytest.mark.parametrize("field", ["grid", "mlp"])
+def test_a_few_rays_are_learned_and_many_pictures_made(
+    field: str, data: Path, tmp_path: Path
+) -> None:
+    settings = config(field, steps=250, background="white")
+    trained = run_trial(recipe.train, settings, tmp_path / "train", data=data)
+    losses = [e["values"]["loss"] for e in trained.named("metric") if e["split"] == "train"]
+    assert losses[-1] < losses[0] / 2
+    model = trained.output / "model.safetensors"
+    assert all(np.isfinite(tensor).all() for tensor in load_file(model).values())
+    evaluated = run_trial(
+        recipe.evaluate, settings, tmp_path / "evaluate", data=data, model=model, target="evaluate"
+    )
+    assert evaluated.result["psnr"] > evaluated.result["psnr_of_mean_colour"]
+    assert (evaluated.output / "turntable.png").read_bytes().startswith(b"\x89PNG")

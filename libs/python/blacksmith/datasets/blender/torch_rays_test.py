@@ -1,0 +1,41 @@
+"""Rays against pictures, and a bank's rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from blacksmith.datasets.blender.cameras import place_cameras  # noqa: E402
+from blacksmith.datasets.blender.raymarch import camera_rays as numpy_rays  # noqa: E402
+from blacksmith.datasets.blender.torch_rays import RayBank, view_rays  # noqa: E402
+from blacksmith.datasets.blender.views import Views  # noqa: E402
+
+
+def test_rays_are_those_that_the_scene_was_rendered_with() -> None:
+    pose = place_cameras(1, 3)[0]
+    focal = float(0.5 * 16 / np.tan(0.5 * 0.7))
+    rays = view_rays(torch.from_numpy(pose).float(), focal, 16, 16)
+    origin, direction = numpy_rays(pose, 16, 0.7)
+    assert np.allclose(rays[:, :3], origin)
+    assert np.allclose(rays[:, 3:], direction, atol=1e-6)
+
+
+def test_the_middle_of_a_picture_looks_straight_ahead() -> None:
+    rays = view_rays(torch.eye(4), 100.0, 5, 7)
+    assert rays[2 * 7 + 3].tolist() == [0, 0, 0, 0, 0, -1]
+    assert float(rays[0, 3]) < 0 < float(rays[0, 4])  # the first pixel is up on the left
+
+
+def test_a_banks_rows_are_the_pixels_near_the_object_with_their_rays() -> None:
+    images = np.zeros((2, 8, 8, 4), np.uint8)
+    images[1, 2, 5] = (255, 0, 51, 255)
+    poses = np.stack([np.eye(4, dtype=np.float32)] * 2)
+    poses[1, 0, 3] = 9
+    bank = RayBank(Views(images, poses), 10.0, torch.device("cpu"), margin=1)
+    assert len(bank) == 9
+    rays, rgba = bank[torch.arange(9)]
+    assert rgba[4].tolist() == pytest.approx([1, 0, 0.2, 1])
+    assert torch.equal(rays[4], view_rays(torch.from_numpy(poses[1]), 10.0, 8, 8)[2 * 8 + 5])
+    assert len(RayBank(Views(images, poses), 10.0, torch.device("cpu"))) == 128
