@@ -64,6 +64,11 @@ const known = new Map(
     z.looseObject({ event: z.literal(event), time, ...shape }),
   ]),
 )
+/** The fields of each kind of event. */
+export const knownKinds: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(kinds).map(([event, shape]) => [event, Object.keys(shape)]),
+)
+
 const other = z.looseObject({ event: z.string(), time })
 
 /** Whether an event is of the kind asked for, its fields checked when it was read. */

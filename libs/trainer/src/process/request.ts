@@ -1,30 +1,48 @@
-import type { DeviceKind, Json } from '@blacksmith/config'
+import type { Json } from '@blacksmith/config'
+import { z } from 'zod'
 
-/** The one file that starts a trainer; blacksmith.training.request reads it. */
-export interface TrainerRequest {
-  version: 1
-  target: 'prepare-data' | 'train' | 'evaluate'
+const path = z.string().min(1)
+
+/** The one file that starts a trainer; blacksmith.training.request reads it, and a test holds the two together. */
+export const trainerRequest = z.strictObject({
+  version: z.literal(1),
+  target: z.enum(['prepare-data', 'train', 'evaluate']),
   /** The recipe's file, or a module of the Python distribution. */
-  entry: { file: string } | { module: string }
-  function: string
+  entry: z.union([z.strictObject({ file: path }), z.strictObject({ module: z.string().min(1) })]),
+  function: z.string().min(1),
   /** The sections of the configuration that the target may see. */
-  config: Json
-  inputs: {
+  config: z.custom<Json>((value) => value !== undefined, 'is missing'),
+  inputs: z.strictObject({
     /** Folder of the prepared data. */
-    data?: string
+    data: path.optional(),
     /** The trained weights. */
-    model?: string
-  }
+    model: path.optional(),
+  }),
   /** Local paths of what was downloaded, by name. */
-  sources: Record<string, string>
+  sources: z.record(z.string(), path),
   /** Folder for what the computation makes. */
-  output: string
+  output: path,
   /** Folder for metrics.jsonl, telemetry.jsonl and log.txt. */
-  records: string
+  records: path,
   /** Folder for checkpoints, which outlives a run that did not finish. */
-  work: string
-  device: { kind: DeviceKind; count: number; threads: number; ids: string[] }
-  seed: number
+  work: path,
+  device: z.strictObject({
+    kind: z.enum(['cpu', 'gpu', 'tt']),
+    count: z.number().int().positive(),
+    threads: z.number().int().positive(),
+    ids: z.array(z.string()),
+  }),
+  seed: z.number().int().nonnegative(),
   /** A checkpoint to continue from beside those in `work`: the final state of a shorter run. */
-  resume: string | null
-}
+  resume: path.nullable(),
+  /** How often checkpoints are written and which stay; without it, what the Python side thinks best. */
+  checkpoints: z
+    .strictObject({
+      every_seconds: z.number().nonnegative().optional(),
+      keep_last: z.number().int().positive().optional(),
+      keep_every_steps: z.number().int().positive().nullable().optional(),
+    })
+    .optional(),
+})
+
+export type TrainerRequest = z.infer<typeof trainerRequest>

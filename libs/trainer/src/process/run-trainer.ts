@@ -1,21 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import type { Environment } from '../environment/environment'
-import { isEvent, parseEvent, type TrainerEvent } from '../events/events'
+import { isEvent, type TrainerEvent } from '../events/events'
 import { readLines } from '../events/lines'
+import { readEvents } from '../events/read-events'
+import { openLog } from './log'
+import { memoryKills } from './out-of-memory'
 import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from './outcome'
-import { pythonVariables } from './python-variables'
-import type { TrainerRequest } from './request'
-import { redactor } from './secrets'
+import { killGroup, patienceOf, watchOver } from './patience'
+import { type TrainerRequest, trainerRequest } from './request'
+import { redactJson, redactor } from './secrets'
+import { type RunningTrainer, startTrainer, trainerVariables } from './start-trainer'
 
-const eventsDescriptor = 3
-const controlDescriptor = 4
 /** How many of a process's last lines are shown when it dies without a word. */
-const lastLineCount = 20
+const lastLineCount = 30
+/** How long a trainer's own children may hold its streams open after its end. */
+const drainSeconds = 2
+const drainSteps = 4
 
 /** How a trainer is started, and who listens to it. */
 export interface TrainerOptions {
@@ -32,30 +36,51 @@ export interface TrainerOptions {
   /** Aborted: the trainer is asked to write a checkpoint and end. */
   signal: AbortSignal
   onEvent: (event: TrainerEvent) => void
-  /** Whole lines of what the trainer prints. */
+  /** Whole lines of what the trainer prints, without colours. */
   onOutput: (line: string) => void
 }
 
 /**
  * Runs one trainer from its request to its end. Its stdout and stderr are also written to `log.txt` among the
  * records; the request stays in the working folder, so that it can be run again by hand.
+ *
+ * Must be called on the main thread: the supervisor dies with the thread that started it.
  */
 export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Promise<TrainerOutcome> {
   await mkdir(request.work, { recursive: true })
   await mkdir(request.records, { recursive: true })
   const requestFile = requestPath(request.work)
-  await writeFile(requestFile, `${JSON.stringify(request, null, 2)}\n`)
-  const child = start(requestFile, o)
-  const evidence: Evidence = { verdict: undefined, started: false, stopped: false, lastLines: [] }
-  const stopWatching = watch(child, evidence, o.signal)
+  await writeFile(requestFile, `${JSON.stringify(trainerRequest.parse(request), null, 2)}\n`)
+  if (o.signal.aborted) return stoppedBefore()
+  const patience = patienceOf(process.env)
+  const kills = memoryKills()
+  const evidence: Evidence = {
+    verdict: undefined,
+    started: false,
+    stopped: false,
+    late: undefined,
+    memoryKill: undefined,
+    lastLines: [],
+  }
+  const running = startTrainer(requestFile, o)
+  const ending = endOf(running.child)
+  const stopWatching = watchOver(running.child, evidence, patience, o)
   try {
-    const end = ended(child)
-    const heard = listen(child, request, evidence, o)
-    const how = await end
-    await heard
-    return outcomeOf(how, evidence)
+    const heard = listen(running, request, evidence, o)
+    // A listener that throws is a mistake of ours: it must not wait for the end of a long training.
+    const end = await Promise.race([ending, heard.then(() => ending)])
+    await drained(heard, running)
+    if ('error' in end) return cannotStart(end.error.code ?? end.error.message, o)
+    // What a supervisor says of a command that it cannot start, as a shell does.
+    if (!evidence.started && (end.code === 127 || end.code === 126))
+      return cannotStart(evidence.lastLines.join('\n'), o)
+    evidence.memoryKill = kills === undefined ? undefined : (memoryKills() ?? kills) > kills
+    return outcomeOf(end, evidence)
   } finally {
     stopWatching()
+    killGroup(running.child)
+    // The control pipe, too: an open stream would keep this process from ending.
+    for (const stream of running.child.stdio) stream?.destroy()
   }
 }
 
@@ -64,93 +89,72 @@ export function requestPath(work: string): string {
   return join(work, 'request.json')
 }
 
-function start(requestFile: string, o: TrainerOptions): ChildProcess {
-  const [program = '', ...args] = [
-    ...(o.command ?? []),
-    o.environment.python,
-    '-m',
-    'blacksmith.training',
-    requestFile,
-  ]
-  return spawn(program, args, {
-    cwd: o.cwd,
-    env: {
-      ...pythonVariables(process.env, o.pythonPath),
-      ...o.env,
-      BLACKSMITH_EVENTS_FD: String(eventsDescriptor),
-      BLACKSMITH_CONTROL_FD: String(controlDescriptor),
-    },
-    // Nothing is ever written to the control pipe: it closes when this process is gone, and so says it.
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(o.inheritFds ?? [])],
-  })
-}
-
-async function ended(child: ChildProcess): Promise<ProcessEnd> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
+/** How the process ended, or why it could not be started. */
+function endOf(child: ChildProcess): Promise<ProcessEnd | { error: NodeJS.ErrnoException }> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ error }))
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
 }
 
 /** Follows the three streams to their ends. */
 async function listen(
-  child: ChildProcess,
-  request: TrainerRequest,
+  { stdout, stderr, events }: RunningTrainer,
+  { records }: TrainerRequest,
   evidence: Evidence,
   o: TrainerOptions,
 ): Promise<void> {
-  const log = createWriteStream(join(request.records, 'log.txt'), { flags: 'a' })
-  const redact = redactor(process.env)
+  const redact = redactor(trainerVariables(o))
+  const log = openLog(join(records, 'log.txt'), o.onOutput)
   const output = (line: string) => {
-    const clean = redact(line)
-    log.write(`${clean}\n`)
+    const clean = stripVTControlCharacters(redact(line))
+    log.write(clean)
     evidence.lastLines = [...evidence.lastLines, clean].slice(-lastLineCount)
     o.onOutput(clean)
   }
-  const event = (line: string) => {
-    const told = parseEvent(redact(line))
-    if (!told) return output(`not an event: ${line.slice(0, 200)}`)
-    evidence.started ||= isEvent(told, 'started')
-    if (isEvent(told, 'finished') || isEvent(told, 'failed')) evidence.verdict = told
-    o.onEvent(told)
+  const event = (told: TrainerEvent) => {
+    const clean = { ...redactJson(told, redact), event: told.event }
+    evidence.started ||= isEvent(clean, 'started')
+    const failed = evidence.verdict && isEvent(evidence.verdict, 'failed')
+    if (isEvent(clean, 'failed') || (isEvent(clean, 'finished') && !failed)) evidence.verdict = clean
+    o.onEvent(clean)
   }
-  const [, stdout, stderr, events] = child.stdio as unknown as (Readable | null)[]
-  const streams: [Readable | null | undefined, (line: string) => void][] = [
-    [stdout, output],
-    [stderr, output],
-    [events, event],
-  ]
-  await Promise.all(streams.map(([stream, onLine]) => (stream ? readLines(stream, onLine) : undefined)))
-  log.end()
-  await finished(log)
-}
-
-/** Passes a stop on, and ends a trainer that does not say within a long time that it has started. */
-function watch(child: ChildProcess, evidence: Evidence, signal: AbortSignal): () => void {
-  const timers: NodeJS.Timeout[] = []
-  const stop = () => {
-    evidence.stopped = true
-    child.kill('SIGTERM')
-    timers.push(setTimeout(() => child.kill('SIGKILL'), seconds('BLACKSMITH_STOP_SECONDS', 60) * 1000))
-  }
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
-  timers.push(
-    setTimeout(() => {
-      if (evidence.started) return
-      evidence.lastLines.push(
-        'the trainer did not start in time; BLACKSMITH_START_SECONDS sets how long that may take',
-      )
-      child.kill('SIGKILL')
-    }, seconds('BLACKSMITH_START_SECONDS', 600) * 1000),
-  )
-  return () => {
-    signal.removeEventListener('abort', stop)
-    for (const timer of timers) clearTimeout(timer)
+  try {
+    await Promise.all([readLines(stdout, output), readLines(stderr, output), readEvents(events, event)])
+  } finally {
+    log.close()
   }
 }
 
-function seconds(variable: string, fallback: number): number {
-  const value = Number(process.env[variable])
-  return Number.isFinite(value) && value > 0 ? value : fallback
+/** Waits for the rest of the streams; a process that the trainer left behind does not hold them for long. */
+async function drained(heard: Promise<void>, { child, ...streams }: RunningTrainer): Promise<void> {
+  // In steps, so that even after a long pause of this process what is in the pipes is read before it is given up.
+  for (let step = 0; step < drainSteps; step++) {
+    const pause = delay(drainSeconds * (1000 / drainSteps), false, { ref: false })
+    if (await Promise.race([heard.then(() => true), pause])) return
+  }
+  killGroup(child)
+  for (const stream of Object.values(streams)) stream.destroy()
+  await heard
+}
+
+function stoppedBefore(): TrainerOutcome {
+  const exit = { code: null, signal: null }
+  return {
+    kind: 'failed',
+    failure: { kind: 'stopped', message: 'it was stopped before it was started', exit },
+  }
+}
+
+function cannotStart(reason: string, { environment, cwd }: TrainerOptions): TrainerOutcome {
+  return {
+    kind: 'failed',
+    failure: {
+      kind: 'crashed',
+      message: `${environment.python} cannot be started in ${cwd}: ${reason}`,
+      remedy:
+        'both must be there; a Python environment that lost its interpreter is made again by the next run',
+      exit: { code: null, signal: null },
+    },
+  }
 }

@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream'
+import { parseEvent, type TrainerEvent } from './events'
+import { readLines } from './lines'
+
+/** More of them would tell nobody more. */
+const mostWarnings = 5
+const shown = 120
+
+/**
+ * Reads a trainer's events to the end of the stream. A line that is no event becomes a warning: a library that
+ * writes to a descriptor which is not its own must not end a training.
+ */
+export async function readEvents(stream: Readable, onEvent: (event: TrainerEvent) => void): Promise<void> {
+  let garbage = 0
+  await readLines(stream, (line) => {
+    if (line.trim() === '') return
+    const event = parseEvent(line)
+    if (event) return onEvent(event)
+    garbage++
+    if (garbage <= mostWarnings)
+      onEvent(warning(`the trainer told something that is no event: ${short(line)}`))
+  })
+  if (garbage > mostWarnings) {
+    onEvent(
+      warning(`the trainer told ${garbage} lines that are no events; ${mostWarnings} of them were shown`),
+    )
+  }
+}
+
+function warning(message: string): TrainerEvent {
+  return { event: 'warning', time: Date.now() / 1000, message }
+}
+
+function short(line: string): string {
+  return line.length > shown ? `${line.slice(0, shown)}… (${line.length} characters)` : line
+}

@@ -1,0 +1,76 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Evidence } from './outcome'
+import type { TrainerOptions } from './run-trainer'
+import { secondsFrom } from './seconds'
+
+/**
+ * The supervisor ends the whole tree when the grace is over, and needs a moment for it. We only come after it: to
+ * kill it earlier would be to kill the trainer before its time.
+ */
+const afterSupervisorSeconds = 5
+
+/** How long we wait, in seconds. */
+export interface Patience {
+  /** From the wish to stop to SIGKILL; the supervisor has it from the same variable. */
+  grace: number
+  /** Until a trainer says that it has started. */
+  start: number
+}
+
+/**
+ * @throws UserError where a variable holds something else than seconds
+ */
+export function patienceOf(env: NodeJS.ProcessEnv): Patience {
+  return {
+    grace: secondsFrom(env, 'BLACKSMITH_STOP_GRACE', 30),
+    start: secondsFrom(env, 'BLACKSMITH_START_SECONDS', 600),
+  }
+}
+
+/**
+ * Passes a stop on: SIGTERM, so that the trainer writes a checkpoint; SIGKILL when the grace is over. SIGTERM is
+ * sent once: to the supervisor a second one says that somebody is impatient, and shortens the grace. And ends a
+ * trainer that does not say in time that it has started. Why is noted in `evidence`.
+ *
+ * @returns ends the watch
+ */
+export function watchOver(
+  child: ChildProcess,
+  evidence: Evidence,
+  { grace, start }: Patience,
+  { signal, command = [] }: Pick<TrainerOptions, 'signal' | 'command'>,
+): () => void {
+  const supervised = command.length > 0
+  const timers: NodeJS.Timeout[] = []
+  const after = (seconds: number, act: () => void) => timers.push(setTimeout(act, seconds * 1000))
+  const end = () => {
+    child.kill('SIGTERM')
+    after(supervised ? grace + afterSupervisorSeconds : grace, () => killGroup(child))
+  }
+  const stop = () => {
+    evidence.stopped = true
+    end()
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  after(start, () => {
+    if (evidence.started || evidence.stopped) return
+    evidence.late = `the trainer did not start within ${start} s and was ended`
+    end()
+  })
+  return () => {
+    signal.removeEventListener('abort', stop)
+    for (const timer of timers) clearTimeout(timer)
+  }
+}
+
+/** Kills a process and all that it has started, as far as they are still in its group. */
+export function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left in it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import type { TrainerEvent } from '../events/events'
+import type { TrainerRequest } from '../process/request'
+import { runTrainer, type TrainerOptions } from '../process/run-trainer'
+import { makeTree } from './tree'
+import { realPython } from './workshop'
+
+/** A trainer that does what the request's configuration says in Python. */
+const main = `
+import json, os, signal, subprocess, sys, time
+request = json.load(open(sys.argv[1]))
+descriptor = int(os.environ["BLACKSMITH_EVENTS_FD"])
+def raw(data):
+    while data:
+        data = data[os.write(descriptor, data):]
+def emit(event, **fields):
+    raw((json.dumps({"event": event, "time": time.time(), **fields}) + "\\n").encode())
+def started():
+    emit("started", target="train", device={"kind": "cpu", "count": 1, "threads": 1})
+def finished():
+    emit("finished", metrics={"accuracy": 1.0}, seconds=0.5)
+exec(request["config"]["script"])
+`
+
+/** What a run told, and the folders that it had. */
+export interface Told {
+  events: TrainerEvent[]
+  output: string[]
+  request: TrainerRequest
+}
+
+export type RunOptions = Partial<TrainerOptions> & { onStart?: () => void; records?: string }
+
+export function requestIn(folder: string, change: Partial<TrainerRequest> = {}): TrainerRequest {
+  return {
+    version: 1,
+    target: 'train',
+    entry: { file: join(folder, 'recipe.py') },
+    function: 'train',
+    config: {},
+    inputs: {},
+    sources: {},
+    output: join(folder, 'output'),
+    records: join(folder, 'records'),
+    work: join(folder, 'work'),
+    device: { kind: 'cpu', count: 1, threads: 1, ids: [] },
+    seed: 0,
+    resume: null,
+    ...change,
+  }
+}
+
+/** Runs a trainer that carries out `script`; with it come `emit`, `started`, `finished` and `raw`. */
+export async function runScript(script: string, { records, ...o }: RunOptions = {}) {
+  const folder = makeTree({
+    'python/blacksmith/training/__main__.py': main,
+    'python/blacksmith/__init__.py': '',
+  })
+  return runRequest(requestIn(folder, { config: { script }, ...(records ? { records } : {}) }), {
+    pythonPath: [join(folder, 'python')],
+    cwd: folder,
+    ...o,
+  })
+}
+
+export async function runRequest(
+  request: TrainerRequest,
+  { onStart, ...o }: RunOptions & Pick<TrainerOptions, 'pythonPath' | 'cwd'>,
+) {
+  const told: Told = { events: [], output: [], request }
+  const outcome = await runTrainer(request, {
+    environment: { name: 'test', python: realPython, pythonVersion: '3', packages: {} },
+    env: {},
+    signal: new AbortController().signal,
+    onEvent: (event) => {
+      told.events.push(event)
+      if (event.event === 'started') onStart?.()
+    },
+    onOutput: (line) => told.output.push(line),
+    ...o,
+  })
+  return { outcome, ...told }
+}
