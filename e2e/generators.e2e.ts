@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import { inEnvironment, toolsPython } from '../tools/ci/python'
+import { Workspace } from './workspace'
+
+/** As long as names may be, so that the lines in which they stand are as long as they can get. */
+const longest = 'a_name_as_long_as_names_go_x'
+const generate = '@blacksmith/executors'
+const settings = ['--config', 'libs/python/pyproject.toml']
+
+describe('what the generators make', () => {
+  const workspace = new Workspace()
+  afterAll(() => workspace.dispose())
+
+  const run = (command: string, args: string[], env = workspace.environment()) => {
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      cwd: workspace.root,
+      env,
+      encoding: 'utf8',
+    })
+    return { status, output: stdout + stderr }
+  }
+  const succeeds = ({ status, output }: { status: number | null; output: string }) => {
+    // The output says what failed.
+    expect(status === 0 ? 'ok' : output).toBe('ok')
+    return output
+  }
+  const added = () => workspace.git('ls-files', '--others', '--exclude-standard').trim().split('\n')
+
+  beforeAll(() => {
+    succeeds(workspace.nx(['g', `${generate}:dataset`, longest]))
+    for (const framework of ['lightning', 'jax']) {
+      succeeds(workspace.nx(['g', `${generate}:model`, longest, `--framework=${framework}`]))
+      const flags = [`--framework=${framework}`, `--model=${longest}`, `--dataset=${longest}`]
+      succeeds(workspace.nx(['g', `${generate}:experiment`, 'new', ...flags]))
+    }
+    const digits = ['--framework=jax', '--model=mlp', '--dataset=mnist']
+    succeeds(workspace.nx(['g', `${generate}:experiment`, longest.replaceAll('_', '-'), ...digits]))
+  })
+
+  test('is formatted and linted, and its schemas are there and in step', async () => {
+    const python = await toolsPython(workspace.root)
+    const sources = added().filter((file) => file.endsWith('.py'))
+    const others = added().filter((file) => /\.(ts|json)$/.test(file))
+    expect(sources.length).toBeGreaterThan(10)
+    expect(others).toContain('schemas/lightning-new/experiment.json')
+    succeeds(run('npx', ['biome', 'ci', '--error-on-warnings', ...others]))
+    succeeds(run(python, ['-m', 'ruff', 'format', ...settings, '--check', ...sources]))
+    succeeds(run(python, ['-m', 'ruff', 'check', ...settings, ...sources]))
+    succeeds(workspace.blacksmith(['schemas', '--check']))
+  })
+
+  test.each(['lightning', 'jax'])('with %s trains at once, and learns', (framework) => {
+    succeeds(workspace.nx(['run', `${framework}-new:evaluate`, '--threads=1']))
+    const results = workspace.json<{ metrics: { accuracy: number } }>(
+      `dist/${framework}-new/default/evaluate/results.json`,
+    )
+    expect(results.metrics.accuracy).toBeGreaterThan(0.9)
+  })
+
+  test.each(['lightning', 'jax'])('with %s passes the tests that come with it', async (framework) => {
+    const { python, env } = await inEnvironment(workspace.root, framework)
+    const tests = added().filter(
+      (file) => file.endsWith('_test.py') && file.includes(`/${framework}/`) && !file.includes('-'),
+    )
+    const args = ['-m', 'pytest', '-c', 'libs/python/pyproject.toml', '--rootdir', '.', '-q', ...tests]
+    expect(
+      succeeds(run(python, args, { ...env, ...workspace.environment(), PYTHONPATH: env.PYTHONPATH })),
+    ).toMatch(/\d+ passed|\[100%\]/)
+  })
+
+  test('is selected by a change of the data set that it uses', () => {
+    const file = `libs/python/blacksmith/datasets/${longest}/splits.py`
+    const { output } = workspace.nx(['show', 'projects', '--affected', '-t', 'train', '--files', file])
+    expect(
+      output
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort(),
+    ).toEqual(['jax-new', 'lightning-new'])
+  })
+
+  test('is refused in one clear error where it could not work, and nothing is written', () => {
+    const before = added()
+    const flags = ['--framework=lightning', '--model=nerf', '--dataset=mnist']
+    const { status, output } = workspace.nx(['g', `${generate}:experiment`, 'glowing', ...flags])
+    expect(status).not.toBe(0)
+    expect(output).toMatch(/--model {2}nerf is not made from a number of inputs and a number of classes/)
+    expect(output).not.toMatch(/\n\s+at .*\.ts:\d+/)
+    expect(added()).toEqual(before)
+  })
+})

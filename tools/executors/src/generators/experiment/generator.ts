@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { type GeneratorCallback, generateFiles, type Tree } from '@nx/devkit'
+import { defaultsOf, pythonLiteral } from '../defaults'
+import { checkFramework, classifier, labelledDataset, modelsFolder, refuseTaken } from '../library'
+import { checkExperimentName } from '../names'
+
+export interface ExperimentOptions {
+  name?: string
+  framework?: string
+  model?: string
+  dataset?: string
+}
+
+/** Adds experiments/<framework>/<name>: a recipe that trains at once, its structure, its tests. */
+export default function experimentGenerator(tree: Tree, options: ExperimentOptions): GeneratorCallback {
+  const name = checkExperimentName(options.name)
+  const framework = checkFramework(options.framework)
+  const model = classifier(tree, framework, options.model)
+  const dataset = labelledDataset(tree, options.dataset)
+  const directory = `experiments/${framework}/${name}`
+  refuseTaken(tree, directory)
+  const project = `${framework}-${name}`
+  const parameters = Object.entries(
+    defaultsOf(tree, `${modelsFolder}/${framework}/${model.name}`, model.structure),
+  )
+  const substitutions = {
+    parameters: parameters.map(([key, value]) => [key, pythonLiteral(value)]),
+    project,
+    framework,
+    model,
+    dataset,
+    module: project.replaceAll('-', '_'),
+    template: '',
+  }
+  for (const folder of ['shared', framework]) {
+    generateFiles(tree, join(__dirname, 'files', folder), directory, substitutions)
+  }
+  return () => afterwards(tree.root, project, directory)
+}
+
+/** What can be done only with the files on the disk: config.ts says what the editor's schemas are. */
+function afterwards(workspaceRoot: string, project: string, directory: string): void {
+  run(workspaceRoot, 'blacksmith', ['schemas'])
+  run(workspaceRoot, 'biome', ['check', '--write', directory])
+  console.log(`\nTrain and measure it:  npx nx run ${project}:evaluate`)
+}
+
+/** The files are complete without this; a tool that fails says so itself. */
+function run(workspaceRoot: string, tool: string, args: string[]): void {
+  spawnSync(join(workspaceRoot, 'node_modules/.bin', tool), args, {
+    cwd: workspaceRoot,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
