@@ -25,5 +25,4 @@ export const pythonSuites: PythonSuite[] = [
     elsewhere: jaxTestsOfBackends,
   },
   { environment: 'jax', paths: [...jaxTestsOfBackends, `${distribution}/models/jax`, 'experiments/jax'] },
-  { environment: 'torch-llama', paths: [`${distribution}/models/torch`, 'experiments/torch'] },
 ]
