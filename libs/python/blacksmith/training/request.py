@@ -130,10 +130,13 @@ class _Reader:
 
     def checkpoints(self) -> CheckpointPolicy:
         policy = self.object("checkpoints", default=True)
-        # For people with a costly machine that may vanish, and for tests; it shapes no result.
-        seconds = os.environ.get("BLACKSMITH_CHECKPOINT_SECONDS")
-        if seconds:
-            policy["every_seconds"] = float(seconds)
+        # For people with a costly machine that may vanish, and for tests; they shape no result.
+        seconds = _number("BLACKSMITH_CHECKPOINT_SECONDS")
+        if seconds is not None:
+            policy["every_seconds"] = seconds
+        every = _number("BLACKSMITH_KEEP_EVERY_STEPS")
+        if every:
+            policy["keep_every_steps"] = int(every)
         return CheckpointPolicy(**policy)
 
     def text(self, name: str) -> str:
@@ -155,3 +158,20 @@ class _Reader:
 
     def optional_path(self, text: str | None) -> Path | None:
         return self.path(text) if text else None
+
+
+def _number(variable: str) -> float | None:
+    """The value of an environment variable that holds a number; None where it is not set."""
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise BadInput(
+            f"{variable}={text} is not a number from 0",
+            remedy=f"unset it, or set it to a number: {variable}=25",
+        )
+    return value
