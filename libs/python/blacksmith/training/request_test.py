@@ -15,7 +15,8 @@ from blacksmith.training.request import read_request
 def file(tmp_path: Path) -> Path:
     """The shortest request."""
     path = tmp_path / "request.json"
-    path.write_text(json.dumps({"target": "train", "function": "train", "output": "out"}))
+    request = {"target": "train", "entry": {"file": "r.py"}, "function": "train", "output": "out"}
+    path.write_text(json.dumps(request))
     return path
 
 
