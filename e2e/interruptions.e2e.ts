@@ -60,6 +60,11 @@ describe('an interrupted training with dropout', () => {
     expect(finish()).toMatch(/continuing at step \d+/)
   })
 
+  test('a longer training continues the stored shorter one, and its bytes are those of one in one piece', () => {
+    expect(broken.nx([...train, '--set', 'training.epochs=5']).status).toBe(0)
+    expect(finish()).toMatch(/continuing at step 625/)
+  })
+
   test('Ctrl-C writes a checkpoint first, however long ago the last one was', async () => {
     const nx = broken.startNx(train)
     await told(nx, /epoch [3-9]\//)
