@@ -152,6 +152,21 @@ test('what else goes wrong is told in the installer’s words', async () => {
   })
 })
 
+test('the password of an index is not told', async () => {
+  const shop = wellEquipped('echo "error: Failed to fetch: $UV_INDEX_URL/torch/" >&2; exit 1')
+  const making = withVariables({ UV_INDEX_URL: 'https://me:open-sesame@index.example/simple' }, () =>
+    ensure(shop),
+  )
+  await expect(making).rejects.toMatchObject({
+    problems: [
+      {
+        message: expect.stringContaining('https://me:<UV_INDEX_URL>@index.example/simple/torch/'),
+        remedy: expect.stringContaining('BLACKSMITH_PYTHON'),
+      },
+    ],
+  })
+})
+
 test('a home that cannot be written is told', async () => {
   const shop = wellEquipped()
   writeFileSync(shop.home, 'a file')

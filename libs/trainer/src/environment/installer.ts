@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readLines } from '../events/lines'
 import { pythonVariables } from '../process/python-variables'
+import { redactor } from '../process/secrets'
 
 /** What an installer left behind. */
 export interface Ended {
@@ -24,9 +25,12 @@ const elsewhere =
 export function runInstaller(command: string, args: string[], o: InstallerOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const lines: string[] = []
+    // An index that needs a password has it in its URL, which installers print when it cannot be reached.
+    const redact = redactor(process.env)
     const take = (line: string) => {
-      lines.push(line)
-      o.onLine?.(line)
+      const clean = redact(line)
+      lines.push(clean)
+      o.onLine?.(clean)
     }
     const child = spawn(command, args, {
       env: installerVariables(process.env),

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { runScript } from '../testing/fake-trainer'
+import { requestIn, runRequest, runScript } from '../testing/fake-trainer'
 import { isAlive, waitUntil } from '../testing/processes'
 import { makeTree, removeTrees } from '../testing/tree'
 import { withVariables } from '../testing/workshop'
@@ -137,6 +137,15 @@ test('a log that cannot be written is told once, and ends no training', async ()
   })
   expect(outcome.kind).toBe('finished')
   expect(output).toEqual([expect.stringMatching(/^\/.*log\.txt cannot be written.*EISDIR/), 'one', 'two'])
+})
+
+test('without room for the request nothing is started, and that is told', async () => {
+  const folder = makeTree({ 'work/.keep': '' })
+  symlinkSync('/dev/full', join(folder, 'work', 'request.json'))
+  const { outcome } = await runRequest(requestIn(folder), { pythonPath: [], cwd: folder })
+  expect(outcome).toMatchObject({
+    failure: { kind: 'disk-full', remedy: expect.stringContaining('BLACKSMITH_HOME') },
+  })
 })
 
 test.each([

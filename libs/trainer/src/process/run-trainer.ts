@@ -47,10 +47,16 @@ export interface TrainerOptions {
  * Must be called on the main thread: the supervisor dies with the thread that started it.
  */
 export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Promise<TrainerOutcome> {
-  await mkdir(request.work, { recursive: true })
-  await mkdir(request.records, { recursive: true })
   const requestFile = requestPath(request.work)
-  await writeFile(requestFile, `${JSON.stringify(trainerRequest.parse(request), null, 2)}\n`)
+  try {
+    await mkdir(request.work, { recursive: true })
+    await mkdir(request.records, { recursive: true })
+    await writeFile(requestFile, `${JSON.stringify(trainerRequest.parse(request), null, 2)}\n`)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    return noRoom(request.work)
+  }
   if (o.signal.aborted) return stoppedBefore()
   const patience = patienceOf(process.env)
   const kills = memoryKills()
@@ -136,6 +142,18 @@ async function drained(heard: Promise<void>, { child, ...streams }: RunningTrain
   killGroup(child)
   for (const stream of Object.values(streams)) stream.destroy()
   await heard
+}
+
+function noRoom(work: string): TrainerOutcome {
+  return {
+    kind: 'failed',
+    failure: {
+      kind: 'disk-full',
+      message: `there is no room in ${work} for the request, so nothing was started`,
+      remedy: 'free space there, or set BLACKSMITH_HOME to a folder on another disk',
+      exit: { code: null, signal: null },
+    },
+  }
 }
 
 function stoppedBefore(): TrainerOutcome {
