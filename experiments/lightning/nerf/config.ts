@@ -20,7 +20,7 @@ export default defineExperiment({
     refresh_every: z.int().min(1).default(100).describe('Steps between two looks for thin air (grid)'),
     fused: z.boolean().default(true),
     steps_per_chunk: z.int().min(1).default(10),
-    precision: z.enum(['32-true', 'bf16-mixed', 'bf16-true']).default('32-true'),
+    precision: z.enum(['32-true', 'bf16-mixed']).default('32-true'),
     seed: z.int().min(0).default(0),
   }),
   evaluation: z.object({

@@ -149,7 +149,7 @@ def evaluate(ctx: Context) -> dict[str, float]:
 
     @torch.inference_mode()
     def render(pose: NDArray[np.float32]) -> NDArray[np.float32]:
-        rays = view_rays(torch.from_numpy(pose).to(device), scene.focal, height, width)
+        rays = view_rays(torch.tensor(pose, device=device), scene.focal, height, width)
         parts = [renderer(part, part.new_ones(3))[-1] for part in torch.split(rays, settings.rays)]
         image: NDArray[np.float32] = torch.cat(parts).float().view(height, width, 3).cpu().numpy()
         return image
@@ -217,6 +217,7 @@ def mlp_renderer(model: Any) -> CoarseFineRenderer:
         near=model.near,
         far=model.far,
         bound=model.bound,
+        products=getattr(torch, mlp.products),
     )
 
 

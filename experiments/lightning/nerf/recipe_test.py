@@ -43,6 +43,7 @@ def config(field: str = "grid", **training: Any) -> dict[str, Any]:
                 "frequencies": 4,
                 "samples": 8,
                 "fine_samples": 8,
+                "products": "float32",
             },
             "grid": {
                 "resolutions": [8, 24],

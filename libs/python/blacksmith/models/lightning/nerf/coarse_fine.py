@@ -24,11 +24,12 @@ class CoarseFineRenderer(nn.Module):
         near: float,
         far: float,
         bound: float,
+        products: torch.dtype = torch.float32,
     ) -> None:
         """`coarse` and `fine`: depth and width; `samples` in bins, `fine_samples` by importance."""
         super().__init__()
-        self.coarse = MLPField(*coarse, frequencies)
-        self.fine = MLPField(*fine, frequencies) if fine_samples else None
+        self.coarse = MLPField(*coarse, frequencies, products)
+        self.fine = MLPField(*fine, frequencies, products) if fine_samples else None
         self.samples, self.fine_samples = samples, fine_samples
         self.near, self.far, self.bound = near, far, bound
 

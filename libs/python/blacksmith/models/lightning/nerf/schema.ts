@@ -16,6 +16,10 @@ const mlp = z.object({
     .max(4096)
     .default(128)
     .describe('More samples where the coarse field saw something; 0 leaves the fine field out'),
+  products: z
+    .enum(['float32', 'bfloat16'])
+    .default('float32')
+    .describe('Type of the matrix products; weights and sums stay float32'),
 })
 
 const grid = z.object({
