@@ -3,6 +3,7 @@ import { refuseUnknownConfiguration } from './hooks/refuse-unknown-configuration
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
 import { pythonProject, pythonProjectGlobs } from './inference/python-projects'
+import { lookAround } from './inference/surroundings'
 
 export const name = '@blacksmith/executors'
 
@@ -11,13 +12,17 @@ const experimentFile = 'experiment.yaml'
 /** Infers a project for each experiment, and for each data set, model and Python package it can import. */
 export const createNodes: CreateNodes = [
   `{experiments/*/*/${experimentFile},${pythonProjectGlobs.join(',')}}`,
-  (files, _options, { workspaceRoot }): CreateNodesResultArray =>
-    files.map((file) => {
+  (files, _options, { workspaceRoot }): CreateNodesResultArray => {
+    const { surroundings, save } = lookAround(workspaceRoot)
+    const projects = files.map((file): CreateNodesResultArray[number] => {
       const project = file.endsWith(experimentFile)
-        ? experimentProject(workspaceRoot, file)
+        ? experimentProject(surroundings, file)
         : pythonProject(file)
       return [file, { projects: { [project.root]: project } }]
-    }),
+    })
+    save()
+    return projects
+  },
 ]
 
 export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)

@@ -1,14 +1,20 @@
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { type DeviceKind, type Header, readHeader, UserError } from '@blacksmith/config/header'
-import { presentKinds } from '@blacksmith/devices/present-kinds'
+import type { DeviceKind } from '@blacksmith/config/header'
 import { dataEnvironment, frameworkEnvironment, requirementsFile } from '@blacksmith/trainer/environment-name'
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
+import type { Outline, Outlines } from './outline'
 import { datasetProject, datasetRoot, packageChainInputs } from './python-projects'
 
-/** What of a header the targets are made from; an unreadable header has no more than its folder's name. */
-type Outline = Pick<Header, 'framework' | 'project' | 'configurations' | 'devices' | 'threads'> &
-  Partial<Pick<Header, 'dataset'>> & { description: string }
+/** What the projects of one graph have in common; it holds one moment's view of the workspace. */
+export interface Surroundings {
+  workspaceRoot: string
+  outlines: Outlines
+  /** Kinds of device that this box has. */
+  present: Set<DeviceKind>
+  /** What the preparation of a data set imports from outside its folder. */
+  preparationImports: (dataset: string) => string[]
+}
 
 /**
  * The project of an experiment, from the header of its YAML alone. An experiment that cannot be read becomes a
@@ -16,10 +22,10 @@ type Outline = Pick<Header, 'framework' | 'project' | 'configurations' | 'device
  *
  * @param file workspace-relative path of an experiment.yaml
  */
-export function experimentProject(workspaceRoot: string, file: string): ProjectConfiguration {
+export function experimentProject(surroundings: Surroundings, file: string): ProjectConfiguration {
   const root = posix.dirname(file)
-  const outline = outlineOf(workspaceRoot, file)
-  const dataset = datasetIfThere(workspaceRoot, outline.dataset)
+  const outline = surroundings.outlines.of(file)
+  const dataset = datasetIfThere(surroundings.workspaceRoot, outline.dataset)
   return {
     name: outline.project,
     root,
@@ -28,24 +34,7 @@ export function experimentProject(workspaceRoot: string, file: string): ProjectC
     tags: [`framework:${outline.framework}`],
     metadata: { description: outline.description, technologies: ['python'] },
     implicitDependencies: dataset ? [dataset] : [],
-    targets: targetsOf(workspaceRoot, outline, dataset),
-  }
-}
-
-function outlineOf(workspaceRoot: string, file: string): Outline {
-  try {
-    return readHeader(workspaceRoot, file)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    const [, framework = '', name = ''] = posix.dirname(file).split('/')
-    return {
-      framework,
-      project: `${framework}-${name}`,
-      configurations: [],
-      devices: ['cpu'],
-      threads: 2,
-      description: `cannot be read: ${error.message.split('\n')[0]}`,
-    }
+    targets: targetsOf(surroundings, outline, dataset),
   }
 }
 
@@ -57,11 +46,11 @@ function datasetIfThere(workspaceRoot: string, dataset: string | undefined): str
 }
 
 function targetsOf(
-  workspaceRoot: string,
+  { workspaceRoot, present, preparationImports }: Surroundings,
   outline: Outline,
   dataset: string | undefined,
 ): Record<string, TargetConfiguration> {
-  const kind = preferredKind(outline.devices)
+  const kind = preferredKind(outline.devices, present)
   const where = `on ${outline.threads} threads${kind === 'cpu' ? '' : ` and a ${kind} device`}`
   const frameworks = [...new Set([kind, ...outline.devices])].map((each) =>
     frameworkEnvironment(workspaceRoot, outline, each),
@@ -86,6 +75,7 @@ function targetsOf(
     ...experimentFiles,
     '!{projectRoot}/**/*.py',
     ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
+    ...(dataset && outline.dataset ? preparationImports(outline.dataset).map(workspaceFile) : []),
     requirementsInput(dataEnvironment),
   ]
   return {
@@ -126,11 +116,14 @@ const commonInputs: Inputs = [
 ]
 
 function requirementsInput(environment: string): string {
-  return `{workspaceRoot}/${requirementsFile(environment)}`
+  return workspaceFile(requirementsFile(environment))
+}
+
+function workspaceFile(path: string): string {
+  return `{workspaceRoot}/${path}`
 }
 
 /** The first kind of the experiment's list that the box has: what `auto` means. */
-function preferredKind(kinds: DeviceKind[]): DeviceKind {
-  const present = presentKinds()
+function preferredKind(kinds: DeviceKind[], present: Set<DeviceKind>): DeviceKind {
   return kinds.find((kind) => present.has(kind)) ?? kinds[0] ?? 'cpu'
 }

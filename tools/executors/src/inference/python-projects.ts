@@ -18,6 +18,11 @@ export const packageChainInputs = ['*.py', 'datasets/*.py', 'models/*.py', 'mode
   (glob) => `{workspaceRoot}/${packageRoot}/${glob}`,
 )
 
+/** Whether a file, workspace-relative, is one of {@link packageChainInputs}. */
+export function isPackageChain(file: string): boolean {
+  return /^(\w+|datasets\/\w+|models\/\w+|models\/\w+\/\w+)\.py$/.test(posix.relative(packageRoot, file))
+}
+
 /**
  * A project without targets: the graph links experiments to it by their imports, so that a change inside it
  * selects just the experiments that use it.

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { experimentProject } from './experiment-project'
+import { graphCacheFolder } from './python-sources'
+import { lookAround } from './surroundings'
+
+const area = mkdtempSync(join(tmpdir(), 'blacksmith-inference-'))
+const before = process.env.BLACKSMITH_HOME
+beforeAll(() => {
+  process.env.BLACKSMITH_HOME = join(area, 'home')
+})
+afterAll(() => {
+  if (before === undefined) delete process.env.BLACKSMITH_HOME
+  else process.env.BLACKSMITH_HOME = before
+  rmSync(area, { recursive: true })
+})
+
+const python = 'libs/python/blacksmith'
+const experiment = 'experiments/plain/tiny/experiment.yaml'
+const yaml = 'description: Tiny\ndataset: { name: counts }\nmodel: { name: sum }\ndevices: [cpu]\n'
+
+let workspaceRoot: string
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(workspaceRoot, path)), { recursive: true })
+  writeFileSync(join(workspaceRoot, path), text)
+}
+beforeEach(() => {
+  workspaceRoot = mkdtempSync(join(area, 'workspace-'))
+  write(experiment, yaml)
+  write(`${python}/__init__.py`, '')
+  write(`${python}/training/__init__.py`, '')
+  write(`${python}/training/tensorfile.py`, 'import os\n')
+  write(`${python}/datasets/__init__.py`, '')
+  write(`${python}/datasets/counts/__init__.py`, '')
+  write(`${python}/datasets/counts/schema.ts`, '')
+  write(`${python}/datasets/counts/prepare.py`, 'import blacksmith.training.tensorfile\n')
+})
+
+const project = () => {
+  const { surroundings, save } = lookAround(workspaceRoot)
+  const inferred = experimentProject(surroundings, experiment)
+  save()
+  return inferred
+}
+
+test('what a preparation imports from outside the data set’s folder is an input of it, packages on the way too', () => {
+  const inputs = project().targets?.['prepare-data']?.inputs
+  expect(inputs).toContain(`{workspaceRoot}/${python}/training/tensorfile.py`)
+  expect(inputs).toContain(`{workspaceRoot}/${python}/training/__init__.py`)
+  expect(inputs).not.toContain(`{workspaceRoot}/${python}/datasets/counts/prepare.py`)
+})
+
+test('an overlay that comes or goes changes the configurations, whatever is remembered of the YAML', () => {
+  const configurations = () => Object.keys(project().targets?.train?.configurations ?? {})
+  expect(configurations()).toEqual([])
+  write('experiments/plain/tiny/configs/full.yaml', '')
+  expect(configurations()).toEqual(['full'])
+  rmSync(join(workspaceRoot, 'experiments/plain/tiny/configs'), { recursive: true })
+  expect(configurations()).toEqual([])
+})
+
+test('a change in the YAML shows at once', () => {
+  expect(project().metadata?.description).toBe('Tiny')
+  write(experiment, yaml.replace('Tiny', 'Small'))
+  expect(project().metadata?.description).toBe('Small')
+})
+
+test('an experiment that cannot be read is a project all the same, each time it is asked for', () => {
+  write(experiment, 'description: [\n')
+  for (let time = 0; time < 2; time++) {
+    expect(project()).toMatchObject({
+      name: 'plain-tiny',
+      metadata: { description: expect.stringContaining('cannot be read') },
+    })
+  }
+})
+
+test('a broken cache, or a folder that cannot be written, costs time and nothing else', () => {
+  project()
+  writeFileSync(join(graphCacheFolder(), 'outlines.json'), '{"format":1,"entries":[["')
+  expect(project().metadata?.description).toBe('Tiny')
+  rmSync(graphCacheFolder(), { recursive: true })
+  writeFileSync(graphCacheFolder(), 'no folder')
+  expect(project().metadata?.description).toBe('Tiny')
+  rmSync(graphCacheFolder())
+})
