@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { existingPaths, inEnvironment } from './python'
 import { pythonSuites } from './python-suites'
-import { type Counts, closingLine, jestCounts, junitCounts, lineCounts, sum } from './report-counts'
+import { type Counts, closingLine, jestCounts, junitCounts, lineCounts, none, sum } from './report-counts'
 
 /**
  * Runs every test there is, or the suites named on the command line (`unit native python e2e`), and ends with
@@ -29,12 +29,21 @@ async function main(): Promise<void> {
   const counts: Counts[] = []
   for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
     console.log(`\n— ${name} tests`)
-    const result = await suites[name]?.()
-    if (result) counts.push(result)
+    counts.push(await counted(suites[name]))
   }
   const total = sum(counts)
   console.log(`\n${closingLine(total)}`)
   process.exitCode = total.failed > 0 ? 1 : 0
+}
+
+/** A suite that cannot be run counts as one failure, and the others are run all the same. */
+async function counted(suite: (() => Counts | Promise<Counts>) | undefined): Promise<Counts> {
+  try {
+    return (await suite?.()) ?? none
+  } catch (error) {
+    console.error(error)
+    return { ...none, failed: 1 }
+  }
 }
 
 function jest(name: string, config: string): Counts {

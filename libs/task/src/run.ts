@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Json, UserError } from '@blacksmith/config'
+import { canonicalJson, type Json, UserError } from '@blacksmith/config'
 import { leaseDevices } from '@blacksmith/devices'
 import { lock } from '@blacksmith/native'
 import { createLiveRecord, formatFailure } from '@blacksmith/report'
@@ -9,7 +9,9 @@ import {
   type Artifact,
   type HeldArtifact,
   type KeyComponents,
+  manifestDigest,
   type ProvenanceDraft,
+  readArtifact,
   runId,
   type Store,
 } from '@blacksmith/store'
@@ -21,13 +23,14 @@ import {
   type TrainerFailure,
   type TrainerRequest,
 } from '@blacksmith/trainer'
+import { codeDigests } from './code'
 import { lineageOf } from './components'
 import { pythonRoot } from './entry'
 import type { Experiment } from './experiment'
 import { type Inputs, modelFile } from './inputs'
 import { storedPrefix } from './prefix'
 import type { TaskRequest } from './request'
-import { revision, uncommittedChanges } from './revision'
+import { type Revision, revision, uncommittedChanges } from './revision'
 import type { Session } from './session'
 import { fetchSources } from './sources'
 import { type Folders, trainerRequest } from './trainer-request'
@@ -71,15 +74,19 @@ export async function run(job: Job): Promise<Artifact> {
   try {
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
+    // Before the run: whoever edits or commits while it goes on does not change what made it.
+    const code = await revision(request.workspaceRoot)
+    const changes = await uncommittedChanges(request.workspaceRoot)
+    await refuseMoved(job)
     const folders = { staging, work, records: join(work, 'records') }
     await mkdir(folders.records, { recursive: true })
     const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
+    await refuseMoved(job)
     refuseWithoutModel(job, staging)
     await cp(folders.records, staging, { recursive: true })
-    const changes = await uncommittedChanges(request.workspaceRoot)
     if (changes) await writeFile(join(staging, 'changes.diff'), changes)
     const provenance = {
-      ...(await provenanceOf(job, started, device)),
+      ...provenanceOf(job, started, device, code),
       ...(lineage ? { lineage } : {}),
       ...(resumed ? { continued_from: continuedFrom(resumed, prefix) } : {}),
     }
@@ -162,6 +169,26 @@ async function supervise(
   }
 }
 
+/**
+ * The key was made before the waiting for locks and devices. What it stands for must be what the trainer gets
+ * and has had, or a result would be stored under the key of another.
+ *
+ * @throws UserError when the code or an input in dist/ has changed since
+ */
+async function refuseMoved({ request, experiment, inputs, components, store }: Job): Promise<void> {
+  const moved = (what: string) =>
+    new UserError({ message: `${what} changed while this run waited or worked`, remedy: 'run it again' })
+  const code = await codeDigests(request.workspaceRoot, request.target, experiment.header)
+  if (canonicalJson(code) !== canonicalJson(components.code ?? null)) throw moved('its Python code')
+  for (const input of [inputs.data, inputs.train]) {
+    if (!input) continue
+    const present = await readArtifact(input.directory)
+    const same = present && manifestDigest(present.manifest) === manifestDigest(input.manifest)
+    if (!same || (await store.verify(input.directory, input.manifest)).length > 0)
+      throw moved(input.directory)
+  }
+}
+
 /** evaluate and people look for the weights under one name, so a recipe that writes none has failed. */
 function refuseWithoutModel({ request, experiment }: Job, staging: string): void {
   if (request.target !== 'train' || existsSync(join(staging, modelFile))) return
@@ -191,11 +218,12 @@ function continuedFrom({ step, path }: Resumed, prefix: HeldArtifact | undefined
     : { checkpoint: path, step }
 }
 
-async function provenanceOf(
+function provenanceOf(
   job: Job,
   started: Date,
   device: TrainerRequest['device'],
-): Promise<ProvenanceDraft> {
+  code: Revision,
+): ProvenanceDraft {
   const { request, experiment, environment, key, components } = job
   const finished = new Date()
   return {
@@ -207,7 +235,7 @@ async function provenanceOf(
     configuration: request.configuration,
     target: request.target,
     overrides: request.flags.set,
-    ...(await revision(request.workspaceRoot)),
+    ...code,
     environment: { ...environment },
     device,
     started: started.toISOString(),

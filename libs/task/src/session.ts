@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { formatUserError, isUserError } from '@blacksmith/config'
+import { formatUserError, isUserError, UserError } from '@blacksmith/config'
 import { createProgress, type Progress } from '@blacksmith/report'
 import { FirstStep } from './first-step'
 
@@ -30,7 +30,7 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
   const abort = () => {
     if (stop.signal.aborted && Date.now() - stopped > samePressMs) impatience.emit('again')
     if (!stop.signal.aborted) stopped = Date.now()
-    stop.abort()
+    stop.abort(new UserError({ message: 'stopped', remedy: 'the same command goes on from here' }))
   }
   for (const signal of stopSignals) process.on(signal, abort)
   // After a kill -9 of nx this is all that its forked executor hears.

@@ -44,7 +44,8 @@ export function trainerRequest(
     records,
     work,
     device: { kind: lease.kind, count: placement.count, threads: placement.threads, ids: lease.ids },
-    seed: seedOf(values.training),
+    // Only a training has the seed in its key.
+    seed: request.target === 'train' ? seedOf(values.training) : 0,
   }
 }
 

@@ -31,7 +31,7 @@ export function taskRequest(
   const { configuration = named ?? defaultConfiguration, ...rest } = flags
   const directory = experiments(workspaceRoot).get(project)
   if (!directory) throw noSuch('experiment', project, [...experiments(workspaceRoot).keys()])
-  if (!(target in producers)) throw noSuch('target', target, Object.keys(producers))
+  if (!Object.hasOwn(producers, target)) throw noSuch('target', target, Object.keys(producers))
   return { workspaceRoot, directory, target: target as TaskRequest['target'], configuration, flags: rest }
 }
 
