@@ -1,6 +1,7 @@
 /** What the addon gives. native/addon only converts types: behaviour is documented in native/core's headers. */
 export interface Addon {
   flock(fd: number, mode: 'shared' | 'exclusive'): boolean
+  exchange(first: string, second: string): void
   usableCores(roots?: Roots): number[]
   LeaseRequest: new (directory: string, needs: Need[], project: string, target: string) => LeaseRequest
   readRecord(fd: number): HolderRecord

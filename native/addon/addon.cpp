@@ -6,6 +6,7 @@
 #include "addon/promise.hpp"
 #include "addon/sampler.hpp"
 #include "core/cpu.hpp"
+#include "core/exchange.hpp"
 #include "core/flock.hpp"
 #include "core/leftovers.hpp"
 
@@ -21,6 +22,15 @@ Napi::Value flock(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] {
         const auto wanted = mode == "shared" ? LockMode::shared : LockMode::exclusive;
         return Napi::Boolean::New(info.Env(), try_flock(descriptor, wanted));
+    });
+}
+
+Napi::Value exchange(const Napi::CallbackInfo& info) {
+    const std::string first = to_string(info[0], "the first path");
+    const std::string second = to_string(info[1], "the second path");
+    return guarded(info.Env(), [&] {
+        blacksmith::exchange(first, second);
+        return info.Env().Undefined();
     });
 }
 
@@ -78,6 +88,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
         exports.Set(name, Napi::Function::New(env, function, name));
     };
     add("flock", flock);
+    add("exchange", exchange);
     add("usableCores", usable_cores);
     add("finishRecord", finish_record);
     add("readRecord", read_record);
