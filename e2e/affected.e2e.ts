@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { Workspace } from './workspace'
+import { runCommand, Workspace } from './workspace'
 
 const python = 'libs/python/blacksmith'
 
@@ -75,24 +74,18 @@ describe('the CI script on a small history', () => {
   const workspace = new Workspace()
   const affected = (...args: string[]) => affectedWith({}, ...args)
   const affectedWith = (env: NodeJS.ProcessEnv, ...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      'npx',
-      ['jiti', 'tools/ci/affected.ts', '--threads=1', ...args],
-      {
-        cwd: workspace.root,
-        encoding: 'utf8',
-        // What a CI service that runs these tests says of itself is not about this history.
-        env: {
-          ...workspace.environment(plainPython),
-          GITHUB_BASE_REF: undefined,
-          GITHUB_EVENT_PATH: undefined,
-          GITHUB_STEP_SUMMARY: undefined,
-          NX_BASE: undefined,
-          ...env,
-        },
+    return runCommand('npx', ['jiti', 'tools/ci/affected.ts', '--threads=1', ...args], {
+      cwd: workspace.root,
+      // What a CI service that runs these tests says of itself is not about this history.
+      env: {
+        ...workspace.environment(plainPython),
+        GITHUB_BASE_REF: undefined,
+        GITHUB_EVENT_PATH: undefined,
+        GITHUB_STEP_SUMMARY: undefined,
+        NX_BASE: undefined,
+        ...env,
       },
-    )
-    return { status, output: stdout + stderr }
+    })
   }
   const table = () => workspace.read('reports/affected/results.md')
 

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { inEnvironment, toolsPython } from '../tools/ci/python'
-import { Workspace } from './workspace'
+import { runCommand, Workspace } from './workspace'
 
 /** As long as names may be, so that the lines in which they stand are as long as they can get. */
 const longest = 'a_name_as_long_as_names_go_x'
@@ -11,14 +10,8 @@ describe('what the generators make', () => {
   const workspace = new Workspace()
   afterAll(() => workspace.dispose())
 
-  const run = (command: string, args: string[], env = workspace.environment()) => {
-    const { status, stdout, stderr } = spawnSync(command, args, {
-      cwd: workspace.root,
-      env,
-      encoding: 'utf8',
-    })
-    return { status, output: stdout + stderr }
-  }
+  const run = (command: string, args: string[], env = workspace.environment()) =>
+    runCommand(command, args, { cwd: workspace.root, env })
   const succeeds = ({ status, output }: { status: number | null; output: string }) => {
     // The output says what failed.
     expect(status === 0 ? 'ok' : output).toBe('ok')

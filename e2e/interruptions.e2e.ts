@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { Workspace } from './workspace'
 
 const dropout = ['--threads=1', '--set', 'model.dropout=0.2', '--set', 'training.epochs=12']
@@ -90,7 +91,7 @@ function told(child: ChildProcess, pattern: RegExp): Promise<void> {
   let output = ''
   return new Promise((resolve, reject) => {
     const take = (text: Buffer) => {
-      output += text
+      output += stripVTControlCharacters(String(text))
       if (pattern.test(output)) resolve()
     }
     child.stdout?.on('data', take)

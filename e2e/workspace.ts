@@ -11,14 +11,29 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { storeHome } from '@blacksmith/store'
 
 const repository = resolve(__dirname, '..')
 
-/** What a command printed and how it ended. */
+/** What a command printed, without its colours (on a CI machine nx colours even a file), and how it ended. */
 export interface Result {
   status: number | null
   output: string
+}
+
+/** Runs a command to its end. */
+export function runCommand(
+  command: string,
+  args: string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Result {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    ...options,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  return { status, output: stripVTControlCharacters(stdout + stderr) }
 }
 
 /**
@@ -90,13 +105,7 @@ export class Workspace {
   }
 
   private run(command: string, args: string[], extra: NodeJS.ProcessEnv): Result {
-    const { status, stdout, stderr } = spawnSync(this.binary(command), args, {
-      cwd: this.root,
-      env: this.environment(extra),
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    })
-    return { status, output: stdout + stderr }
+    return runCommand(this.binary(command), args, { cwd: this.root, env: this.environment(extra) })
   }
 
   private binary(command: string): string {
