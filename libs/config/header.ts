@@ -4,6 +4,8 @@
  */
 export { hint } from './src/errors/nearest'
 export { formatUserError, isUserError, type Problem, UserError } from './src/errors/user-error'
+export { experimentFile, experimentFolders } from './src/header/experiment-folders'
 export { type DeviceKind, deviceKinds, type Header } from './src/header/header'
-export { type Placement, type PlacementFlags, place } from './src/header/place'
+export { ownDataPaths } from './src/header/own-data-paths'
+export { type Placement, type PlacementFlags, place, preferredKind } from './src/header/place'
 export { readHeader } from './src/header/read-header'

@@ -4,6 +4,7 @@ import {
   type Header,
   type Placement,
   place,
+  preferredKind,
   type ResolvedConfig,
   readHeader,
   resolveConfig,
@@ -42,9 +43,7 @@ export async function resolveExperiment(request: TaskRequest): Promise<Experimen
   return { header, placement, config }
 }
 
-/** `auto`, and no flag at all, mean the first kind of the experiment's list that the box has. */
-function deviceKind(header: Header, flag: string | undefined): string | undefined {
-  if (flag !== undefined && flag !== 'auto') return flag
-  const present = presentKinds()
-  return header.devices.find((kind) => present.has(kind)) ?? header.devices[0]
+/** No flag at all means `auto`. */
+function deviceKind(header: Header, flag = 'auto'): string {
+  return flag === 'auto' ? preferredKind(header, presentKinds()) : flag
 }

@@ -1,6 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { hint, isUserError, readHeader, UserError } from '@blacksmith/config/header'
+import {
+  experimentFile,
+  experimentFolders,
+  hint,
+  isUserError,
+  readHeader,
+  UserError,
+} from '@blacksmith/config/header'
 
 /** What of an experiment decides whether a set of flags can be run on it. */
 export interface Experiment {
@@ -10,17 +15,12 @@ export interface Experiment {
   devices: string[] | undefined
 }
 
-/** Every experiment of the workspace, by the layout experiments/<framework>/<name>. */
+/** Every experiment of the workspace. */
 export function allExperiments(workspaceRoot: string): Experiment[] {
-  return folders(join(workspaceRoot, 'experiments')).flatMap((framework) =>
-    folders(join(workspaceRoot, 'experiments', framework))
-      .map((name) => ({
-        project: `${framework}-${name}`,
-        file: `experiments/${framework}/${name}/experiment.yaml`,
-      }))
-      .filter(({ file }) => existsSync(join(workspaceRoot, file)))
-      .map(({ project, file }) => ({ project, ...outline(workspaceRoot, file) })),
-  )
+  return [...experimentFolders(workspaceRoot)].map(([project, directory]) => ({
+    project,
+    ...outline(workspaceRoot, `${directory}/${experimentFile}`),
+  }))
 }
 
 function outline(workspaceRoot: string, file: string): Omit<Experiment, 'project'> {
@@ -75,12 +75,4 @@ function refuseUnknown(configuration: string, experiments: Experiment[]): void {
     message: `no experiment has a configuration ${configuration}`,
     remedy: hint(configuration, names, 'there are'),
   })
-}
-
-function folders(directory: string): string[] {
-  if (!existsSync(directory)) return []
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
 }

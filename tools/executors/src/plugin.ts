@@ -1,4 +1,7 @@
+import { experimentFile, experimentFolders } from '@blacksmith/config/header'
 import type { CreateDependencies, CreateNodes, CreateNodesResultArray, PreTasksExecution } from '@nx/devkit'
+import { readCommandLine } from './hooks/command-line'
+import { outsideInputs, outsideVariable } from './hooks/outside-inputs'
 import { refuseUnknownConfiguration } from './hooks/refuse-unknown-configuration'
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
@@ -6,8 +9,6 @@ import { pythonProject, pythonProjectGlobs } from './inference/python-projects'
 import { lookAround } from './inference/surroundings'
 
 export const name = '@blacksmith/executors'
-
-const experimentFile = 'experiment.yaml'
 
 /** Infers a project for each experiment, and for each data set, model and Python package it can import. */
 export const createNodes: CreateNodes = [
@@ -27,7 +28,12 @@ export const createNodes: CreateNodes = [
 
 export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
 
-/** Mistakes in a command line that Nx itself lets pass. */
-export const preTasksExecution: PreTasksExecution = (_options, { workspaceRoot, argv }) =>
+/** Refuses mistakes in a command line that Nx lets pass, and tells it what lies outside of what it watches. */
+export const preTasksExecution: PreTasksExecution = (_options, { workspaceRoot, argv }) => {
+  const experiments = experimentFolders(workspaceRoot)
   // The first two are node and nx.
-  refuseUnknownConfiguration(workspaceRoot, argv.slice(2))
+  const commandLine = readCommandLine(argv.slice(2), new Set(experiments.keys()))
+  refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
+  // Nx carries what a hook sets to where tasks are hashed, also from its daemon.
+  process.env[outsideVariable] = outsideInputs(workspaceRoot, commandLine, experiments)
+}

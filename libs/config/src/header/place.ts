@@ -39,6 +39,14 @@ export function place(header: Header, flags: PlacementFlags): Placement {
   return { kind, count, threads }
 }
 
+/** The first kind of the experiment's list that the box has: what `auto` means. */
+export function preferredKind(
+  { devices }: Pick<Header, 'devices'>,
+  present: ReadonlySet<DeviceKind>,
+): DeviceKind {
+  return devices.find((kind) => present.has(kind)) ?? devices[0] ?? 'cpu'
+}
+
 function kindOf(header: Header, device: string | undefined): DeviceKind {
   const first = header.devices[0]
   if (device === undefined && first !== undefined) return first

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { experimentFolders } from '@blacksmith/config'
 import { parse } from 'yaml'
 import { printJson } from '../schemas/print-json'
 import { withModeline } from '../schemas/schema-files'
-import { experiments } from '../workspace'
 import { pendingChanges } from './schemas'
 
 const repository = resolve(__dirname, '../../../..')
@@ -15,7 +15,7 @@ test('the committed schemas are in step with every config.ts, and every YAML nam
 })
 
 test('what each experiment.yaml says, its schema knows', () => {
-  for (const [project, directory] of experiments(repository)) {
+  for (const [project, directory] of experimentFolders(repository)) {
     const yaml = parse(readFileSync(join(repository, directory, 'experiment.yaml'), 'utf8'))
     const schema = JSON.parse(readFileSync(join(repository, 'schemas', project, 'experiment.json'), 'utf8'))
     for (const [section, values] of Object.entries(yaml)) {

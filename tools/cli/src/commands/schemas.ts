@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UserError } from '@blacksmith/config'
+import { experimentFolders, UserError } from '@blacksmith/config'
 import { Command } from 'commander'
 import { modeline, schemaFiles, schemasFolder, withModeline, yamlFiles } from '../schemas/schema-files'
-import { experiments, findWorkspaceRoot } from '../workspace'
+import { findWorkspaceRoot } from '../workspace'
 
 /** `blacksmith schemas`: JSON Schemas of every experiment's YAML, for editors, out of each config.ts. */
 export function schemasCommand(): Command {
@@ -31,7 +31,7 @@ export interface Change {
 
 /** What has to be written or removed for the schemas, and the lines that point to them, to be in step. */
 export function pendingChanges(workspaceRoot: string): Change[] {
-  const all = experiments(workspaceRoot)
+  const all = experimentFolders(workspaceRoot)
   const schemas = schemaFiles(workspaceRoot, all)
   const yaml = [...all].flatMap(([project, directory]) => yamlFiles(workspaceRoot, project, directory))
   const wanted = new Map(schemas)

@@ -1,66 +1,44 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hint, UserError } from '@blacksmith/config/header'
+import type { CommandLine } from './command-line'
 
-/** What a command line of nx asks for: one task, in one configuration. */
-interface Asked {
-  project: string
-  configuration: string
-}
+const targetsOfExperiments = ['prepare-data', 'train', 'evaluate']
 
 /**
  * Refuses `nx run lightning-mnist:train -c ful` before anything runs. Nx takes an unknown configuration for the
- * default, and answers it from its cache, so that the executor is not asked.
+ * default, and answers it from its cache, so that the executor is not asked. Where a command leaves open which
+ * experiments it is about, one of them has to have the configuration.
  *
- * @param argv the arguments of nx
+ * @param experiments project name → workspace-relative folder
  * @throws UserError
  */
-export function refuseUnknownConfiguration(workspaceRoot: string, argv: readonly string[]): void {
-  const asked = askedFor(argv)
-  const directory = asked && experimentDirectory(workspaceRoot, asked.project)
-  if (!directory || asked.configuration === 'default') return
-  const names = configurations(join(workspaceRoot, directory))
-  if (names.includes(asked.configuration)) return
-  throw new UserError({
-    file: `${directory}/configs/${asked.configuration}.yaml`,
-    message: `there is no such configuration of ${asked.project}`,
-    remedy: hint(asked.configuration, names, 'there are'),
-  })
-}
-
-/** Reads `run project:target:configuration`, `run project:target -c name` and `target project -c name`. */
-function askedFor(argv: readonly string[]): Asked | undefined {
-  const words = argv.filter((word, at) => !word.startsWith('-') && !isFlagValue(argv, at))
-  const [command = '', task = ''] = words
-  const [project = '', , named] = command === 'run' ? task.split(':') : [task]
-  const configuration = named ?? flag(argv, ['-c', '--configuration'])
-  return project === '' || configuration === undefined ? undefined : { project, configuration }
-}
-
-/** Whether a word belongs to the flag before it. */
-function isFlagValue(argv: readonly string[], at: number): boolean {
-  return ['-c', '--configuration', '--set', '--device', '--devices', '--threads'].includes(argv[at - 1] ?? '')
-}
-
-function flag(argv: readonly string[], names: readonly string[]): string | undefined {
-  for (const [at, word] of argv.entries()) {
-    for (const name of names) {
-      if (word === name) return argv[at + 1]
-      if (word.startsWith(`${name}=`)) return word.slice(name.length + 1)
-    }
+export function refuseUnknownConfiguration(
+  workspaceRoot: string,
+  { projects, targets, configuration }: CommandLine,
+  experiments: ReadonlyMap<string, string>,
+): void {
+  if (configuration === undefined || configuration === 'default') return
+  const of = (project: string) => configurations(join(workspaceRoot, experiments.get(project) ?? ''))
+  if (projects === undefined) {
+    if (!targets.some((target) => targetsOfExperiments.includes(target))) return
+    const names = [...new Set([...experiments.keys()].flatMap(of))].sort()
+    if (names.includes(configuration)) return
+    throw new UserError({
+      flag: `--configuration=${configuration}`,
+      message: 'no experiment has such a configuration',
+      remedy: hint(configuration, names, 'there are'),
+    })
   }
-  return undefined
-}
-
-/** The folder of an experiment, by the layout experiments/<framework>/<name>; undefined for other projects. */
-function experimentDirectory(workspaceRoot: string, project: string): string | undefined {
-  // Either part may hold dashes, so every split is tried.
-  const parts = project.split('-')
-  for (let at = 1; at < parts.length; at++) {
-    const directory = `experiments/${parts.slice(0, at).join('-')}/${parts.slice(at).join('-')}`
-    if (existsSync(join(workspaceRoot, directory, 'experiment.yaml'))) return directory
-  }
-  return undefined
+  const without = projects.filter((project) => !of(project).includes(configuration))
+  if (without.length === 0) return
+  throw new UserError(
+    without.map((project) => ({
+      file: `${experiments.get(project)}/configs/${configuration}.yaml`,
+      message: `there is no such configuration of ${project}`,
+      remedy: hint(configuration, of(project), 'there are'),
+    })),
+  )
 }
 
 function configurations(directory: string): string[] {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import type { DeviceKind } from '@blacksmith/config/header'
+import { type DeviceKind, preferredKind } from '@blacksmith/config/header'
 import { dataEnvironment, frameworkEnvironment, requirementsFile } from '@blacksmith/trainer/environment-name'
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
+import { outsideVariable } from '../hooks/outside-inputs'
 import type { Outline, Outlines } from './outline'
 import { datasetProject, datasetRoot, packageChainInputs } from './python-projects'
 
@@ -50,7 +51,7 @@ function targetsOf(
   outline: Outline,
   dataset: string | undefined,
 ): Record<string, TargetConfiguration> {
-  const kind = preferredKind(outline.devices, present)
+  const kind = preferredKind(outline, present)
   const where = `on ${outline.threads} threads${kind === 'cpu' ? '' : ` and a ${kind} device`}`
   const frameworks = [...new Set([kind, ...outline.devices])].map((each) =>
     frameworkEnvironment(workspaceRoot, outline, each),
@@ -107,10 +108,16 @@ const experimentFiles: Inputs = [
   '!{projectRoot}/**/*_test.py',
 ]
 
+/** What is installed behind BLACKSMITH_PYTHON, if it is set: nothing of that lies in the workspace. */
+const givenPackages =
+  'test -z "$BLACKSMITH_PYTHON" || "$BLACKSMITH_PYTHON" -P -c "import importlib.metadata as m; print(sorted((str(d.name), d.version) for d in m.distributions()))"'
+
 const commonInputs: Inputs = [
   ...packageChainInputs,
   '{workspaceRoot}/libs/config/version.json',
   { env: 'BLACKSMITH_PYTHON' },
+  { runtime: givenPackages },
+  { env: outsideVariable },
   // Without this Nx adds the lock file of all npm packages, none of which a training uses.
   { externalDependencies: [] },
 ]
@@ -121,9 +128,4 @@ function requirementsInput(environment: string): string {
 
 function workspaceFile(path: string): string {
   return `{workspaceRoot}/${path}`
-}
-
-/** The first kind of the experiment's list that the box has: what `auto` means. */
-function preferredKind(kinds: DeviceKind[], present: Set<DeviceKind>): DeviceKind {
-  return kinds.find((kind) => present.has(kind)) ?? kinds[0] ?? 'cpu'
 }

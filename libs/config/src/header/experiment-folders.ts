@@ -1,0 +1,29 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The file that makes a folder an experiment. */
+export const experimentFile = 'experiment.yaml'
+
+/**
+ * Project name → workspace-relative folder of each experiment, by the layout experiments/<framework>/<name>. The
+ * files are not read: one that cannot be is here too.
+ */
+export function experimentFolders(workspaceRoot: string): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const framework of folders(join(workspaceRoot, 'experiments'))) {
+    for (const name of folders(join(workspaceRoot, 'experiments', framework))) {
+      const directory = `experiments/${framework}/${name}`
+      if (existsSync(join(workspaceRoot, directory, experimentFile)))
+        found.set(`${framework}-${name}`, directory)
+    }
+  }
+  return found
+}
+
+function folders(directory: string): string[] {
+  if (!existsSync(directory)) return []
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}

@@ -1,0 +1,43 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isUserError } from '../errors/user-error'
+import { parseYaml } from '../yaml/parse-yaml'
+import { readText } from '../yaml/read-text'
+import { treeAt } from '../yaml/tree'
+import { experimentFile } from './experiment-folders'
+
+/**
+ * What an experiment's files name as `dataset.path`, whichever of them a run will use: a person's own data, which
+ * lie where Nx does not look. A file that cannot be read names none; the targets tell what is wrong with it.
+ *
+ * @param directory the experiment's workspace-relative folder
+ */
+export function ownDataPaths(workspaceRoot: string, directory: string): string[] {
+  const files = [
+    experimentFile,
+    ...['configs', 'devices'].flatMap((folder) => yamlFiles(workspaceRoot, directory, folder)),
+  ]
+  return files.flatMap((file) => namedIn(workspaceRoot, `${directory}/${file}`) ?? [])
+}
+
+function yamlFiles(workspaceRoot: string, directory: string, folder: string): string[] {
+  try {
+    const names = readdirSync(join(workspaceRoot, directory, folder))
+    return names.filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`)
+  } catch {
+    return []
+  }
+}
+
+function namedIn(workspaceRoot: string, file: string): string | undefined {
+  try {
+    const source = readText(workspaceRoot, file)
+    // Parsing with positions is slow, and hardly any file names data of its own.
+    const tree = source.text.includes('path') ? parseYaml(source) : undefined
+    const named = tree && treeAt(tree, ['dataset', 'path'])?.value
+    return named?.kind === 'scalar' && typeof named.value === 'string' ? named.value : undefined
+  } catch (error) {
+    if (isUserError(error)) return undefined
+    throw error
+  }
+}
