@@ -59,6 +59,9 @@ describe('bad input', () => {
 
   test('a configuration that does not exist, which Nx would take for the default', () => {
     refused([task, '-c', 'ful'], /no such configuration/, 'did you mean full')
+    const { status, output } = workspace.nx(['run-many', '-t', 'prepare-data', '-c', 'ful'])
+    expect(status).not.toBe(0)
+    expect(output).toMatch(/no experiment has such a configuration.*did you mean full/s)
   })
 
   test('a device that the experiment does not list', () => {
