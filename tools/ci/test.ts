@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { existingPaths, inEnvironment } from './python'
 import { pythonSuites } from './python-suites'
@@ -47,7 +47,7 @@ async function counted(suite: (() => Counts | Promise<Counts>) | undefined): Pro
 }
 
 function jest(name: string, config: string): Counts {
-  const report = join(reports, `${name}.json`)
+  const report = freshReport(`${name}.json`)
   const status = run('npx', ['jest', '--config', config, '--json', `--outputFile=${report}`])
   return atLeastOneFailure(existsSync(report) ? jestCounts(report) : undefined, status)
 }
@@ -72,7 +72,7 @@ async function pythonTests(): Promise<Counts> {
   for (const suite of pythonSuites) {
     const paths = existingPaths(workspaceRoot, suite)
     if (paths.length === 0) continue
-    const report = join(reports, `pytest-${suite.environment}.xml`)
+    const report = freshReport(`pytest-${suite.environment}.xml`)
     const { python, env } = await inEnvironment(workspaceRoot, suite.environment)
     const status = run(
       python,
@@ -93,6 +93,13 @@ async function pythonTests(): Promise<Counts> {
     counts.push(atLeastOneFailure(existsSync(report) ? junitCounts(report) : undefined, status))
   }
   return sum(counts)
+}
+
+/** Where a runner is to report; what an earlier one left there must not be counted. */
+function freshReport(name: string): string {
+  const report = join(reports, name)
+  rmSync(report, { force: true })
+  return report
 }
 
 /** A runner that failed, or told nothing, without counting a failure must not pass for a success. */
