@@ -1,7 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-export const repository = resolve(__dirname, '..')
+export const repository = resolve(__dirname, '../../..')
+
+/** Pages that are followed from their first command to their last, in the order in which a new user would. */
+export const guides = [
+  'first-run',
+  'anatomy',
+  'add-an-experiment',
+  'add-a-dataset',
+  'configurations',
+  'shared-box',
+  'devices',
+  'ci',
+  'share-a-cache',
+  'debugging',
+  'troubleshooting',
+].map((name) => `docs/${name}.md`)
 
 /** A fenced block of a page: what it holds, and what its info string says about it. */
 export interface Block {

@@ -1,0 +1,68 @@
+import { type Block, blocks, guides } from '../tools/ci/docs/pages'
+import { toolsPython } from '../tools/ci/python'
+import { runCommand, Workspace } from './workspace'
+
+/** Variables of a CI service that runs these tests, which are not about the workspace made here. */
+const outside = { NX_BASE: undefined, GITHUB_BASE_REF: undefined, GITHUB_EVENT_PATH: undefined }
+
+describe('following the guides in a fresh workspace', () => {
+  const workspace = new Workspace()
+  const outputs = new Map<string, string[]>()
+
+  // Two threads gain nothing on models this small, and lose much where others work on the same cores.
+  beforeAll(() => {
+    workspace.edit('experiments/lightning/mnist/experiment.yaml', 'threads: 2', 'threads: 1')
+    workspace.commit('One thread')
+  })
+  afterAll(() => workspace.dispose())
+
+  test.each(guides)('%s', (path) => {
+    outputs.set(
+      path,
+      blocks(path).flatMap((block) => follow(path, block)),
+    )
+  })
+
+  test('the network of the tutorial reads digits, and only it is selected by a change of its model', () => {
+    const { metrics } = workspace.json<{ metrics: { accuracy: number } }>(
+      'dist/lightning-cnn/default/evaluate/results.json',
+    )
+    expect(metrics.accuracy).toBeGreaterThan(0.85)
+    expect(outputs.get('docs/add-an-experiment.md')?.at(-1)?.trim()).toBe('lightning-cnn')
+  })
+
+  test('what the tutorials leave behind is formatted and linted', async () => {
+    const files = workspace.git('ls-files', '--others', '--exclude-standard').trim().split('\n')
+    const python = files.filter((file) => file.endsWith('.py'))
+    const others = files.filter((file) => /\.(ts|json)$/.test(file))
+    const settings = ['--config', 'libs/python/pyproject.toml']
+    const tools = await toolsPython(workspace.root)
+    succeeds(tools, ['-m', 'ruff', 'format', '--check', ...settings, ...python])
+    succeeds(tools, ['-m', 'ruff', 'check', ...settings, ...python])
+    succeeds('npx', ['biome', 'ci', '--error-on-warnings', ...others])
+  })
+
+  /** Does what a block says; what its commands print, in the order of the page. */
+  function follow(path: string, { language, marks, text, line }: Block): string[] {
+    if (marks.file) workspace.write(marks.file, `${text}\n`)
+    if (language !== 'sh' || marks.skip) return []
+    const mistaken = 'fails' in marks
+    // A block is typed line by line into one shell; where mistakes are shown, each line is one.
+    return (mistaken ? text.split('\n') : [text]).map((script) => {
+      const { status, output } = shell('bash', ['-eo', 'pipefail', '-c', script])
+      if ((status !== 0) !== mistaken)
+        throw new Error(`${path}:${line} ended with ${status}:\n${script}\n${output}`)
+      expect(output).not.toMatch(/\n\s+at .*\.ts:\d+/)
+      return output
+    })
+  }
+
+  function succeeds(command: string, args: string[]): void {
+    const { status, output } = shell(command, args)
+    expect(status === 0 ? '' : output).toBe('')
+  }
+
+  function shell(command: string, args: string[]) {
+    return runCommand(command, args, { cwd: workspace.root, env: workspace.environment(outside) })
+  }
+})

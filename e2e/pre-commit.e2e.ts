@@ -1,0 +1,40 @@
+import { toolsPython } from '../tools/ci/python'
+import { runCommand, Workspace } from './workspace'
+
+describe('the pre-commit hook', () => {
+  const workspace = new Workspace()
+  beforeAll(() => toolsPython(workspace.root))
+  afterAll(() => workspace.dispose())
+
+  const run = (command: string, args: string[]) =>
+    runCommand(command, args, { cwd: workspace.root, env: workspace.environment() })
+  const commit = () => {
+    workspace.git('add', '--all')
+    const identity = ['-c', 'user.name=Tests', '-c', 'user.email=tests@localhost']
+    return run('git', [...identity, 'commit', '--message', 'A step'])
+  }
+  const unformatted = 'export const a = "double"'
+
+  test('is not there unasked', () => {
+    workspace.write('libs/task/src/new.ts', unformatted)
+    expect(commit()).toMatchObject({ status: 0 })
+  })
+
+  test('refuses TypeScript that is not formatted, with the remedy', () => {
+    expect(run('npm', ['run', '--silent', 'hooks'])).toMatchObject({ status: 0 })
+    workspace.write('libs/task/src/new.ts', `${unformatted}\nexport const b = "double"`)
+    expect(commit()).toMatchObject({ status: 1, output: expect.stringContaining('npm run format') })
+    workspace.git('checkout', '--quiet', 'HEAD', 'libs/task/src/new.ts')
+  })
+
+  test('refuses Python with an import that nothing uses', () => {
+    workspace.edit('experiments/jax/mnist/recipe.py', 'import math\n', 'import math\nimport os\n')
+    expect(commit()).toMatchObject({ status: 1, output: expect.stringContaining('F401') })
+    workspace.git('checkout', '--quiet', 'HEAD', 'experiments/jax/mnist/recipe.py')
+  })
+
+  test('takes what is in order', () => {
+    workspace.write('libs/task/src/new.ts', "export const a = 'single'\n")
+    expect(commit()).toMatchObject({ status: 0 })
+  })
+})
