@@ -1,102 +1,181 @@
-/**
- * What core leases do for trainings that run side by side, each beside the same runs without leases:
- *
- *     npx jiti benchmarks/devices-parallel.ts [rounds]
- *
- * A training is a PyTorch loop of a fixed number of steps in the Lightning environment. "Without leases" starts
- * as many at once, with the thread count that PyTorch chooses by itself: the number of cores.
- */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { leaseDevices } from '@blacksmith/devices'
-import { storeHome } from '@blacksmith/store'
-import { ensureEnvironment } from '@blacksmith/trainer'
+import { join } from 'node:path'
+import type { TrainerRequest } from '@blacksmith/trainer'
+import { Workspace } from '../e2e/workspace'
 import { median } from './interleaved'
 
+/**
+ * What leases do for trainings that run side by side: four of lightning-mnist, each with a seed of its own, by
+ * `nx run-many --parallel=N`; and the same trainings without leases, as one would start them by hand: Python
+ * with a request file, N at once. Data and environment are there beforehand: only trainings count. The limits
+ * are those for a box of two cores.
+ *
+ *     npx jiti benchmarks/devices-parallel.ts [rounds] [threads]
+ */
 const rounds = Number(process.argv[2] ?? 3)
-const trainings = 4
-const training = `
-import torch
-torch.manual_seed(0)
-model = torch.nn.Sequential(torch.nn.Linear(784, 512), torch.nn.ReLU(), torch.nn.Linear(512, 512),
-                            torch.nn.ReLU(), torch.nn.Linear(512, 10))
-optimizer = torch.optim.Adam(model.parameters())
-x, y = torch.rand(64, 784), torch.randint(0, 10, (64,))
-for _ in range(200):
-    optimizer.zero_grad()
-    torch.nn.functional.cross_entropy(model(x), y).backward()
-    optimizer.step()
-`
+const threadCounts = process.argv[3] ? [Number(process.argv[3])] : [1, 2]
+const epochs = 5
+const projects = [1, 2, 3, 4].map((seed) => `lightning-mnist-${seed}`)
 
-async function main(): Promise<void> {
-  const home = storeHome()
-  const { python } = await ensureEnvironment('lightning', {
-    workspaceRoot: resolve(__dirname, '..'),
-    home,
-    onLine: console.log,
-  })
-  const leases = mkdtempSync(join(tmpdir(), 'leases-'))
-  const env = { ...process.env, BLACKSMITH_LEASE_DIR: leases }
-  const leased = (threads: number) => async () => {
-    const lease = await leaseDevices(
-      { kind: 'cpu', count: 1, threads },
-      { project: 'benchmark', target: 'train', env },
-    )
-    const [program = '', ...args] = lease.command
-    await run(program, [...args, python, '-c', training], { ...env, ...lease.environment }, lease.fds)
-    await lease.release()
-  }
-  const free = () => run(python, ['-c', training], process.env, [])
-
-  const candidates: Record<string, () => Promise<void>> = {
-    'one thread, one after another': () => allOf(leased(1), 1),
-    'one thread, 2 at once': () => allOf(leased(1), 2),
-    'one thread, 4 at once': () => allOf(leased(1), 4),
-    'two threads, one after another': () => allOf(leased(2), 1),
-    'two threads, 4 at once': () => allOf(leased(2), 4),
-    'no leases, one after another': () => allOf(free, 1),
-    'no leases, 4 at once': () => allOf(free, 4),
-  }
-  const times: Record<string, number[]> = {}
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, work] of Object.entries(candidates)) {
-      const begin = performance.now()
-      await work()
-      const seconds = (performance.now() - begin) / 1000
-      times[name] = [...(times[name] ?? []), seconds]
-      console.log(`round ${round + 1}, ${name}: ${seconds.toFixed(2)} s`)
-    }
-  }
-  rmSync(leases, { recursive: true })
-  for (const [name, seconds] of Object.entries(times)) console.log(`${name}: ${median(seconds).toFixed(2)} s`)
-  const ratio = (of: string, to: string, most?: number) => {
-    const value = median(times[of] ?? []) / median(times[to] ?? [])
-    console.log(`${of} / ${to}: ${value.toFixed(2)}${most ? ` (at most ${most})` : ''}`)
-  }
-  ratio('one thread, 2 at once', 'one thread, one after another', 0.6)
-  ratio('one thread, 4 at once', 'one thread, 2 at once', 1.1)
-  ratio('two threads, 4 at once', 'two threads, one after another', 1.1)
-  ratio('no leases, 4 at once', 'no leases, one after another')
+/** `a / b` may be so much at the most. */
+interface Limit {
+  of: number
+  to: number
+  atMost: number
 }
 
-/** All trainings, so many at a time, as `nx --parallel` starts them. */
-async function allOf(work: () => Promise<void>, atOnce: number): Promise<void> {
-  let left = trainings
+/** How many at once there are to compare, and what is asked of them, for trainings of so many threads. */
+const comparisons: Record<number, { atOnce: number[]; limits: Limit[] }> = {
+  1: {
+    atOnce: [1, 2, 4],
+    limits: [
+      { of: 2, to: 1, atMost: 0.6 },
+      { of: 4, to: 2, atMost: 1.1 },
+    ],
+  },
+  2: { atOnce: [1, 4], limits: [{ of: 4, to: 1, atMost: 1.1 }] },
+}
+
+type Way = 'with leases' | 'without'
+const ways: Way[] = ['with leases', 'without']
+
+async function main(): Promise<void> {
+  const workspace = fourTrainings()
+  try {
+    for (const threads of threadCounts) await compare(workspace, threads)
+  } finally {
+    workspace.dispose()
+  }
+}
+
+async function compare(workspace: Workspace, threads: number): Promise<void> {
+  const comparison = comparisons[threads]
+  if (!comparison) throw new Error(`there is no comparison for trainings of ${threads} threads`)
+  const { atOnce, limits } = comparison
+  prepare(workspace, threads)
+  const times: Record<Way, Record<number, number[]>> = { 'with leases': {}, without: {} }
+  for (let round = 1; round <= rounds; round++) {
+    for (const parallel of atOnce) {
+      for (const way of ways) {
+        const begin = performance.now()
+        if (way === 'without') await byHand(workspace, threads, parallel)
+        else nxTrain(workspace, threads, ['--skip-nx-cache', `--parallel=${parallel}`])
+        const seconds = (performance.now() - begin) / 1000
+        times[way][parallel] = [...(times[way][parallel] ?? []), seconds]
+        console.log(
+          `round ${round}, ${threads} threads each, ${parallel} at once, ${way}: ${seconds.toFixed(1)} s`,
+        )
+      }
+    }
+  }
+  const ratio = (way: Way, { of, to }: Limit) =>
+    (median(times[way][of] ?? []) / median(times[way][to] ?? [])).toFixed(2)
+  for (const limit of limits) {
+    const [leased, free] = ways.map((way) => ratio(way, limit))
+    console.log(
+      `${threads} threads each, ${limit.of} at once / ${limit.to} at once: ${leased} (at most ${limit.atMost}); without leases ${free}`,
+    )
+  }
+  for (const way of ways) {
+    const medians = atOnce.map(
+      (parallel) => `${parallel}: ${median(times[way][parallel] ?? []).toFixed(1)} s`,
+    )
+    console.log(`${threads} threads each, ${way}, medians by how many at once: ${medians.join(', ')}`)
+  }
+}
+
+/** A workspace with four experiments that differ in their seeds, so that none reuses another's result. */
+function fourTrainings(): Workspace {
+  const workspace = new Workspace()
+  const source = 'experiments/lightning/mnist'
+  for (const [index, project] of projects.entries()) {
+    const folder = folderOf(project)
+    for (const file of ['config.ts', 'recipe.py']) {
+      workspace.write(`${folder}/${file}`, workspace.read(`${source}/${file}`))
+    }
+    const yaml = workspace
+      .read(`${source}/experiment.yaml`)
+      .replace('seed: 0', `seed: ${index + 1}`)
+      .replace(/epochs: \d+/, `epochs: ${epochs}`)
+    workspace.write(`${folder}/experiment.yaml`, yaml)
+  }
+  workspace.commit('Four trainings')
+  return workspace
+}
+
+/** Trains each once: then the data stand in dist/, and what each was asked beside its model. */
+function prepare(workspace: Workspace, threads: number): void {
+  for (const target of ['prepare-data', 'train']) nxTrain(workspace, threads, [], target)
+}
+
+function nxTrain(workspace: Workspace, threads: number, flags: string[], target = 'train'): void {
+  const { status, output } = workspace.nx([
+    'run-many',
+    `--targets=${target}`,
+    `--projects=${projects.join(',')}`,
+    '--excludeTaskDependencies',
+    `--threads=${threads}`,
+    ...flags,
+  ])
+  if (status !== 0) throw new Error(output)
+}
+
+/** All trainings without leases and supervisor, so many at a time. */
+async function byHand(workspace: Workspace, threads: number, atOnce: number): Promise<void> {
+  const waiting = [...projects]
   const worker = async () => {
-    while (left-- > 0) await work()
+    for (let project = waiting.shift(); project; project = waiting.shift()) {
+      await trainByHand(workspace, project, threads)
+    }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-function run(program: string, args: string[], env: NodeJS.ProcessEnv, fds: number[]): Promise<void> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...fds] })
-  return new Promise((resolve, reject) =>
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`a training ended with ${code}`)),
-    ),
-  )
+interface Provenance {
+  components: { parameters: TrainerRequest['config'] }
+  environment: { python: string }
 }
 
-main()
+async function trainByHand(workspace: Workspace, project: string, threads: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'by-hand-'))
+  const dist = `dist/${project}/default`
+  const { components, environment } = workspace.json<Provenance>(`${dist}/train/provenance.json`)
+  const request: TrainerRequest = {
+    version: 1,
+    target: 'train',
+    entry: { file: workspace.path(folderOf(project), 'recipe.py') },
+    function: 'train',
+    config: components.parameters,
+    inputs: { data: workspace.path(dist, 'prepare-data') },
+    sources: {},
+    output: join(folder, 'output'),
+    records: join(folder, 'records'),
+    work: join(folder, 'work'),
+    device: { kind: 'cpu', count: 1, threads, ids: [] },
+    seed: 0,
+    resume: null,
+  }
+  const file = join(folder, 'request.json')
+  writeFileSync(file, JSON.stringify(request))
+  const log = openSync(join(folder, 'log.txt'), 'w')
+  const child = spawn(environment.python, ['-m', 'blacksmith.training', file], {
+    cwd: workspace.path(folderOf(project)),
+    env: { ...process.env, PYTHONPATH: workspace.path('libs/python') },
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+  if (code !== 0) throw new Error(readFileSync(join(folder, 'log.txt'), 'utf8'))
+  rmSync(folder, { recursive: true })
+}
+
+function folderOf(project: string): string {
+  return `experiments/lightning/${project.replace('lightning-', '')}`
+}
+
+main().catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 1
+})
