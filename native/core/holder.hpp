@@ -37,7 +37,7 @@ struct HolderRecord {
     unsigned uid = 0;
     std::string project;
     std::string target;
-    /** Seconds since the epoch. */
+    /** Seconds since the epoch: of a holder from when it has the device, of a waiter from when it waits. */
     long long since = 0;
     std::string reason;
     std::string remedy;

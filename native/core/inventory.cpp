@@ -16,19 +16,13 @@ std::vector<Unit> join_units(std::vector<Unit> first, std::vector<Unit> second) 
     return first;
 }
 
-std::string line_of(const Roots& roots, const std::string& path) {
-    const FileText read = roots.read(path);
-    const auto end = read.text.find_last_not_of(" \t\r\n");
-    return read.ok() && end != std::string::npos ? read.text.substr(0, end + 1) : "";
-}
-
 }  // namespace
 
 Inventory take_inventory(const Roots& roots) {
     const Nvidia nvidia(roots);
     return {
         .units = join_units(group_tenstorrent(discover_tenstorrent(roots)), group_nvidia(nvidia.discover())),
-        .tenstorrent_driver = line_of(roots, roots.sys + "/module/tenstorrent/version"),
+        .tenstorrent_driver = roots.line(roots.sys + "/module/tenstorrent/version").value_or(""),
         .nvidia_driver = nvidia.driver_version(),
         .nvidia_problem = nvidia.problem()};
 }

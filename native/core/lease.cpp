@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <set>
@@ -61,7 +63,7 @@ private:
         }
         if (file->created) {
             // Was it deleted under a living holder? Then that one still has the device.
-            auto holders = processes_with_deleted_file(directory_.path_of(file_name));
+            auto holders = holders_of_deleted(directory_.path_of(file_name));
             if (!holders.empty()) {
                 ::unlink(directory_.path_of(file_name).c_str());
                 busy_[name] = {.name = name, .holder = {}, .processes = std::move(holders)};
@@ -76,15 +78,27 @@ private:
         return device;
     }
 
+    /** One look at all processes serves all files of an attempt: the first ever makes one for each core. */
+    std::vector<pid_t> holders_of_deleted(const std::string& path) {
+        if (!deleted_) deleted_ = processes_with_deleted_files(directory_.path());
+        const auto found = deleted_->find(path);
+        return found == deleted_->end() ? std::vector<pid_t>{} : found->second;
+    }
+
     const LeaseDirectory& directory_;
+    std::optional<std::map<std::string, std::vector<pid_t>>> deleted_;
     std::set<std::string> except_;
     std::set<std::string> taken_;
     std::map<std::string, std::optional<HeldDevice>> probed_;
     std::map<std::string, BusyDevice> busy_;
 };
 
-/** Our record, with the mark of the one before: if we die before the check, the next one has to make it. */
-HolderRecord marked_as(HolderRecord record, const HolderRecord& before) {
+/**
+ * Our record from now on, with the mark of the one before: if we die before the check, the next one has to
+ * make it.
+ */
+HolderRecord granted(HolderRecord record, const HolderRecord& before) {
+    record.since = static_cast<long long>(std::time(nullptr));
     if (!needs_check(before)) return record;
     record.state = before.state == HolderState::quarantined ? HolderState::quarantined : HolderState::dirty;
     record.reason = before.reason;
@@ -109,7 +123,8 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
     }
 
     Availability available(directory_, {except.begin(), except.end()});
-    for (const Waiter& waiter : queue_.waiters()) {
+    const auto waiters = queue_.waiters();
+    for (const Waiter& waiter : waiters) {
         if (ticket_ && waiter.number >= ticket_.number()) break;
         // Who was stopped (Ctrl-Z) keeps the place, but does not hold up the others.
         if (life_of(waiter.record.executor) == Life::stopped) continue;
@@ -127,7 +142,7 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
     }
     if (!enough) {
         waiting_.busy = available.busy(needs_);
-        if (!ticket_) ticket_ = queue_.join(needs_, record_);
+        if (!ticket_) ticket_ = queue_.join(needs_, record_, waiters.empty() ? 0 : waiters.back().number);
         return {};
     }
 
@@ -135,7 +150,7 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
     for (const auto& name : names) {
         held.push_back(available.hand_over(name));
         if (held.back().writable)
-            write_record(held.back().descriptor.get(), marked_as(record_, held.back().before));
+            write_record(held.back().descriptor.get(), granted(record_, held.back().before));
     }
     return held;
 }

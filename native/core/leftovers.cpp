@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -17,11 +18,13 @@ constexpr const char* lease_variable = "BLACKSMITH_LEASE";
 constexpr auto patience = std::chrono::seconds(1);
 constexpr auto pause = std::chrono::milliseconds(5);
 
-/** Kills by a descriptor of the process, so that a pid that is reused meanwhile is not hit. */
+/** Kills by a descriptor of the process (Linux 5.3), so that a pid that is reused meanwhile is not hit. */
 void kill_if_tagged(pid_t pid, const std::string& lease) {
     const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!process || !has_environment(pid, lease_variable, lease)) return;
-    ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    const bool too_old = !process && errno == ENOSYS;
+    if (!has_environment(pid, lease_variable, lease)) return;
+    if (process) ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    if (too_old) ::kill(pid, SIGKILL);
 }
 
 }  // namespace

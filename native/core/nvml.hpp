@@ -20,7 +20,6 @@ struct Nvml {
     static constexpr Result success = 0;
     static constexpr Result not_supported = 3;
     static constexpr Result insufficient_size = 7;
-    static constexpr Result gpu_is_lost = 15;
 
     struct PciInfo {
         char bus_id_legacy[16];
@@ -66,17 +65,19 @@ struct Nvml {
     Result (*name)(NvmlHandle*, char*, unsigned) = nullptr;
     Result (*pci_info)(NvmlHandle*, PciInfo*) = nullptr;
 
-    // Optional.
-    Result (*memory_v2)(NvmlHandle*, MemoryV2*) = nullptr;
+    // Optional: with the driver of which they are part where that is younger than 2018 (R450 and so on), each
+    // with an older one to fall back on. Bytes, percent, °C, mW, MHz.
+    Result (*memory_v2)(NvmlHandle*, MemoryV2*) = nullptr;  // R510
     Result (*memory)(NvmlHandle*, Memory*) = nullptr;
     Result (*utilization)(NvmlHandle*, Utilization*) = nullptr;
-    Result (*temperature_v)(NvmlHandle*, Temperature*) = nullptr;
+    Result (*temperature_v)(NvmlHandle*, Temperature*) = nullptr;  // R565
     Result (*temperature)(NvmlHandle*, unsigned, unsigned*) = nullptr;
     Result (*power_usage)(NvmlHandle*, unsigned*) = nullptr;
     Result (*clock)(NvmlHandle*, unsigned, unsigned*) = nullptr;
-    Result (*processes)(NvmlHandle*, unsigned*, Process*) = nullptr;
+    Result (*processes)(NvmlHandle*, unsigned*, Process*) = nullptr;  // _v2: R450, _v3: R510
     Result (*processes_v1)(NvmlHandle*, unsigned*, ProcessV1*) = nullptr;
     Result (*driver_version)(char*, unsigned) = nullptr;
+    // MIG: R450.
     Result (*mig_mode)(NvmlHandle*, unsigned*, unsigned*) = nullptr;
     Result (*max_mig_devices)(NvmlHandle*, unsigned*) = nullptr;
     Result (*mig_handle_by_index)(NvmlHandle*, unsigned, NvmlHandle**) = nullptr;

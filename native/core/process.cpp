@@ -1,11 +1,12 @@
 #include "core/process.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+#include <string_view>
 
 #include "core/text_file.hpp"
 
@@ -40,21 +41,6 @@ std::string read_link(const std::string& path) {
     std::array<char, 4096> target{};
     const auto length = ::readlink(path.c_str(), target.data(), target.size());
     return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : "";
-}
-
-/** Processes for which `matches` holds for the path of one of their descriptors in /proc. */
-template <typename Matches>
-std::vector<pid_t> processes_with_descriptor(Matches matches) {
-    std::vector<pid_t> found;
-    for (const pid_t pid : all_processes()) {
-        const std::string folder = proc(pid, "fd");
-        const auto names = list_directory(folder);
-        if (std::any_of(names.begin(), names.end(),
-                        [&](const std::string& name) { return matches(folder + "/" + name); })) {
-            found.push_back(pid);
-        }
-    }
-    return found;
 }
 
 }  // namespace
@@ -111,16 +97,19 @@ std::vector<pid_t> processes_with_environment(const std::string& name, const std
     return found;
 }
 
-std::vector<pid_t> processes_with_open_file(dev_t device, ino_t inode) {
-    return processes_with_descriptor([&](const std::string& path) {
-        struct stat file {};
-        return ::stat(path.c_str(), &file) == 0 && file.st_dev == device && file.st_ino == inode;
-    });
-}
-
-std::vector<pid_t> processes_with_deleted_file(const std::string& path) {
-    const std::string wanted = path + " (deleted)";
-    return processes_with_descriptor([&](const std::string& link) { return read_link(link) == wanted; });
+std::map<std::string, std::vector<pid_t>> processes_with_deleted_files(const std::string& directory) {
+    constexpr std::string_view mark = " (deleted)";  // As the kernel shows it.
+    std::map<std::string, std::vector<pid_t>> found;
+    for (const pid_t pid : all_processes()) {
+        std::set<std::string> files;
+        for (const auto& name : list_directory(proc(pid, "fd"))) {
+            const std::string target = read_link(proc(pid, "fd/") + name);
+            if (target.starts_with(directory + "/") && target.ends_with(mark))
+                files.insert(target.substr(0, target.size() - mark.size()));
+        }
+        for (const auto& file : files) found[file].push_back(pid);
+    }
+    return found;
 }
 
 std::vector<pid_t> descendants_of(pid_t ancestor) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,11 +40,11 @@ std::vector<pid_t> processes_with_environment(const std::string& name, const std
 /** The environment that a process was started with holds this; false when we may not look. */
 bool has_environment(pid_t pid, const std::string& name, const std::string& value);
 
-/** Processes that have this file open; only those that we may look into. */
-std::vector<pid_t> processes_with_open_file(dev_t device, ino_t inode);
-
-/** Processes that have a file open that was at `path` and has been deleted. */
-std::vector<pid_t> processes_with_deleted_file(const std::string& path);
+/**
+ * Files that were in a directory, have been deleted, and are held open still: by the path that each had, the
+ * processes; only those that we may look into.
+ */
+std::map<std::string, std::vector<pid_t>> processes_with_deleted_files(const std::string& directory);
 
 /** Every pid in /proc. */
 std::vector<pid_t> all_processes();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "core/flock.hpp"
@@ -80,18 +81,20 @@ std::vector<Waiter> Queue::waiters() const {
     return living;
 }
 
-Ticket Queue::join(const std::vector<Need>& needs, const HolderRecord& record) const {
-    unsigned long last = 0;
-    for (const auto& name : list_directory(directory_.path())) {
-        if (all_digits(name)) last = std::max(last, std::strtoul(name.c_str(), nullptr, 10));
-    }
+Ticket Queue::join(const std::vector<Need>& needs, const HolderRecord& record, unsigned long last) const {
     std::string text = to_text(record);
     for (const Need& need : needs) {
         text += need_key + std::to_string(need.count) + " " + blacksmith::join(need.candidates, " ") + "\n";
     }
-    const unsigned long number = last + 1;
+    for (unsigned long number = last + 1;; ++number) {
+        if (auto ticket = create(number, text)) return std::move(*ticket);
+    }
+}
+
+std::optional<Ticket> Queue::create(unsigned long number, const std::string& text) const {
     const std::string path = directory_.path_of(name_of(number));
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file && errno == EEXIST) return std::nullopt;
     if (!file) {
         throw Refusal("The queue " + directory_.path() + " does not take a new file: " + std::strerror(errno),
                       "Let an administrator run `chmod 1777 " + directory_.path() + "`");
@@ -102,7 +105,7 @@ Ticket Queue::join(const std::vector<Need>& needs, const HolderRecord& record) c
         ::unlink(path.c_str());
         throw Refusal("Cannot write " + path + ": " + std::strerror(error), "See that the disk has space");
     }
-    return {path, number, std::move(file)};
+    return Ticket(path, number, std::move(file));
 }
 
 }  // namespace blacksmith

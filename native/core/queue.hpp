@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,16 @@ public:
     /** Living waiters, first come first; files of dead ones are removed where we may. */
     std::vector<Waiter> waiters() const;
 
-    /** Only while holding the lock that orders all decisions, so that no two take one number. */
-    Ticket join(const std::vector<Need>& needs, const HolderRecord& record) const;
+    /**
+     * Takes the place behind the living waiters, of whom the last has the number `last` (0: there is none).
+     * Only while holding the lock that orders all decisions, so that no two take one number.
+     */
+    Ticket join(const std::vector<Need>& needs, const HolderRecord& record, unsigned long last) const;
 
 private:
+    /** Nothing when there is a file of that number: a dead waiter's, which only its owner may remove. */
+    std::optional<Ticket> create(unsigned long number, const std::string& text) const;
+
     LeaseDirectory directory_;
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "core/text_file.hpp"
 
@@ -18,6 +20,12 @@ struct Roots {
     std::function<FileText(const std::string& path)> read = [](const std::string& path) {
         return read_text(path);
     };
+
+    /** The trimmed text of an attribute; nothing when it cannot be read. */
+    std::optional<std::string> line(const std::string& path) const {
+        FileText attribute = read(path);
+        return attribute.ok() ? std::optional(trimmed(std::move(attribute.text))) : std::nullopt;
+    }
 };
 
 }  // namespace blacksmith

@@ -26,6 +26,26 @@ SharedFile wait_for_decisions(const LeaseDirectory& directory) {
     }
 }
 
+void add_device(Survey& found, const LeaseDirectory& directory, const std::string& name) {
+    const std::string file_name = lease_file_name(name);
+    BusyDevice device{.name = name, .holder = {}, .processes = {}};
+    try {
+        const auto lock = directory.try_lock_file(file_name);
+        device.holder = parse_holder(read_text(directory.path_of(file_name)).text);
+        if (!lock) {
+            found.held.push_back(std::move(device));
+        } else if (needs_check(device.holder)) {
+            found.marked.push_back(std::move(device));
+        }
+    } catch (const Refusal& refusal) {
+        // Not a reason to say nothing of all the others.
+        device.holder.state = HolderState::quarantined;
+        device.holder.reason = refusal.what();
+        device.holder.remedy = refusal.remedy();
+        found.marked.push_back(std::move(device));
+    }
+}
+
 }  // namespace
 
 Survey survey(const std::string& path) {
@@ -35,15 +55,7 @@ Survey survey(const std::string& path) {
     Survey found;
     for (const auto& file_name : list_directory(path)) {
         if (!file_name.ends_with(ending) || file_name == ending) continue;
-        BusyDevice device{
-            .name = file_name.substr(0, file_name.size() - ending.size()), .holder = {}, .processes = {}};
-        const auto lock = directory.try_lock_file(file_name);
-        device.holder = parse_holder(read_text(directory.path_of(file_name)).text);
-        if (!lock) {
-            found.held.push_back(std::move(device));
-        } else if (needs_check(device.holder)) {
-            found.marked.push_back(std::move(device));
-        }
+        add_device(found, directory, file_name.substr(0, file_name.size() - ending.size()));
     }
     found.waiters = Queue(directory).waiters();
     return found;

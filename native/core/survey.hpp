@@ -12,7 +12,7 @@ namespace blacksmith {
 struct Survey {
     /** Devices that somebody holds. */
     std::vector<BusyDevice> held;
-    /** Devices that nobody holds and whose record is not empty: dirty or quarantined. */
+    /** Devices that nobody holds and that are dirty or quarantined, or whose lease file cannot be used. */
     std::vector<BusyDevice> marked;
     /** First come first. */
     std::vector<Waiter> waiters;

@@ -22,11 +22,6 @@ std::string number_of(const Device& device) {
     return device.node.substr(device.node.rfind('/') + 1);
 }
 
-std::string trimmed(std::string text) {
-    text.erase(text.find_last_not_of(" \t\r\n") + 1);
-    return text;
-}
-
 /** The address at the end of the link `device`, in lower case as the user-mode driver wants it. */
 std::string pci_address(const std::string& folder) {
     std::array<char, 4096> target{};
@@ -41,9 +36,7 @@ std::string pci_address(const std::string& folder) {
 /** ENODATA and ENODEV are the driver's way to say what state a card is in; a missing attribute is none. */
 std::optional<Fault> fault_of(int error, const std::string& id) {
     if (error == ENODATA) {
-        return Fault{
-            .reason = "its reset is unfinished",
-            .remedy = "Reset it with `tt-smi -r " + id + "`; if that does not help, restart the machine"};
+        return Fault{.reason = "its reset is unfinished", .remedy = reset_remedy(id)};
     }
     if (error == ENODEV) {
         return Fault{.reason = "the driver has detached it",
@@ -57,12 +50,15 @@ std::optional<double> scaled(const std::optional<std::string>& text, double unit
     return number ? std::optional(static_cast<double>(*number) * unit) : std::nullopt;
 }
 
-std::optional<std::string> read_value(const Roots& roots, const std::string& path) {
-    const FileText read = roots.read(path);
-    return read.ok() ? std::optional(trimmed(read.text)) : std::nullopt;
+}  // namespace
+
+std::string tenstorrent_folder(const Device& device, const Roots& roots) {
+    return class_folder(roots, number_of(device));
 }
 
-}  // namespace
+std::string reset_remedy(const std::string& id) {
+    return "Reset it with `tt-smi -r " + id + "`; if that does not help, restart the machine";
+}
 
 std::vector<Device> discover_tenstorrent(const Roots& roots) {
     std::vector<Device> devices;
@@ -99,24 +95,24 @@ std::vector<Device> discover_tenstorrent(const Roots& roots) {
 }
 
 Sensors read_tenstorrent_sensors(const Device& device, const Roots& roots) {
-    const std::string folder = class_folder(roots, number_of(device));
+    const std::string folder = tenstorrent_folder(device, roots);
     Sensors sensors;
-    sensors.clock_mhz = scaled(read_value(roots, folder + "/tt_aiclk"), 1);  // MHz, tt-kmd 1.28
+    sensors.clock_mhz = scaled(roots.line(folder + "/tt_aiclk"), 1);  // MHz, tt-kmd 1.28
     const std::string monitors = folder + "/device/hwmon";
     for (const auto& name : list_directory(monitors)) {
         const std::string monitor = monitors + "/" + name + "/";
-        sensors.temperature_celsius = scaled(read_value(roots, monitor + "temp1_input"), 1e-3);  // m°C
-        sensors.voltage_volts = scaled(read_value(roots, monitor + "in0_input"), 1e-3);          // mV
-        sensors.current_amperes = scaled(read_value(roots, monitor + "curr1_input"), 1e-3);      // mA
-        sensors.power_watts = scaled(read_value(roots, monitor + "power1_input"), 1e-6);         // µW
-        sensors.fan_rpm = scaled(read_value(roots, monitor + "fan1_input"), 1);                  // Blackhole
+        sensors.temperature_celsius = scaled(roots.line(monitor + "temp1_input"), 1e-3);  // m°C
+        sensors.voltage_volts = scaled(roots.line(monitor + "in0_input"), 1e-3);          // mV
+        sensors.current_amperes = scaled(roots.line(monitor + "curr1_input"), 1e-3);      // mA
+        sensors.power_watts = scaled(roots.line(monitor + "power1_input"), 1e-6);         // µW
+        sensors.fan_rpm = scaled(roots.line(monitor + "fan1_input"), 1);                  // Blackhole
         break;
     }
     return sensors;
 }
 
 std::vector<pid_t> tenstorrent_processes(const Device& device, const Roots& roots) {
-    const auto text = read_value(roots, roots.proc + "/driver/tenstorrent/" + number_of(device) + "/pids");
+    const auto text = roots.line(roots.proc + "/driver/tenstorrent/" + number_of(device) + "/pids");
     std::vector<pid_t> pids;
     for (const auto& line : split(text.value_or(""), '\n')) {
         if (const auto pid = parse_number(line)) pids.push_back(static_cast<pid_t>(*pid));

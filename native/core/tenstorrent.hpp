@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/device.hpp"
@@ -15,6 +16,12 @@ namespace blacksmith {
  * opened. Since 2.6 the folder of nodes also holds `by-id`, so only all-digit names are cards.
  */
 std::vector<Device> discover_tenstorrent(const Roots& roots = {});
+
+/** Where the driver keeps a card's attributes: /sys/class/tenstorrent/tenstorrent!N. */
+std::string tenstorrent_folder(const Device& device, const Roots& roots);
+
+/** What to do with a card that does not answer; `id` is its PCI address. */
+std::string reset_remedy(const std::string& id);
 
 /** hwmon and tt_aiclk. The driver gives neither utilisation nor memory used. */
 Sensors read_tenstorrent_sensors(const Device& device, const Roots& roots = {});

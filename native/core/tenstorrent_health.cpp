@@ -16,17 +16,13 @@ namespace {
 constexpr double default_limit_celsius = 95;
 constexpr auto heartbeat_interval = std::chrono::milliseconds(20);
 
-std::string reset_remedy(const Device& device) {
-    return "Reset it with `tt-smi -r " + device.id + "`; if that does not help, restart the machine";
-}
-
 std::optional<Fault> check_node(const Device& device) {
     // O_APPEND makes no power-up traffic (tt-kmd 2.6): a plain open makes a hung chip worse.
     const Descriptor node(::open(device.node.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK));
     if (node) return std::nullopt;
     const int error = errno;
     const std::string reason = device.node + " cannot be opened: " + std::strerror(error);
-    if (error != EACCES && error != EPERM) return Fault{.reason = reason, .remedy = reset_remedy(device)};
+    if (error != EACCES && error != EPERM) return Fault{.reason = reason, .remedy = reset_remedy(device.id)};
     struct stat file {};
     ::stat(device.node.c_str(), &file);
     char mode[8];
@@ -36,8 +32,7 @@ std::optional<Fault> check_node(const Device& device) {
 }
 
 std::optional<Fault> check_heartbeat(const Device& device, const Roots& roots, int patience) {
-    const std::string number = device.node.substr(device.node.rfind('/') + 1);
-    const std::string path = roots.sys + "/class/tenstorrent/tenstorrent!" + number + "/tt_heartbeat";
+    const std::string path = tenstorrent_folder(device, roots) + "/tt_heartbeat";
     const FileText first = roots.read(path);
     if (first.error == ENOENT) return std::nullopt;  // A driver older than 2.7, or firmware without it.
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
@@ -49,15 +44,14 @@ std::optional<Fault> check_heartbeat(const Device& device, const Roots& roots, i
     return Fault{.reason = first.ok()
                                ? "its heartbeat does not move"
                                : "its heartbeat cannot be read: " + std::string(std::strerror(first.error)),
-                 .remedy = reset_remedy(device)};
+                 .remedy = reset_remedy(device.id)};
 }
 
 std::optional<Fault> check_temperature(const Device& device, const Roots& roots) {
     const auto temperature = read_tenstorrent_sensors(device, roots).temperature_celsius;
     if (!temperature) return std::nullopt;
     double limit = default_limit_celsius;
-    const std::string number = device.node.substr(device.node.rfind('/') + 1);
-    const std::string monitors = roots.sys + "/class/tenstorrent/tenstorrent!" + number + "/device/hwmon";
+    const std::string monitors = tenstorrent_folder(device, roots) + "/device/hwmon";
     for (const auto& name : list_directory(monitors)) {
         const auto most = read_number(monitors + "/" + name + "/temp1_max");
         if (most) limit = static_cast<double>(*most) * 1e-3;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "core/descriptor.hpp"
 
@@ -43,10 +44,7 @@ FileText read_text(int descriptor, std::size_t most) {
 
 std::optional<std::string> read_line(const std::string& path) {
     FileText read = read_text(path);
-    if (!read.ok()) return std::nullopt;
-    const auto end = read.text.find_last_not_of(" \t\r\n");
-    read.text.resize(end == std::string::npos ? 0 : end + 1);
-    return read.text;
+    return read.ok() ? std::optional(trimmed(std::move(read.text))) : std::nullopt;
 }
 
 std::optional<long long> read_number(const std::string& path) {
@@ -74,6 +72,11 @@ std::vector<std::string> list_directory(const std::string& path) {
     ::closedir(directory);
     std::sort(names.begin(), names.end());
     return names;
+}
+
+std::string trimmed(std::string text) {
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    return text;
 }
 
 bool all_digits(const std::string& text) {

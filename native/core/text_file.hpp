@@ -18,7 +18,7 @@ struct FileText {
 FileText read_text(const std::string& path, std::size_t most = 4096);
 FileText read_text(int descriptor, std::size_t most = 4096);
 
-/** read_text without white space at its end; nothing when the file cannot be read. */
+/** The trimmed text of a file; nothing when it cannot be read. */
 std::optional<std::string> read_line(const std::string& path);
 
 /** A decimal number that makes up the whole file. */
@@ -27,6 +27,9 @@ std::optional<long long> parse_number(const std::string& text);
 
 /** Names in a directory, sorted, without `.` and `..`; empty when it cannot be read. */
 std::vector<std::string> list_directory(const std::string& path);
+
+/** Without white space at its end. */
+std::string trimmed(std::string text);
 
 bool all_digits(const std::string& text);
 

@@ -303,12 +303,41 @@ TEST("garbage in a lease file is no holder, and asks for a check") {
     CHECK(held[0].before.lease.empty());
 }
 
-TEST("garbage in the queue is not a waiter") {
+TEST("garbage in the queue is no waiter, and takes nobody's place") {
     const TemporaryFolder box;
     box.write("queue/0000000001", "garbage");
     box.write("queue/notes", "");
     box.write("queue/99999999999999999999", "");
-    CHECK_EQUAL(request(box.path(), 1).attempt().size(), 1U);
+    auto holder = request(box.path(), 2);
+    auto held = holder.attempt();
+    CHECK_EQUAL(held.size(), 2U);
+    auto second = request(box.path(), 1);
+    auto third = request(box.path(), 1);
+    CHECK(waits(second) && waits(third));
+    CHECK_EQUAL(second.waiting().ahead, 0U);
+    CHECK_EQUAL(third.waiting().ahead, 1U);
+    CHECK_EQUAL(survey(box.path()).waiters.size(), 2U);
+}
+
+TEST("a holder's time begins when it gets the device, and not when it began to wait") {
+    const TemporaryFolder box;
+    auto record = own_record("testing", "train");
+    record.since = 1;
+    LeaseRequest wish(box.path(), {{.candidates = two_devices, .count = 1}}, record);
+    const auto held = wish.attempt();
+    CHECK(record_of(box, "sim-0").since > 1);
+}
+
+TEST("a lease file that cannot be used hides none of the other devices") {
+    const TemporaryFolder box;
+    auto wish = request(box.path(), 1, "train", {"sim-1"});
+    const auto held = wish.attempt();
+    box.link("sim-0.lease", "/etc/passwd");
+    const auto found = survey(box.path());
+    CHECK_EQUAL(found.held.at(0).name, "sim-1");
+    CHECK_EQUAL(found.marked.at(0).name, "sim-0");
+    CHECK(found.marked[0].holder.reason.find(box / "sim-0.lease") != std::string::npos);
+    CHECK(!found.marked[0].holder.remedy.empty());
 }
 
 TEST("a link, a pipe or a folder in place of a lease file is refused by name") {

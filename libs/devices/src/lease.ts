@@ -128,7 +128,13 @@ function heldLease(
 /** A second Ctrl-C, passed on to the supervisor that the record names. */
 function hurry([first]: HeldDevice[]): void {
   const supervisor = first && loadAddon().readRecord(first.fd).supervisor
-  if (supervisor?.life === 'alive') process.kill(supervisor.pid, 'SIGINT')
+  if (supervisor?.life !== 'alive') return
+  try {
+    process.kill(supervisor.pid, 'SIGINT')
+  } catch (error) {
+    // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 async function giveBack(held: HeldDevice[]): Promise<LeaseEnd> {

@@ -28,9 +28,9 @@ export function patienceOf(env: NodeJS.ProcessEnv): Patience {
 }
 
 /**
- * Passes a stop on: SIGTERM, so that the trainer writes a checkpoint; SIGKILL when the grace is over. SIGTERM is
- * sent once: to the supervisor a second one says that somebody is impatient, and shortens the grace. And ends a
- * trainer that does not say in time that it has started. Why is noted in `evidence`.
+ * Passes a stop on: SIGTERM, so that the trainer writes a checkpoint; SIGKILL when the grace is over. (Impatience
+ * is not our affair: the lease tells the supervisor of it.) And ends a trainer that does not say in time that it
+ * has started. Why is noted in `evidence`.
  *
  * @returns ends the watch
  */
