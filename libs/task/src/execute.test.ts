@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Provenance } from '@blacksmith/store'
 import { execute } from './execute'
 import { plan } from './plan'
+import type { Session } from './session'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 let workspace: TinyWorkspace
@@ -16,6 +18,19 @@ const provenance = (target: 'prepare-data' | 'train' | 'evaluate') =>
   JSON.parse(readFileSync(workspace.dist(target, 'provenance.json'), 'utf8')) as Provenance
 const trained = () =>
   existsSync(workspace.dist('train', 'metrics.jsonl')) && /step|took/.test(workspace.said())
+
+/** A training that is told to stop as soon as a step has been told. */
+const stoppedAt = (step: number, ...set: string[]) => {
+  const stop = new AbortController()
+  const session = workspace.session({ signal: stop.signal })
+  const display = {
+    ...session.display,
+    event: (event: { event: string; step?: number }) => {
+      if (event.event === 'metric' && (event.step ?? 0) >= step) stop.abort()
+    },
+  }
+  return execute(workspace.request('train', ...set), { ...session, display: display as Session['display'] })
+}
 
 test('evaluate on a cold store prepares and trains first, and judges the result', async () => {
   const { results } = await run('evaluate')
@@ -127,14 +142,7 @@ test('a recipe that writes no model is told so', async () => {
 })
 
 test('a stopped training writes a checkpoint, and the same command ends with the bytes of an unbroken one', async () => {
-  const stop = new AbortController()
-  const session = workspace.session({ signal: stop.signal })
-  const display = {
-    ...session.display,
-    event: (event: { event: string }) => event.event === 'metric' && stop.abort(),
-  }
-  const broken = execute(workspace.request('train', 'training.pause=0.1'), { ...session, display })
-  await expect(broken).rejects.toThrow(/stopped at step/)
+  await expect(stoppedAt(1, 'training.pause=0.1')).rejects.toThrow(/stopped at step/)
   workspace.said()
   await run('train', 'training.pause=0.1')
   const resumed = readFileSync(workspace.dist('train', 'model.safetensors'))
@@ -163,6 +171,17 @@ test('a longer training continues from the shorter one, and ends with the bytes 
   await execute(other.request('train', 'training.epochs=5'), other.session())
   expect(readFileSync(other.dist('train', 'model.safetensors'))).toEqual(extended)
   other.dispose()
+})
+
+test('a shorter training leaves a stopped longer one what it has done', async () => {
+  const long = ['training.epochs=5', 'training.pause=0.1']
+  await expect(stoppedAt(14, ...long)).rejects.toThrow(/stopped at step/)
+  await run('train', 'training.epochs=2', 'training.pause=0.1')
+  await run('train', ...long)
+  expect(provenance('train').continued_from).toMatchObject({ checkpoint: expect.any(String) })
+  expect((provenance('train').continued_from as { step: number }).step).toBeGreaterThanOrEqual(14)
+  // Once the longer one is stored nobody needs them.
+  expect(readdirSync(join(workspace.home, 'work')).filter((name) => !name.endsWith('.lock'))).toEqual([])
 })
 
 test('a shorter training never continues from a longer one', async () => {

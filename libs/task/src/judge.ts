@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ResolvedConfig, UserError } from '@blacksmith/config'
 import type { Results } from '@blacksmith/report'
@@ -37,6 +37,8 @@ export function judge(metrics: Record<string, number>, bounds: Bounds, file: str
 
 /** Judges an evaluation that stands in dist/ and leaves results.json beside it, accepted or not. */
 export async function judgeEvaluation(directory: string, bounds: Bounds, file: string): Promise<Results> {
+  // The judgement of other thresholds, which must not stand if these cannot be judged.
+  await rm(join(directory, resultsFile), { force: true })
   const metrics = JSON.parse(await readFile(join(directory, metricsFile), 'utf8')) as Record<string, number>
   const results = judge(metrics, bounds, file)
   await writeFile(join(directory, resultsFile), `${JSON.stringify(results, null, 2)}\n`)

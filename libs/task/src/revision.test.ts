@@ -21,6 +21,9 @@ test('the patch of a run brings its code back from its commit: changed files and
   mkdirSync(join(root, 'experiments/plain'), { recursive: true })
   writeFileSync(join(root, 'experiments/plain/recipe.py'), 'step = 1\n')
   git('init', '--quiet')
+  // As some people have it: no patch that git could apply.
+  git('config', 'color.ui', 'always')
+  git('config', 'diff.external', 'echo')
   git('add', '--all')
   git('commit', '--quiet', '--message', 'one')
   expect(await revision(root)).toEqual({ commit: git('rev-parse', 'HEAD').trim(), dirty: false })
@@ -36,6 +39,6 @@ test('the patch of a run brings its code back from its commit: changed files and
   rmSync(join(root, 'experiments/plain/new.py'))
   writeFileSync(join(root, 'changes.diff'), patch)
   git('apply', 'changes.diff')
-  expect(git('diff', '--stat')).toContain('recipe.py')
+  expect(git('diff', '--no-ext-diff', '--stat')).toContain('recipe.py')
   expect(git('status', '--porcelain')).toContain('experiments/plain/new.py')
 })

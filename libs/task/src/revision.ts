@@ -26,7 +26,7 @@ export async function revision(workspaceRoot: string): Promise<Revision> {
  * git does not know are in it too. Empty where nothing differs.
  */
 export async function uncommittedChanges(workspaceRoot: string): Promise<string> {
-  const changed = await git(workspaceRoot, ['diff', 'HEAD', '--', ...relevant])
+  const changed = await git(workspaceRoot, ['diff', ...asPatch, 'HEAD', '--', ...relevant])
   const others = await git(workspaceRoot, [
     'ls-files',
     '-z',
@@ -38,21 +38,29 @@ export async function uncommittedChanges(workspaceRoot: string): Promise<string>
   const added = (others ?? '').split('\0').filter(Boolean)
   // --no-index ends with 1 where files differ, which new files always do.
   const patches = await Promise.all(
-    added.map((file) => git(workspaceRoot, ['diff', '--no-index', '--', '/dev/null', file], [1])),
+    added.map((file) => git(workspaceRoot, ['diff', ...asPatch, '--no-index', '--', '/dev/null', file], [1])),
   )
   return [changed, ...patches].filter(Boolean).join('')
 }
 
-/** What git prints; undefined where there is no git or no commit. */
+/** A patch that can be applied, whatever the person's own settings of git are. */
+const asPatch = ['--no-ext-diff', '--no-color', '--no-textconv', '--binary']
+
+/**
+ * What git prints; undefined where there is no git or no commit. Whatever else goes wrong is told in the place of
+ * what was asked for: a training does not fail for it, and its records do not look complete.
+ */
 async function git(
   workspaceRoot: string,
   args: string[],
   expected: number[] = [],
 ): Promise<string | undefined> {
   try {
-    return (await run('git', args, { cwd: workspaceRoot, maxBuffer: 1 << 26 })).stdout
+    return (await run('git', args, { cwd: workspaceRoot, maxBuffer: 1 << 28 })).stdout
   } catch (error) {
-    const { code, stdout } = error as { code?: number; stdout?: string }
-    return code !== undefined && expected.includes(code) ? stdout : undefined
+    const { code, stdout, message } = error as { code?: number | string; stdout?: string; message: string }
+    if (code === 'ENOENT' || code === 128) return undefined
+    if (typeof code === 'number' && expected.includes(code)) return stdout
+    return `git ${args[0]} failed: ${message.split('\n')[0]}\n`
   }
 }

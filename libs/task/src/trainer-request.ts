@@ -4,7 +4,7 @@ import type { Lease } from '@blacksmith/devices'
 import type { TrainerRequest } from '@blacksmith/trainer'
 import { entryOf, sectionsOf } from './entry'
 import { modelPath } from './inputs'
-import type { Job } from './run'
+import type { Job } from './job'
 
 /** The folders of a run. */
 export interface Folders {

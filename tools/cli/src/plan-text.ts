@@ -77,7 +77,10 @@ function placeOf({ source, file, line }: Origin): string {
 function verdict(plan: Plan): string {
   if (!plan.key.known) return `not known yet: ${plan.key.because}`
   if (plan.stored) return `reuse run ${plan.stored.provenance.id} from the store`
-  return plan.previous ? 'run: the components below have changed' : 'run: it has not been made before'
+  if (!plan.previous) return 'run: it has not been made before'
+  return changes(plan).length > 0
+    ? 'run: the components below have changed'
+    : 'run: nothing has changed, but the store no longer has it'
 }
 
 /** What differs from the run that stands in dist/, or the newest one of this target and configuration. */

@@ -1,0 +1,22 @@
+import type { KeyComponents, Store } from '@blacksmith/store'
+import type { Environment } from '@blacksmith/trainer'
+import type { Experiment } from './experiment'
+import type { Inputs } from './inputs'
+import type { TaskRequest } from './request'
+import type { Session } from './session'
+
+/** A target that is being worked on, for somebody, in a store. */
+export interface Work {
+  request: TaskRequest
+  experiment: Experiment
+  store: Store
+  session: Session
+}
+
+/** Everything that a run of the trainer needs, decided. */
+export interface Job extends Work {
+  environment: Environment
+  inputs: Inputs
+  components: KeyComponents
+  key: string
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { UserError } from '@blacksmith/config'
+import { type Lease, leaseDevices } from '@blacksmith/devices'
+import { createLiveRecord, formatFailure } from '@blacksmith/report'
+import {
+  isEvent,
+  requestPath,
+  runTrainer,
+  type TrainerFailure,
+  type TrainerRequest,
+} from '@blacksmith/trainer'
+import { pythonRoot } from './entry'
+import type { Job } from './job'
+import { fetchSources } from './sources'
+import { type Folders, trainerRequest } from './trainer-request'
+
+/** Where a trainer went on instead of starting. */
+export interface Resumed {
+  step: number
+  path: string
+}
+
+/** A run's device, and where the trainer went on from. */
+export interface Supervised {
+  device: TrainerRequest['device']
+  resumed: Resumed | undefined
+}
+
+/**
+ * Runs the trainer under a lease of the devices that the placement asks for. Sources are downloaded before it.
+ *
+ * @param state a stored run's final state, which the trainer may continue from
+ * @throws UserError when the trainer fails
+ */
+export async function supervise(job: Job, folders: Folders, state: string | undefined): Promise<Supervised> {
+  const { request, experiment, store, session } = job
+  const { placement, header } = experiment
+  const preparing = request.target === 'prepare-data'
+  const sources = preparing ? await fetchSources(request.workspaceRoot, experiment, store.home, session) : {}
+  const lease = await leaseDevices(preparing ? { ...placement, kind: 'cpu', count: 1 } : placement, {
+    project: header.project,
+    target: request.target,
+    signal: session.signal,
+    onWait: (line) => session.display.note(line),
+  })
+  try {
+    for (const note of lease.notes) session.display.note(note)
+    const asked = { ...trainerRequest(job, lease, sources, folders), resume: state ?? null }
+    const resumed = await runUnder(lease, asked, job, folders)
+    return { device: asked.device, resumed }
+  } finally {
+    await lease.release()
+  }
+}
+
+/** Runs the trainer, tells what it says to whoever listens, and samples the devices meanwhile. */
+async function runUnder(
+  lease: Lease,
+  asked: TrainerRequest,
+  job: Job,
+  folders: Folders,
+): Promise<Resumed | undefined> {
+  const { request, experiment, session } = job
+  const { placement, header } = experiment
+  const live = createLiveRecord(folders.work, {
+    project: header.project,
+    configuration: request.configuration,
+    target: request.target,
+    device: `${lease.ids.join(', ')}, ${placement.threads} threads`,
+  })
+  const telemetry = lease.recordTelemetry(join(folders.records, 'telemetry.jsonl'))
+  const hurry = () => lease.hurry()
+  session.impatience.on('again', hurry)
+  let resumed: Resumed | undefined
+  try {
+    const outcome = await runTrainer(asked, {
+      environment: job.environment,
+      pythonPath: [join(request.workspaceRoot, pythonRoot)],
+      cwd: join(request.workspaceRoot, header.directory),
+      env: lease.environment,
+      command: lease.command,
+      inheritFds: lease.fds,
+      signal: session.signal,
+      onEvent: (event) => {
+        if (isEvent(event, 'resumed')) {
+          resumed = event
+          session.display.note(`continuing at step ${event.step}`)
+        }
+        session.firstStep.event(event)
+        session.display.event(event)
+        live.event(event)
+      },
+      onOutput: (line) => session.display.note(line),
+    })
+    if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
+    return resumed
+  } finally {
+    session.impatience.off('again', hurry)
+    telemetry.stop()
+    live.end()
+  }
+}
+
+function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): UserError {
+  const label = `${job.experiment.header.project}:${job.request.target}`
+  const byHand = `PYTHONPATH=${join(job.request.workspaceRoot, pythonRoot)} ${job.environment.python} -m blacksmith.training ${requestPath(work)}`
+  return new UserError({
+    message: formatFailure({ label, ...failure }),
+    // A stop was asked for, and bad input is mended where the message says: nobody needs a debugger for those.
+    ...(failure.traceback
+      ? { remedy: `to run it by hand, under a debugger for instance:\n  ${byHand}` }
+      : {}),
+  })
+}

@@ -1,0 +1,46 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The folder of a train artifact that a longer run continues from. */
+export const finalState = 'state'
+
+/**
+ * Removes what a run worked with once its artifact is sealed. Checkpoints of later steps stay: a longer run of the
+ * same lineage was stopped there, and will go on.
+ *
+ * @param work the lineage's folder
+ * @param artifact the sealed artifact's folder, which says at which step the run ended
+ */
+export async function clearWork(work: string, artifact: string): Promise<void> {
+  const end = await finalStep(artifact)
+  const checkpoints = join(work, 'checkpoints')
+  const later = end === undefined ? [] : (await names(checkpoints)).filter((name) => stepOf(name) > end)
+  if (later.length === 0) return rm(work, { recursive: true, force: true })
+  const done = [
+    ...(await names(work)).map((name) => join(work, name)).filter((path) => path !== checkpoints),
+    ...(await names(checkpoints))
+      .filter((name) => !later.includes(name))
+      .map((name) => join(checkpoints, name)),
+  ]
+  for (const path of done) await rm(path, { recursive: true, force: true })
+}
+
+/** The last step of a training; undefined where it left no state. */
+async function finalStep(artifact: string): Promise<number | undefined> {
+  try {
+    const about = await readFile(join(artifact, finalState, 'checkpoint.json'), 'utf8')
+    return (JSON.parse(about) as { step: number }).step
+  } catch {
+    return undefined
+  }
+}
+
+/** `step-000000001200` as the trainer names it; what is half written or half removed is of no step. */
+function stepOf(name: string): number {
+  const [, step] = name.match(/^step-(\d+)$/) ?? []
+  return Number(step ?? -1)
+}
+
+async function names(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => [])
+}
