@@ -26,6 +26,7 @@ export async function revision(workspaceRoot: string): Promise<Revision> {
  * git does not know are in it too. Empty where nothing differs.
  */
 export async function uncommittedChanges(workspaceRoot: string): Promise<string> {
+  if ((await git(workspaceRoot, ['rev-parse', 'HEAD'])) === undefined) return ''
   const changed = await git(workspaceRoot, ['diff', ...asPatch, 'HEAD', '--', ...relevant])
   const others = await git(workspaceRoot, [
     'ls-files',
