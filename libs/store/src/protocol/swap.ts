@@ -1,22 +1,31 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { exchange } from '@blacksmith/native'
 
 /** A name beside `destination` for what will come into its place. */
 export function incomingName(destination: string): string {
   return nameBeside(destination, 'incoming')
 }
 
-/**
- * Puts the folder `incoming` in the place of `destination`, whatever stands there. The kernel's one-step
- * exchange is not within Node's reach, so there are two renames; who dies between them leaves the old one under
- * a name that `recoverSwap` knows.
- */
+/** Puts the folder `incoming` in the place of `destination`, whatever stands there, in one step. */
 export async function swapIn(incoming: string, destination: string): Promise<void> {
   if ((await lstat(destination).catch(() => undefined)) === undefined) {
     await rename(incoming, destination)
     return
   }
+  try {
+    exchange(incoming, destination)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+    await swapByRenames(incoming, destination)
+    return
+  }
+  await rm(incoming, { recursive: true, force: true })
+}
+
+/** Where the file system cannot exchange: who dies between the two leaves the old one under a name that `recoverSwap` knows. */
+async function swapByRenames(incoming: string, destination: string): Promise<void> {
   const outgoing = nameBeside(destination, 'outgoing')
   await rename(destination, outgoing)
   try {
