@@ -1,9 +1,9 @@
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import {
-  dataEnvironment,
   type Environment,
   frameworkEnvironment,
   inspectEnvironment,
+  preparationEnvironment,
 } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
 import { type Draft, draftComponents, fits, keyOfDraft } from './components'
@@ -76,7 +76,7 @@ export function environmentOf(
   target: Target,
   { header, placement }: Experiment,
 ): string {
-  if (target === 'prepare-data') return dataEnvironment
+  if (target === 'prepare-data') return preparationEnvironment(workspaceRoot, header.dataset)
   return frameworkEnvironment(workspaceRoot, header, placement.kind)
 }
 

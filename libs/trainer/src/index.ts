@@ -1,5 +1,9 @@
 export { type Environment, ensureEnvironment, inspectEnvironment } from './environment/environment'
-export { dataEnvironment, frameworkEnvironment, requirementsFile } from './environment/environment-name'
+export {
+  frameworkEnvironment,
+  preparationEnvironment,
+  requirementsFile,
+} from './environment/environment-name'
 export { isEvent, type KnownEvent, parseEvent, type TrainerEvent } from './events/events'
 export {
   closureDigests,

@@ -7,8 +7,17 @@ const suffix: Record<DeviceKind, string> = { cpu: '', gpu: '-cuda', tt: '-tt' }
 /** Workspace-relative folder of the pinned requirements, one file for each environment. */
 export const requirementsDirectory = 'libs/python/requirements'
 
-/** The environment in which data sets are prepared; it holds no framework, so that frameworks share the data. */
-export const dataEnvironment = 'data'
+/** The environment of most data sets; it holds no framework, so that frameworks share what is prepared. */
+const dataEnvironment = 'data'
+
+/**
+ * Which Python environment a data set is prepared in: one of its own where its preparation needs more than the
+ * others' (`data-sst2.txt`), else `data`.
+ */
+export function preparationEnvironment(workspaceRoot: string, dataset: string): string {
+  const own = `${dataEnvironment}-${dataset}`
+  return existsSync(join(workspaceRoot, requirementsFile(own))) ? own : dataEnvironment
+}
 
 /**
  * Which Python environment a training or an evaluation runs in: the experiment's own requirements where there
@@ -19,7 +28,7 @@ export function frameworkEnvironment(
   experiment: { framework: string; project: string },
   kind: DeviceKind,
 ): string {
-  const own = existsSync(join(workspaceRoot, requirementsDirectory, `${experiment.project}.txt`))
+  const own = existsSync(join(workspaceRoot, requirementsFile(experiment.project)))
   return `${own ? experiment.project : experiment.framework}${suffix[kind]}`
 }
 

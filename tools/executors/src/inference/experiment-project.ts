@@ -1,11 +1,21 @@
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { type DeviceKind, preferredKind } from '@blacksmith/config/header'
-import { dataEnvironment, frameworkEnvironment, requirementsFile } from '@blacksmith/trainer/environment-name'
+import {
+  frameworkEnvironment,
+  preparationEnvironment,
+  requirementsFile,
+} from '@blacksmith/trainer/environment-name'
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
 import { outsideVariable } from '../hooks/outside-inputs'
 import type { Outline, Outlines } from './outline'
-import { datasetProject, datasetRoot, packageChainInputs } from './python-projects'
+import {
+  datasetProject,
+  datasetRoot,
+  packageChainInputs,
+  pythonProject,
+  trainingPackage,
+} from './python-projects'
 
 /** What the projects of one graph have in common; it holds one moment's view of the workspace. */
 export interface Surroundings {
@@ -34,7 +44,7 @@ export function experimentProject(surroundings: Surroundings, file: string): Pro
     projectType: 'application',
     tags: [`framework:${outline.framework}`],
     metadata: { description: outline.description, technologies: ['python'] },
-    implicitDependencies: dataset ? [dataset] : [],
+    implicitDependencies: [...(dataset ? [dataset] : []), ...trainerIfThere(surroundings.workspaceRoot)],
     targets: targetsOf(surroundings, outline, dataset),
   }
 }
@@ -44,6 +54,11 @@ function datasetIfThere(workspaceRoot: string, dataset: string | undefined): str
   if (dataset === undefined || !existsSync(join(workspaceRoot, datasetRoot(dataset), 'schema.ts')))
     return undefined
   return datasetProject(dataset)
+}
+
+/** Every training runs in the trainer's own Python, also where its recipe imports none of it. */
+function trainerIfThere(workspaceRoot: string): string[] {
+  return existsSync(join(workspaceRoot, trainingPackage)) ? [pythonProject(trainingPackage).name] : []
 }
 
 function targetsOf(
@@ -77,7 +92,7 @@ function targetsOf(
     '!{projectRoot}/**/*.py',
     ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
     ...(dataset && outline.dataset ? preparationImports(outline.dataset).map(workspaceFile) : []),
-    requirementsInput(dataEnvironment),
+    ...(outline.dataset ? [requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset))] : []),
   ]
   return {
     'prepare-data': target(

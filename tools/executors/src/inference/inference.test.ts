@@ -51,6 +51,10 @@ test('what a preparation imports from outside the data set’s folder is an inpu
   expect(inputs).not.toContain(`{workspaceRoot}/${python}/datasets/counts/prepare.py`)
 })
 
+test('every experiment depends on its data set and on the trainer, whatever its recipe imports', () => {
+  expect(project().implicitDependencies).toEqual(['dataset-counts', 'python-training'])
+})
+
 test('an overlay that comes or goes changes the configurations, whatever is remembered of the YAML', () => {
   const configurations = () => Object.keys(project().targets?.train?.configurations ?? {})
   expect(configurations()).toEqual([])

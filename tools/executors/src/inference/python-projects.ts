@@ -3,6 +3,9 @@ import type { ProjectConfiguration } from '@nx/devkit'
 
 const packageRoot = 'libs/python/blacksmith'
 
+/** The file that marks the trainer's side of the protocol. */
+export const trainingPackage = `${packageRoot}/training/__init__.py`
+
 /** The files that mark a folder of the Python distribution as a project of its own. */
 export const pythonProjectGlobs = [
   `${packageRoot}/{training,backends}/__init__.py`,
