@@ -3,17 +3,25 @@ import { dirname, join } from 'node:path'
 import { experimentFolders, hint, UserError } from '@blacksmith/config'
 import { defaultConfiguration, producers, type TaskRequest } from '@blacksmith/task'
 
-/** The folder of nx.json, at or above where the command was given. */
-export function findWorkspaceRoot(from: string = process.cwd()): string {
+/**
+ * The folder of nx.json, at or above where the command was given.
+ *
+ * @throws UserError when there is none
+ */
+export function findWorkspaceRoot(): string {
+  const found = enclosingWorkspace()
+  if (found !== undefined) return found
+  throw new UserError({
+    message: 'this folder is in no Blacksmith workspace: there is no nx.json here or above',
+    remedy: 'go to the folder you cloned and try again',
+  })
+}
+
+/** The same; undefined when there is none. */
+export function enclosingWorkspace(from: string = process.cwd()): string | undefined {
   if (existsSync(join(from, 'nx.json'))) return from
   const parent = dirname(from)
-  if (parent === from) {
-    throw new UserError({
-      message: 'this folder is in no Blacksmith workspace: there is no nx.json here or above',
-      remedy: 'go to the folder you cloned and try again',
-    })
-  }
-  return findWorkspaceRoot(parent)
+  return parent === from ? undefined : enclosingWorkspace(parent)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@blacksmith/config'
 import { flatten, leafText } from '../report/flatten'
 import { deviceText } from '../run/provenance'
 import { type ComparedRun, metricsOf, parametersOf, surroundingsOf } from './compared-run'
@@ -36,7 +37,7 @@ export function compareRuns(runs: ComparedRun[]): Comparison {
     columns,
     metrics: metricRows(columns),
     parameters: differenceRows(columns, parametersOf),
-    surroundings: differenceRows(columns, surroundingsOf),
+    surroundings: withoutEchoes(differenceRows(columns, surroundingsOf)),
     cost: {
       seconds: columns.map((column) => spreadOf(column.runs.map(secondsOf))),
       devices: columns.map((column) =>
@@ -98,6 +99,17 @@ function differenceRows(columns: Repeats[], treeOf: (run: ComparedRun) => unknow
       }),
     }))
     .filter(({ values }) => values.some((value) => value !== values[0]))
+}
+
+/** Training and evaluation share most of their code and environment: what differs alike in both is said once. */
+function withoutEchoes(rows: DifferenceRow[]): DifferenceRow[] {
+  const said = new Map<string, DifferenceRow>()
+  for (const row of rows) {
+    const path = row.path.replace(/^(train|evaluate)\./, '')
+    const fact = canonicalJson([path, row.values.map((value) => value ?? null)])
+    said.set(fact, said.has(fact) ? { ...row, path } : row)
+  }
+  return [...said.values()]
 }
 
 /** Digests are compared as a whole and shown by their beginnings. */

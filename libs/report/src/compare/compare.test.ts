@@ -148,3 +148,16 @@ test('the page lays the curves of all runs over each other and needs no other fi
   expect(page).not.toContain(evil)
   expect(page).not.toMatch(/(src|href)="(?!#)/)
 })
+
+test('what differs alike in training and evaluation is said once', async () => {
+  const [a, b] = [await evaluated(0.95), await evaluated(0.96)]
+  for (const run of [b.run, b.training]) {
+    const components = run?.provenance.components as Record<string, unknown>
+    components.code = { 'recipe.py': 'b'.repeat(64) }
+  }
+  const paths = compareRuns([a, b]).surroundings.map(({ path }) => path)
+  expect(paths.filter((path) => path.endsWith('recipe.py')).sort()).toEqual([
+    'code.experiments/lightning/mnist/recipe.py',
+    'code.recipe.py',
+  ])
+})

@@ -1,12 +1,15 @@
-import {
-  type ComparedRun,
-  compareRuns,
-  formatComparison,
-  readComparedRun,
-  writeComparison,
-} from '@blacksmith/report'
-import { findRun, Layout, listRuns, storeHome } from '@blacksmith/store'
+import { compareRuns, formatComparison, writeComparison } from '@blacksmith/report'
+import { Layout, type Run, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
+import { baseRun } from '../compare/base-run'
+import { Branch } from '../compare/branch'
+import { chosenRun, comparedRun } from '../compare/chosen-run'
+import { findWorkspaceRoot, taskRequest } from '../workspace'
+
+interface CompareOptions {
+  against?: string
+  html?: string
+}
 
 /** `blacksmith compare <run> <run> …`: what differs between runs, in what was asked and in what came of it. */
 export function compareCommand(): Command {
@@ -14,11 +17,15 @@ export function compareCommand(): Command {
     .description(
       'metrics, parameters, surroundings and cost of runs side by side; repeats over seeds as mean and deviation',
     )
-    .argument('<runs...>', 'names, or beginnings of ids')
+    .argument('<runs...>', 'names, beginnings of ids, or experiments: lightning-mnist[:evaluate[:full]]')
+    .option('--against <branch>', 'put before them the newest runs of the same made on that branch: main')
     .option('--html <file>', 'write a page with the curves laid over each other')
-    .action(async (references: string[], { html }: { html?: string }) => {
+    .action(async (references: string[], { against, html }: CompareOptions) => {
       const layout = new Layout(storeHome())
-      const comparison = compareRuns(await Promise.all(references.map((each) => comparedRun(layout, each))))
+      const chosen = await Promise.all(references.map((each) => chosenRun(layout, each)))
+      const bases = against === undefined ? [] : await baseRuns(layout, chosen, against)
+      const runs = await Promise.all([...bases, ...chosen].map((run) => comparedRun(layout, run)))
+      const comparison = compareRuns(runs)
       console.log(formatComparison(comparison))
       if (html) {
         await writeComparison(html, comparison)
@@ -27,12 +34,25 @@ export function compareCommand(): Command {
     })
 }
 
-/** A run with, for an evaluation, the training whose model it looked at: that has the curves and the cost. */
-export async function comparedRun(layout: Layout, reference: string): Promise<ComparedRun> {
-  const run = await findRun(layout, reference)
-  const { model } = run.provenance.components
-  if (typeof model !== 'string') return readComparedRun(run.directory)
-  const trainings = await listRuns(layout, { project: run.provenance.project, target: 'train' })
-  const training = trainings.find(({ manifest }) => manifest.files.some((file) => file.sha256 === model))
-  return readComparedRun(run.directory, training?.directory)
+async function baseRuns(layout: Layout, chosen: Run[], against: string): Promise<Run[]> {
+  const root = findWorkspaceRoot()
+  const branch = new Branch(root, against)
+  const bases: Run[] = []
+  for (const run of chosen) {
+    const { project, target } = run.provenance
+    const base = await baseRun(
+      layout,
+      run,
+      branch,
+      taskRequest(root, `${project}:${target}`, { set: [] }).directory,
+    )
+    if (base.key === run.key) console.log(ownBase(run, against))
+    if (bases.every(({ key }) => key !== base.key)) bases.push(base)
+  }
+  return bases
+}
+
+/** Equal keys mean equal results: there is nothing to compare, which is an answer too. */
+function ownBase({ id, provenance: { project, target } }: Run, against: string): string {
+  return `${id} is the run of ${against} too: nothing that shapes ${project}:${target} differs from there.\n`
 }
