@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { stripVTControlCharacters } from 'node:util'
+import { told } from './told'
 import { Workspace } from './workspace'
 
 const dropout = ['--threads=1', '--set', 'model.dropout=0.2', '--set', 'training.epochs=12']
@@ -66,10 +66,16 @@ describe('an interrupted training with dropout', () => {
     expect(finish()).toMatch(/continuing at step 625/)
   })
 
-  test('Ctrl-C writes a checkpoint first, however long ago the last one was', async () => {
+  // At a terminal a signal goes to nx and its executor alike; `kill` sends it to nx alone.
+  test.each<[string, NodeJS.Signals, 'all' | 'nx']>([
+    ['Ctrl-C', 'SIGINT', 'all'],
+    ['the closing of the terminal', 'SIGHUP', 'all'],
+    ['SIGTERM to nx', 'SIGTERM', 'nx'],
+  ])('%s writes a checkpoint first, however long ago the last one was', async (_, signal, whom) => {
     const nx = broken.startNx(train)
     await told(nx, /epoch [3-9]\//)
-    nx.kill('SIGINT')
+    const pid = nx.pid ?? 0
+    process.kill(whom === 'all' ? -pid : pid, signal)
     await gone(() => trainers(broken).length === 0)
     expect(finish()).toMatch(/continuing at step \d+/)
   })
@@ -85,19 +91,6 @@ function trainers(workspace: Workspace): number[] {
   } catch {
     return []
   }
-}
-
-function told(child: ChildProcess, pattern: RegExp): Promise<void> {
-  let output = ''
-  return new Promise((resolve, reject) => {
-    const take = (text: Buffer) => {
-      output += stripVTControlCharacters(String(text))
-      if (pattern.test(output)) resolve()
-    }
-    child.stdout?.on('data', take)
-    child.stderr?.on('data', take)
-    child.once('exit', () => reject(new Error(`it ended without saying ${pattern}:\n${output}`)))
-  })
 }
 
 function exit(child: ChildProcess): Promise<number | null> {

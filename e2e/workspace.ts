@@ -43,12 +43,15 @@ export function runCommand(
 export class Workspace {
   readonly root: string
   readonly home: string
+  /** The directory of leases of its runs. */
+  readonly leases: string
   private readonly area: string
 
   constructor(name = 'workspace') {
     this.area = mkdtempSync(join(tmpdir(), 'blacksmith-e2e-'))
     this.root = join(this.area, name)
     this.home = join(this.area, 'home')
+    this.leases = join(this.area, 'leases')
     for (const file of trackedFiles()) {
       mkdirSync(dirname(join(this.root, file)), { recursive: true })
       cpSync(join(repository, file), join(this.root, file))
@@ -77,7 +80,7 @@ export class Workspace {
     return {
       ...process.env,
       BLACKSMITH_HOME: this.home,
-      BLACKSMITH_LEASE_DIR: join(this.area, 'leases'),
+      BLACKSMITH_LEASE_DIR: this.leases,
       NX_CACHE_DIRECTORY: join(this.area, 'nx', 'cache'),
       NX_WORKSPACE_DATA_DIRECTORY: join(this.area, 'nx', 'data'),
       NX_DAEMON: 'false',
@@ -95,12 +98,13 @@ export class Workspace {
     return this.run('blacksmith', args, extra)
   }
 
-  /** nx in the background, for tests that interrupt it. */
+  /** nx in the background, for tests that interrupt it; in a group of its own, as a shell starts it. */
   startNx(args: string[], extra: NodeJS.ProcessEnv = {}) {
     return spawn(this.binary('nx'), args, {
       cwd: this.root,
       env: this.environment(extra),
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     })
   }
 
