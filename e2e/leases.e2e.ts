@@ -1,0 +1,75 @@
+import { leaseDevices } from '@blacksmith/devices'
+import { oneCore } from './run-tree'
+import { addTinyExperiment, plainPython } from './tiny-experiment'
+import { told } from './told'
+import { Workspace } from './workspace'
+
+const train = ['run', 'plain-tiny:train', '--threads=1']
+const dist = 'dist/plain-tiny/default'
+
+describe('a run under a lease', () => {
+  const workspace = new Workspace()
+  beforeAll(() => {
+    addTinyExperiment(workspace)
+    workspace.commit('A tiny experiment')
+  })
+  afterAll(() => workspace.dispose())
+
+  test('waits for its core, tells who has it and the place in the queue, and then runs', async () => {
+    const lease = await leaseDevices(
+      { kind: 'cpu', count: 1, threads: 1 },
+      { project: 'somebody', target: 'train', env: { ...workspace.environment(), ...oneCore } },
+    )
+    const nx = workspace.startNx(train, { ...plainPython, ...oneCore })
+    const ended = new Promise((resolve) => nx.once('exit', resolve))
+    await told(
+      nx,
+      new RegExp(`place 1 in the queue; cpu-0 held by somebody:train of user \\d+, pid ${process.pid}`),
+    )
+    expect(workspace.blacksmith(['queue']).output).toMatch(/1 +1 cpu +plain-tiny +prepare-data/)
+    await lease.release()
+    expect(await ended).toBe(0)
+  })
+
+  test('keeps the telemetry of what it had, null where nothing is known', () => {
+    const lines = workspace
+      .read(`${dist}/train/telemetry.jsonl`)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines[0]).toMatchObject({ device: 'cpu', temperature_celsius: null, memory_used_bytes: null })
+  })
+
+  test('is the same run on another core and with another patience, and another one with other threads', () => {
+    const key = () => workspace.json<{ key: string }>(`${dist}/train/provenance.json`).key
+    const first = key()
+    const other = { BLACKSMITH_DEVICE: 'cpu1,cpu0', BLACKSMITH_WAIT: '60', BLACKSMITH_STOP_GRACE: '1' }
+    expect(workspace.nx(train, { ...plainPython, ...other }).output).toMatch(/Cache: +2\/2 hit/)
+    workspace.forgetNxCache()
+    expect(workspace.nx(train, { ...plainPython, ...other }).output).toMatch(/the store has run/)
+    expect(key()).toBe(first)
+    expect(workspace.nx(['run', 'plain-tiny:train', '--threads=2'], plainPython).status).toBe(0)
+    expect(key()).not.toBe(first)
+  })
+
+  test('is refused a kind that its experiment does not list, and more devices than it may have', () => {
+    for (const flag of ['--device=gpu', '--devices=2']) {
+      const { status, output } = workspace.nx([...train, flag], plainPython)
+      expect(status).not.toBe(0)
+      expect(output).toMatch(/device/)
+      expect(output).not.toMatch(/^ +at /m)
+    }
+  })
+
+  test('that waits for too long ends with the name of who has its core', async () => {
+    const lease = await leaseDevices(
+      { kind: 'cpu', count: 1, threads: 1 },
+      { project: 'somebody', target: 'train', env: { ...workspace.environment(), ...oneCore } },
+    )
+    const impatient = { ...plainPython, ...oneCore, BLACKSMITH_WAIT: '0.2', BLACKSMITH_FRESH: '1' }
+    const { status, output } = workspace.nx([...train, '--skip-nx-cache'], impatient)
+    await lease.release()
+    expect(status).not.toBe(0)
+    expect(output).toMatch(/No device was free within BLACKSMITH_WAIT=0\.2 s.*held by somebody:train/)
+  })
+})
