@@ -17,7 +17,7 @@ export {
 } from './dashboard'
 export { type Failure, formatFailure } from './failure'
 export { formatParity } from './parity/format-parity'
-export { checkParity, type Parity, type ParityRow, type Tolerance } from './parity/parity'
+export { checkParity, type Parity, type ParityRow, refuseNoTolerance } from './parity/parity'
 export { createProgress, type Progress, type ProgressOptions } from './progress/progress'
 export type { ProgressEvent } from './progress/state'
 export type { Origin, ReportConfig } from './report/config-section'

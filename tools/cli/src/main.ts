@@ -5,6 +5,7 @@ import { dashboardCommand } from './commands/dashboard'
 import { devicesCommand, doctorCommand, queueCommand } from './commands/devices'
 import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
+import { parityCommand } from './commands/parity'
 import { runsCommand } from './commands/runs'
 import { schemasCommand } from './commands/schemas'
 import { exportCommand, storeCommand } from './commands/store'
@@ -18,6 +19,7 @@ export async function main(argv: string[]): Promise<void> {
     .addCommand(environmentCommand())
     .addCommand(runsCommand())
     .addCommand(compareCommand())
+    .addCommand(parityCommand())
     .addCommand(exportCommand())
     .addCommand(storeCommand())
     .addCommand(dashboardCommand())

@@ -59,9 +59,7 @@ function configurationRows(plan: Plan): [string, string, string][] {
 }
 
 function values({ experiment }: Plan): Json {
-  const { acceptance, ...sections } = experiment.config.values
-  const bounds = Object.entries(acceptance).map(([metric, bound]): [string, Json] => [metric, { ...bound }])
-  return { ...sections, acceptance: Object.fromEntries(bounds) }
+  return { ...experiment.config.values }
 }
 
 function valueAt(tree: Json, field: string): Json {

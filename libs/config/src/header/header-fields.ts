@@ -11,7 +11,7 @@ export type HeaderFields = Pick<
 /** Keys of experiment.yaml that say what the experiment is; no overlay or flag changes them. */
 export const headerKeys = ['description', 'devices', 'threads', 'max_devices'] as const
 /** Keys of experiment.yaml that hold parameters. */
-export const sectionKeys = ['dataset', 'model', 'training', 'evaluation', 'acceptance'] as const
+export const sectionKeys = ['dataset', 'model', 'training', 'evaluation', 'acceptance', 'parity'] as const
 
 const fileOrder = [
   'description',
@@ -23,6 +23,7 @@ const fileOrder = [
   'training',
   'evaluation',
   'acceptance',
+  'parity',
 ]
 
 /** The same rules as `readHeaderFields`, as JSON Schema for editors. */

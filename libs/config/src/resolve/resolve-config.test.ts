@@ -84,6 +84,7 @@ describe('precedence', () => {
       },
       evaluation: { batch_size: 1000 },
       acceptance: { accuracy: { at_least: 0.93 } },
+      parity: {},
     })
     expect(origins['training.shuffle']).toEqual({ source: 'default' })
     expect(origins['training.optimizer.kind']).toEqual({ source: 'default' })
@@ -238,6 +239,18 @@ describe('mistakes', () => {
       '{ accuracy: { at_least: 0.93 } }',
       '{ accuracy: {} }',
       '9:15  acceptance.accuracy  has no bound  write at_least or at_most (or both) with a number',
+    ],
+    [
+      'a tolerance without a number',
+      'acceptance: { accuracy: { at_least: 0.93 } }',
+      'parity: { accuracy: {} }',
+      '9:11  parity.accuracy  has no tolerance  write absolute or relative (or both; the wider one counts) with a number',
+    ],
+    [
+      'a tolerance below nothing',
+      'acceptance: { accuracy: { at_least: 0.93 } }',
+      'parity: { accuracy: { relative: -0.1 } }',
+      '9:33  parity.accuracy.relative  is -0.1, below 0  write a number of at least 0',
     ],
     [
       'acceptance that nothing meets',

@@ -4,10 +4,13 @@ import type { Role } from '../structure/role'
 export type JsonObject = { [key: string]: Json }
 
 /** A metric's bounds; at least one of them is there. */
-export interface Bounds {
-  at_least?: number
-  at_most?: number
-}
+export type Bounds = { at_least?: number; at_most?: number }
+
+/**
+ * How far a metric may lie from that of the reference device: by an amount, or by a share of the reference's value.
+ * At least one of them is there; of two the wider one counts.
+ */
+export type Tolerance = { absolute?: number; relative?: number }
 
 export interface ConfigValues {
   dataset: JsonObject & { name: string }
@@ -15,6 +18,7 @@ export interface ConfigValues {
   training: JsonObject
   evaluation?: JsonObject
   acceptance: Record<string, Bounds>
+  parity: Record<string, Tolerance>
 }
 
 /** Where a value comes from. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { acceptance, parity } from './judgement'
 import { partial, strict } from './rebuild'
-import { role } from './role'
 import type { Schema } from './walk'
 
 /** The parameters of an experiment, by section. */
@@ -16,7 +16,7 @@ const brand = Symbol.for('blacksmith.experiment-structure')
 /** What the parameters of an experiment look like; made by `defineExperiment`. */
 export interface ExperimentStructure {
   readonly [brand]: true
-  /** Names of the sections that hold parameters, acceptance included. */
+  /** Names of the sections that hold parameters, acceptance and parity included. */
   readonly sections: readonly string[]
   /** The whole: unknown keys are refused at every depth. */
   readonly schema: Schema
@@ -26,8 +26,8 @@ export interface ExperimentStructure {
 
 /**
  * Defines the structure of an experiment's parameters: what its config.ts exports by default. Unknown keys are
- * refused at every depth, whether the sections say so or not. `dataset.name`, `model.name` and `acceptance` are
- * added; a section that fixes its `name` by a literal keeps it.
+ * refused at every depth, whether the sections say so or not. `dataset.name`, `model.name`, `acceptance` and
+ * `parity` are added; a section that fixes its `name` by a literal keeps it.
  */
 export function defineExperiment(sections: Sections): ExperimentStructure {
   const { dataset, model, training, evaluation } = sections
@@ -38,6 +38,7 @@ export function defineExperiment(sections: Sections): ExperimentStructure {
       training,
       ...(evaluation === undefined ? {} : { evaluation }),
       acceptance: acceptance.default({}),
+      parity: parity.default({}),
     }),
   )
   const names = [
@@ -46,6 +47,7 @@ export function defineExperiment(sections: Sections): ExperimentStructure {
     'training',
     ...(evaluation === undefined ? [] : ['evaluation']),
     'acceptance',
+    'parity',
   ]
   return { [brand]: true, sections: names, schema: whole, overlay: partial(whole) }
 }
@@ -60,30 +62,3 @@ function named(section: z.ZodObject, description: string): z.ZodObject {
   // safeExtend keeps the conditions between fields, which extend refuses to carry over.
   return section.safeExtend({ name: z.string().min(1).describe(description) })
 }
-
-/** No dots: dotted paths name the leaves of a config. */
-const metric = z
-  .string()
-  .regex(/^[A-Za-z_][\w/@-]*$/, 'is not the name of a metric: use letters, digits, _ - / @')
-
-const bounds = z
-  .strictObject({
-    at_least: z.number().optional().describe('The metric must reach this'),
-    at_most: z.number().optional().describe('The metric must not exceed this'),
-  })
-  .refine(({ at_least, at_most }) => at_least !== undefined || at_most !== undefined, {
-    error: 'has no bound',
-    params: { remedy: 'write at_least or at_most (or both) with a number' },
-  })
-  .refine(({ at_least, at_most }) => at_least === undefined || at_most === undefined || at_least <= at_most, {
-    error: 'can never be met: at_least is above at_most',
-    params: { remedy: 'swap the two numbers, or drop one' },
-  })
-  .meta({ minProperties: 1 })
-
-const acceptance = role(
-  'acceptance',
-  z
-    .record(metric, bounds)
-    .describe('Bounds that the metrics of evaluate must meet for the model to be accepted'),
-)

@@ -88,6 +88,7 @@ describe('a role', () => {
     const schema = role('reporting', z.object({ a: z.number(), b: role('result', z.number()) }))
     expect([roleAt(schema, ['a']), roleAt(schema, ['b'])]).toEqual(['reporting', 'result'])
     expect(roleAt(structure.schema, ['acceptance', 'accuracy', 'at_least'])).toBe('acceptance')
+    expect(roleAt(structure.schema, ['parity', 'accuracy', 'absolute'])).toBe('acceptance')
   })
 
   test('is known to another copy of the module', () => {
@@ -143,7 +144,13 @@ describe('JSON Schema', () => {
   test('of an overlay requires nothing and knows no header and no names', () => {
     const schema = overlaySchema(structure)
     expect(JSON.stringify(schema)).not.toMatch(/"required"|"default"/)
-    expect(Object.keys(schema.properties as object)).toEqual(['dataset', 'model', 'training', 'acceptance'])
+    expect(Object.keys(schema.properties as object)).toEqual([
+      'dataset',
+      'model',
+      'training',
+      'acceptance',
+      'parity',
+    ])
     expect(schema).toMatchObject({ properties: { dataset: { additionalProperties: false } } })
     expect(JSON.stringify(schema)).not.toContain('"name":{')
   })

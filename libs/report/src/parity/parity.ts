@@ -1,13 +1,7 @@
-import { canonicalJson, type Json, UserError } from '@blacksmith/config'
+import { canonicalJson, type Json, type Tolerance, UserError } from '@blacksmith/config'
 import { type ComparedRun, metricsOf, parametersOf, surroundingsOf } from '../compare/compared-run'
 import { type Spread, spreadOf } from '../compare/statistics'
 import { flatten } from '../report/flatten'
-
-/** How far a metric may lie from the reference device's: by an amount, or by a share of the reference's value. */
-export interface Tolerance {
-  absolute?: number
-  relative?: number
-}
 
 /** One metric on one kind of device against the reference kind. */
 export interface ParityRow {
@@ -38,8 +32,9 @@ export interface Parity {
  * no tolerance to judge by
  */
 export function checkParity(runs: ComparedRun[], tolerances: Record<string, Tolerance>): Parity {
+  refuseNoTolerance(tolerances)
   const byKind = groupByKind(runs)
-  refuseIncomparable(runs, byKind, tolerances)
+  refuseIncomparable(runs, byKind)
   const [reference, ...others] = [...byKind.keys()] as [string, ...string[]]
   const value = (kind: string, metric: string) =>
     spreadOf((byKind.get(kind) ?? []).map((run) => metricsOf(run)[metric]))
@@ -103,24 +98,28 @@ export function kindOf({ run, training }: ComparedRun): string {
   return typeof kind === 'string' ? kind : 'unknown'
 }
 
-function refuseIncomparable(
-  runs: ComparedRun[],
-  byKind: Map<string, ComparedRun[]>,
-  tolerances: Record<string, Tolerance>,
-): void {
+/**
+ * To be asked before anything is trained for a comparison that nobody could judge.
+ *
+ * @throws UserError when no metric has a tolerance
+ */
+export function refuseNoTolerance(tolerances: Record<string, Tolerance>, file?: string): void {
+  if (Object.keys(tolerances).length > 0) return
+  throw new UserError({
+    ...(file === undefined ? {} : { file }),
+    field: 'parity',
+    message: 'no tolerance is given, so nothing can be judged',
+    remedy:
+      'write into experiment.yaml how far a metric may differ: parity: { accuracy: { absolute: 0.01 } }',
+  })
+}
+
+function refuseIncomparable(runs: ComparedRun[], byKind: Map<string, ComparedRun[]>): void {
   const [first] = runs
   if (first === undefined || byKind.size < 2) {
     throw new UserError({
       message: `there are runs on ${[...byKind.keys()].join(', ') || 'no device'} only, so there is nothing to compare`,
       remedy: 'run the experiment on a second kind: npx nx run <project>:evaluate --device=<kind>',
-    })
-  }
-  if (Object.keys(tolerances).length === 0) {
-    throw new UserError({
-      field: 'parity',
-      message: 'no tolerance is given, so nothing can be judged',
-      remedy:
-        'write into experiment.yaml how far a metric may differ: parity: { accuracy: { absolute: 0.01 } }',
     })
   }
   const { project, target } = first.run.provenance
