@@ -3,12 +3,14 @@ import { formatParity } from '@blacksmith/report'
 import { Layout, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
 import { type ExperimentParity, experimentParity } from '../parity/experiment-parity'
+import type { KindRuns } from '../parity/runs-of-plan'
 import { findWorkspaceRoot, taskRequest } from '../workspace'
 
 interface ParityOptions {
   configuration?: string
   set: string[]
   devices?: DeviceKind[]
+  with?: string[]
   json?: boolean
 }
 
@@ -20,10 +22,14 @@ export function parityCommand(): Command {
     .option('-c, --configuration <name>', 'an overlay in the experiment’s configs/')
     .option('--set <a.b=value>', 'override a parameter (repeatable)', collect, [])
     .option('--devices <kinds>', 'these kinds, the reference first, and none may lack a run: cpu,tt', kindsOf)
+    .option('--with <folders...>', 'runs exported on other machines, evaluations and their trainings')
     .option('--json', 'for programs')
-    .action(async (experiment: string, { devices, json, ...flags }: ParityOptions) => {
+    .action(async (experiment: string, { devices, with: folders, json, ...flags }: ParityOptions) => {
       const request = taskRequest(findWorkspaceRoot(), `${experiment}:evaluate`, flags)
-      const result = await experimentParity(new Layout(storeHome()), request, devices)
+      const result = await experimentParity(new Layout(storeHome()), request, {
+        ...(devices ? { kinds: devices } : {}),
+        ...(folders ? { folders } : {}),
+      })
       console.log(json ? JSON.stringify(asJson(result), null, 2) : parityText(result))
       if (!result.parity.holds) process.exitCode = 1
     })
@@ -34,14 +40,18 @@ function parityText({ parity, found, missing }: ExperimentParity): string {
   return [
     formatParity(parity),
     '',
-    ...compared.map(({ kind, runs }) => `on ${kind}: ${runs.map(({ id }) => id).join(', ')}`),
+    ...compared.map((each) => `on ${each.kind}: ${idsOf(each).join(', ')}`),
     ...missing.map(({ message, remedy }) => `${message}; ${remedy}`),
   ].join('\n')
 }
 
 function asJson({ parity, found, missing }: ExperimentParity): unknown {
-  const runs = found.map(({ kind, runs }) => [kind, runs.map(({ id }) => id)])
+  const runs = found.map((each) => [each.kind, idsOf(each)])
   return { ...parity, runs: Object.fromEntries(runs), missing }
+}
+
+function idsOf({ runs }: KindRuns): string[] {
+  return runs.map(({ evaluation }) => evaluation.provenance.id)
 }
 
 function collect(value: string, earlier: string[]): string[] {

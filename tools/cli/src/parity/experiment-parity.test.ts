@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeviceKind, Json } from '@blacksmith/config'
-import { type KeyComponents, keyOf, runId, Store, type Target } from '@blacksmith/store'
+import { type KeyComponents, keyOf, listRuns, runId, Store, type Target } from '@blacksmith/store'
 import { type Draft, execute, plan } from '@blacksmith/task'
 import { TinyWorkspace } from '../../../../libs/task/src/testing/tiny-workspace'
 import { experimentParity } from './experiment-parity'
@@ -29,7 +29,7 @@ ${parity}
 }
 
 const parity = (kinds?: DeviceKind[], ...set: string[]) =>
-  experimentParity(store.layout, workspace.request('evaluate', ...set), kinds)
+  experimentParity(store.layout, workspace.request('evaluate', ...set), kinds ? { kinds } : {})
 
 /** Trains and evaluates on the CPU, and says how far the weight walked. */
 async function runOnCpu(...set: string[]): Promise<number> {
@@ -126,6 +126,23 @@ test('where fewer than two kinds have runs, or one that was asked for has none, 
   )
   await expect(parity(['cpu', 'tt'], 'training.epochs=2')).rejects.toThrow(
     /--device=tt --set training\.epochs=2/,
+  )
+}, 60_000)
+
+test('runs that another machine exported count as if they were in the store', async () => {
+  const walked = await runOnCpu()
+  const here = store
+  store = new Store(join(workspace.root, 'elsewhere'))
+  await storeRunOn('gpu', walked)
+  const runs = await listRuns(store.layout, {})
+  store = here
+  const folders = [...runs, ...(await listRuns(here.layout, {}))].map(({ directory }) => directory)
+  const request = workspace.request('evaluate')
+  expect(await experimentParity(store.layout, request, { folders })).toMatchObject({
+    parity: { holds: true },
+  })
+  await expect(experimentParity(store.layout, request, { folders: [workspace.root] })).rejects.toThrow(
+    /holds no run {2}name a folder that/,
   )
 }, 60_000)
 
