@@ -21,6 +21,7 @@ struct Inventory {
     std::string nvidia_problem;
 };
 
+/** Opens no device, and never fails: what cannot be read is a fault of its device, or a problem. */
 Inventory take_inventory(const Roots& roots = {});
 
 /** What stands in the way of a run on a unit that we hold. */

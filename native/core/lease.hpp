@@ -42,9 +42,14 @@ struct Waiting {
  */
 class LeaseRequest {
 public:
+    /** Throws Refusal when the directory cannot be used. */
     LeaseRequest(const std::string& directory, std::vector<Need> needs, HolderRecord record);
 
-    /** The devices in the order of the needs; empty when it has to wait. Takes no longer than some ms. */
+    /**
+     * The devices in the order of the needs, which are the caller's from then on; empty when it has to wait.
+     * Takes no longer than some ms. Throws Refusal when a lease file, or a new place in the queue, cannot be
+     * opened.
+     */
     std::vector<HeldDevice> attempt(const std::vector<std::string>& except = {});
 
     const Waiting& waiting() const { return waiting_; }

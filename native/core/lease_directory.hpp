@@ -23,15 +23,17 @@ struct SharedFile {
 class LeaseDirectory {
 public:
     /**
-     * Opens it, creating it with mode 1777 where it is missing. Refuses network file systems, on which
-     * flock may be local to each machine.
+     * Opens it, creating it with mode 1777 where it is missing. Throws Refusal when that cannot be done, and
+     * for network file systems, on which flock may be local to each machine.
      */
     static LeaseDirectory open(const std::string& path);
 
     const std::string& path() const { return path_; }
     std::string path_of(const std::string& name) const { return path_ + "/" + name; }
 
-    /** Opens or creates a regular file that every user may lock; refuses links, pipes and the like. */
+    /**
+     * Opens or creates a regular file that every user may lock; throws Refusal for links, pipes and the like.
+     */
     SharedFile open_file(const std::string& name) const;
 
     /** open_file and flock without waiting, on the inode that is at the path; nothing when it is held. */

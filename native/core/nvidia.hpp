@@ -18,13 +18,13 @@ class Nvidia {
 public:
     explicit Nvidia(const Roots& roots = {});
 
-    /** Whole GPUs, and for those in MIG mode their instances instead. */
+    /** Whole GPUs, and for those in MIG mode (R450) their instances instead. */
     std::vector<Device> discover() const;
 
     /** Under MIG the driver gives no utilisation. */
     Sensors read_sensors(const Device& device) const;
 
-    /** Processes that compute on it. */
+    /** Processes that compute on it, as the driver numbers them: in the host's PID namespace. */
     std::vector<pid_t> processes(const Device& device) const;
 
     std::optional<Fault> check(const Device& device) const;

@@ -49,6 +49,7 @@ private:
  */
 class Queue {
 public:
+    /** Makes the folder `queue` where it is missing; throws Refusal when it cannot. */
     explicit Queue(const LeaseDirectory& directory);
 
     /** Living waiters, first come first; files of dead ones are removed where we may. */
@@ -56,7 +57,8 @@ public:
 
     /**
      * Takes the place behind the living waiters, of whom the last has the number `last` (0: there is none).
-     * Only while holding the lock that orders all decisions, so that no two take one number.
+     * Only while holding the lock that orders all decisions, so that no two take one number. Throws Refusal
+     * when the queue takes no new file.
      */
     Ticket join(const std::vector<Need>& needs, const HolderRecord& record, unsigned long last) const;
 

@@ -18,7 +18,10 @@ struct Survey {
     std::vector<Waiter> waiters;
 };
 
-/** Tries the locks while no other process decides, and keeps none. The directory has to be there. */
+/**
+ * Tries the locks while no other process decides, and keeps none. The directory has to be there. Throws
+ * Refusal when it cannot be used, or when somebody has been deciding for two seconds.
+ */
 Survey survey(const std::string& directory);
 
 /** Marks a unit that we hold as sick: it is checked whenever somebody wants it, until a check succeeds. */

@@ -13,6 +13,7 @@ namespace blacksmith {
  * and a process group of its own, so that a Ctrl-C at the terminal comes through us alone.
  *
  * @param run what the child does; its result is the child's exit status
+ * @return the child's pid; throws std::system_error when there can be no new process
  */
 pid_t fork_child(int signal, const std::function<int()>& run);
 
