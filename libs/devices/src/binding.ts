@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { DeviceKind } from '@blacksmith/config'
 
 /** How a trainer is kept to its devices. */
@@ -20,13 +21,23 @@ const misleading = [
   'TT_MESH_ID',
 ]
 
+/** Folders of an installation: left over from one that is gone, each is an error to the stack. */
+const installationFolders = ['TT_METAL_RUNTIME_ROOT', 'TT_PJRT_PLUGIN_DIR']
+
 /**
  * @param ids PCI addresses of TT cards, UUIDs of GPUs; not looked at for `cpu`
  * @param threads the placement's: it shapes the bytes of a result, so it never follows what happens to be free
+ * @param inherited the variables that the trainer would have without us
  */
-export function bind(kind: DeviceKind, ids: string[], threads: number): Binding {
+export function bind(
+  kind: DeviceKind,
+  ids: string[],
+  threads: number,
+  inherited: NodeJS.ProcessEnv = process.env,
+): Binding {
   const environment = { ...threadCounts(threads), ...visibleCards(kind, ids) }
-  return { environment, unset: misleading.filter((name) => !(name in environment)) }
+  const stale = installationFolders.filter((name) => inherited[name] && !existsSync(inherited[name]))
+  return { environment, unset: [...misleading.filter((name) => !(name in environment)), ...stale] }
 }
 
 function threadCounts(threads: number): Record<string, string> {
@@ -53,4 +64,14 @@ function visibleCards(kind: DeviceKind, ids: string[]): Record<string, string> {
     TT_VISIBLE_DEVICES: kind === 'tt' ? ids.map((id) => id.toLowerCase()).join(',') : '',
     ...(kind === 'cpu' ? { JAX_PLATFORMS: 'cpu' } : {}),
   }
+}
+
+/**
+ * The numbers that libraries want which cannot read UUIDs (vllm#41848).
+ *
+ * @param order UUIDs of all whole GPUs of the box in the order of their PCI addresses
+ */
+export function cudaNumbers(ids: string[], order: string[]): string[] {
+  // An instance of a card in MIG mode has none.
+  return ids.map((id) => (order.includes(id) ? String(order.indexOf(id)) : id))
 }

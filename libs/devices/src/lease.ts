@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import type { DeviceKind, Placement } from '@blacksmith/config'
 import { type HeldDevice, loadAddon, supervisorProgram } from '@blacksmith/native'
 import { acquire } from './acquire'
-import { bind } from './binding'
+import { bind, cudaNumbers } from './binding'
 import { type LeaseWish, leaseWish } from './lease-wish'
 import { asUserError } from './refusal'
 import { type DeviceSettings, deviceSettings } from './settings'
@@ -95,7 +95,8 @@ function heldLease(
     placement.kind === 'cpu'
       ? cores.map((core) => `cpu${core}`)
       : units.flatMap((unit) => unit.devices.map(({ id }) => id))
-  const { environment, unset } = bind(placement.kind, visibleIds(ids, wish, settings), placement.threads)
+  const visible = settings.gpuIds === 'index' ? cudaNumbers(ids, wish.gpuOrder) : ids
+  const { environment, unset } = bind(placement.kind, visible, placement.threads)
   const options = {
     '--parent': process.pid,
     '--cpus': cores.join(','),
@@ -151,13 +152,6 @@ async function giveBack(held: HeldDevice[]): Promise<LeaseEnd> {
   const fault = records.find((record) => record.state === 'running' || record.state === 'dirty')
   if (!fault) return { clean: true }
   return { clean: false, reason: fault.reason || 'the supervisor was killed' }
-}
-
-/** UUIDs, or the numbers that libraries without UUIDs want: those of the order of PCI addresses. */
-function visibleIds(ids: string[], wish: LeaseWish, settings: DeviceSettings): string[] {
-  if (settings.gpuIds === 'uuid') return ids
-  // An instance of a card in MIG mode has no number.
-  return ids.map((id) => (wish.gpuOrder.includes(id) ? String(wish.gpuOrder.indexOf(id)) : id))
 }
 
 function coreOf(name: string): number | undefined {
