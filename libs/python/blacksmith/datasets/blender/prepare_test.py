@@ -16,7 +16,7 @@ from blacksmith.datasets.blender.cameras import place_cameras
 from blacksmith.datasets.blender.evaluation import baselines
 from blacksmith.datasets.blender.prepare import prepare
 from blacksmith.datasets.blender.prepared import load_scene
-from blacksmith.datasets.blender.raymarch import distance, render
+from blacksmith.datasets.blender.raymarch import camera_rays, distance, render, trace
 from blacksmith.datasets.blender.smithy import PARTS
 from blacksmith.training.failure import BadInput
 from blacksmith.training.trial import Trial, run_trial
@@ -81,7 +81,31 @@ def test_a_bad_folder_ends_the_run_with_what_to_mend(tmp_path: Path) -> None:
 def test_the_renderings_bytes_are_the_same_on_every_machine() -> None:
     pixels = render(PARTS, place_cameras(1, 5)[0].round(8), 24, 0.69, 2)
     digest = hashlib.sha256(pixels.tobytes()).hexdigest()
-    assert digest == "3627f38f1bff55ae67171e5eb84b967105360d5b0f2c389a72ecb59fe53408e3"
+    assert digest == "288c51e5c2749cb074edbfa9c47f50a0ea649fddd10c9be18be16dd57e239aef"
+
+
+def test_rays_that_begin_where_their_pixel_may_meet_something_see_what_they_see_from_afar() -> None:
+    pose = place_cameras(1, 5)[0].round(8)
+    origin, direction = camera_rays(pose, 24 * 2, 0.69, 2)
+    near, far = (np.full(len(direction), value, np.float32) for value in (2, 6))
+    afar = trace(PARTS, origin, direction, near, far)[:, 3].reshape(24, 2, 24, 2).mean((1, 3))
+    covered = render(PARTS, pose, 24, 0.69, 2)[..., 3] / 255
+    assert 0.2 < covered.mean() < 0.8
+    assert np.abs(covered - afar).max() < 0.01
+
+
+def test_the_rays_of_a_pixel_stay_in_it_and_share_no_row_or_column() -> None:
+    direction = camera_rays(np.eye(4), 3, 0.2, 3)[1]
+    places = direction[:, :2] / -direction[:, 2:] / np.tan(0.1)  # the picture is -1..1
+    assert np.abs(places).max() < 1
+    for line in places.T:
+        assert len(np.unique(line.round(4))) == 9
+
+
+def test_the_scene_fits_into_its_pictures(ours: Path) -> None:
+    covered = load_scene(ours).train.images[..., 3] > 127  # at 32 pixels the border is wide
+    assert not covered[:, [0, -1]].any()
+    assert not covered[:, :, [0, -1]].any()
 
 
 def test_no_part_is_nearer_than_its_distance_says() -> None:

@@ -25,11 +25,14 @@ def render(
 ) -> NDArray[np.uint8]:
     """One view (size, size, 4), each pixel the mean of samples² rays; the angle in radians."""
     fine = size * samples
-    origin, direction = camera_rays(pose, fine, camera_angle)
+    row, column = np.divmod(np.arange(fine * fine), fine)
+    pixel = row // samples * size + column // samples
+    origin, direction = camera_rays(pose, fine, camera_angle, samples)
+    near, far = approach(parts, pose, size, camera_angle)
+    asked = np.flatnonzero((near < far)[pixel])
     colour = np.zeros((fine * fine, 4), np.float32)
-    for start in range(0, fine * fine, CHUNK):
-        part = slice(start, start + CHUNK)
-        colour[part] = trace(parts, origin, direction[part])
+    for some in chunks(asked):
+        colour[some] = trace(parts, origin, direction[some], near[pixel[some]], far[pixel[some]])
     blocks = colour.reshape(size, samples, size, samples, 4).sum((1, 3), dtype=np.float32)
     covered = np.maximum(blocks[..., 3:], 1)
     straight = np.concatenate([blocks[..., :3] / covered, blocks[..., 3:] / samples**2], axis=-1)
@@ -37,57 +40,95 @@ def render(
     return pixels
 
 
-def camera_rays(pose: NDArray[np.float64], size: int, angle: float) -> tuple[Floats, Floats]:
-    """The camera's place (3,) and unit directions (size², 3) through the pixels' centres."""
+def chunks(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The rows in parts of at most CHUNK."""
+    return np.split(rows, range(CHUNK, len(rows), CHUNK))
+
+
+def camera_rays(
+    pose: NDArray[np.float64], size: int, angle: float, samples: int = 1
+) -> tuple[Floats, Floats]:
+    """The camera's place (3,) and unit directions (size², 3) through the pixels' centres.
+
+    With samples² rays to a pixel (`size` counts rays), no two of them share a row or a column:
+    their square is turned a little, so that an edge along the pixels gets as many shades as any
+    other.
+    """
     focal = np.float32(0.5 * size / np.tan(0.5 * angle))
-    line = (np.arange(size, dtype=np.float32) + np.float32(0.5 - size / 2)) / focal
-    u, v = np.broadcast_to(line, (size, size)).ravel(), -np.repeat(line, size)
+    line = np.arange(size, dtype=np.float32) + np.float32(0.5 - size / 2)
+    turn = (np.arange(size, dtype=np.float32) % samples + np.float32(0.5)) / np.float32(samples)
+    turn -= np.float32(0.5)
+    u = ((line[None, :] + turn[:, None]) / focal).ravel()
+    v = ((turn[None, :] - line[:, None]) / focal).ravel()
     axes = pose[:3, :3].astype(np.float32)
     world = [axes[k, 0] * u + axes[k, 1] * v - axes[k, 2] for k in range(3)]
     norm = length3(*world)
     return pose[:3, 3].astype(np.float32), np.stack([w / norm for w in world], axis=-1)
 
 
-def trace(parts: tuple[Part, ...], origin: Floats, direction: Floats) -> Floats:
-    """Colour and coverage (n, 4) seen from the origin (3,) along unit directions (n, 3)."""
-    out = np.zeros((len(direction), 4), np.float32)
-    along = direction @ -origin
+def approach(
+    parts: tuple[Part, ...], pose: NDArray[np.float64], size: int, angle: float
+) -> tuple[Floats, Floats]:
+    """Near and far (size²,): between them each pixel's rays may meet something, if near < far.
+
+    One walk for all rays of a pixel, as far as none of them can be at a surface.
+    """
+    origin, direction = camera_rays(pose, size, angle)
+    # Not by @: a matrix library's order of sums, and so the last bit, depends on the processor.
+    middle = -(
+        direction[:, 0] * origin[0] + direction[:, 1] * origin[1] + direction[:, 2] * origin[2]
+    )
+    away = origin[0] * origin[0] + origin[1] * origin[1] + origin[2] * origin[2]
     # Rays that miss the ball around the scene cost nothing; the others start at its surface.
-    gap = BOUND * BOUND - (float(origin @ origin) - along * along)
-    alive = np.flatnonzero((gap > 0) & (along > 0))
-    if len(alive) == 0:
-        return out
-    far = along[alive] + np.sqrt(gap[alive])
-    near = np.maximum(along[alive] - np.sqrt(gap[alive]), 0)
-    point = origin + direction[alive] * near[:, None]
-    x, y, z, hit = march(parts, point, direction[alive], far - near)
+    half = np.sqrt(np.maximum(np.float32(BOUND * BOUND) - (away - middle * middle), 0))
+    near, far = np.maximum(middle - half, 0), middle + half
+    # Half a pixel's diagonal, where it is widest.
+    around = 2**0.5 * np.tan(0.5 * angle) / size * float(far.max())
+    for some in chunks(np.flatnonzero(near < far)):
+        place = origin + direction[some] * near[some, None]
+        near[some] += march(parts, place, direction[some], (far - near)[some], around)[0]
+    return near, far
+
+
+def trace(
+    parts: tuple[Part, ...], origin: Floats, direction: Floats, near: Floats, far: Floats
+) -> Floats:
+    """Colour and coverage (n, 4) seen along unit directions (n, 3) between near and far (n,)."""
+    start = origin + direction * near[:, None]
+    gone, hit = march(parts, start, direction, far - near)
+    out = np.zeros((len(direction), 4), np.float32)
     if hit.any():
-        seen = alive[hit]
-        out[seen, :3] = shade(parts, x[hit], y[hit], z[hit], direction[seen])
-        out[seen, 3] = 1
+        x, y, z = (start[hit] + direction[hit] * gone[hit, None]).T
+        out[hit, :3] = shade(parts, x, y, z, direction[hit])
+        out[hit, 3] = 1
     return out
 
 
 def march(
-    parts: tuple[Part, ...], start: Floats, direction: Floats, reach: Floats
-) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-    """Walk from `start` (n, 3) until a surface or `reach` (n,); the places and whether they hit."""
+    parts: tuple[Part, ...], start: Floats, direction: Floats, reach: Floats, around: float = 0
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Walk from `start` (n, 3) for at most `reach` (n,): how far, and whether it ends at a surface.
+
+    Keeps `around` clear of all surfaces, and ends where it has to creep.
+    """
     x, y, z = (np.ascontiguousarray(start[:, k]) for k in range(3))
+    u, v, w = (np.ascontiguousarray(direction[:, k]) for k in range(3))
+    least = np.float32(max(around, HIT))
     hit = np.zeros(len(x), np.bool_)
-    walking = np.arange(len(x))
     gone = np.zeros(len(x), np.float32)
+    walking = np.arange(len(x))
     for _ in range(STEPS):
-        near = distance(parts, x[walking], y[walking], z[walking])
-        hit[walking[near < HIT]] = True
-        gone[walking] += near
-        onward = (near >= HIT) & (gone[walking] < reach[walking])
-        walking, near = walking[onward], near[onward]
+        far = gone[walking]
+        places = (a[walking] + b[walking] * far for a, b in ((x, u), (y, v), (z, w)))
+        near = distance(parts, *places) - np.float32(around)
+        stop = near < least
+        hit[walking[stop]] = True
+        far += np.where(stop, 0, near)
+        gone[walking] = far
+        walking = walking[~stop & (far < reach[walking])]
         if len(walking) == 0:
             break
-        x[walking] += direction[walking, 0] * near
-        y[walking] += direction[walking, 1] * near
-        z[walking] += direction[walking, 2] * near
-    return x, y, z, hit
+    return gone, hit
 
 
 def distance(parts: tuple[Part, ...], x: Floats, y: Floats, z: Floats) -> Floats:
@@ -155,6 +196,6 @@ def shadow(
             [c[which] + m[which] * lift for c, m in zip((x, y, z), n, strict=True)], -1
         )
         toward = np.broadcast_to(light, start.shape)
-        hit = march(parts, start, toward, np.full(len(which), 2.2, np.float32))[3]
+        hit = march(parts, start, toward, np.full(len(which), 2.2, np.float32))[1]
         dark[which] = hit
     return dark

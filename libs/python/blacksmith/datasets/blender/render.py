@@ -12,13 +12,15 @@ from blacksmith.datasets.blender.cameras import CAMERA_ANGLE, place_cameras
 from blacksmith.datasets.blender.raymarch import render
 from blacksmith.datasets.blender.smithy import PARTS
 
-SAMPLES = 2  # rays a pixel in each direction: soft edges, so that masks have fractions
+# In each direction of a pixel. With 2, textures flicker from view to view, which no field can
+# explain: the same training ends 1.2 dB lower.
+SAMPLES = 3
 
 
 def render_folder(
     root: Path, size: int, counts: dict[str, int], progress: Callable[[int, int], None]
 ) -> None:
-    """Render `counts[split]` views of each split into root: transforms_<split>.json and PNGs."""
+    """Renders `counts[split]` views of each split into root: transforms_<split>.json and PNGs."""
     total, done = sum(counts.values()), 0
     for index, (split, count) in enumerate(counts.items()):
         (root / split).mkdir(parents=True, exist_ok=True)
@@ -31,5 +33,5 @@ def render_folder(
             frames.append({"file_path": f"./{split}/r_{view}", "transform_matrix": matrix})
             done += 1
             progress(done, total)
-        content = {"camera_angle_x": CAMERA_ANGLE, "frames": frames}
-        (root / f"transforms_{split}.json").write_text(json.dumps(content, indent=1) + "\n")
+        text = json.dumps({"camera_angle_x": CAMERA_ANGLE, "frames": frames}, indent=1) + "\n"
+        (root / f"transforms_{split}.json").write_text(text, encoding="utf-8")

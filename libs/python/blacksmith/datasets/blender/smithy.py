@@ -15,7 +15,7 @@ import numpy as np
 from blacksmith.datasets.blender import shapes
 from blacksmith.datasets.blender.shapes import Floats
 
-FLOOR = -0.58  # height of the tiles
+FLOOR = -0.45  # height of the tiles
 STUMP_TOP = FLOOR + 0.50
 
 
@@ -55,7 +55,7 @@ def odd(cells: Floats) -> Floats:
 
 
 def _floor(x: Floats, y: Floats, z: Floats) -> Floats:
-    return shapes.cylinder(x, y, z - np.float32(FLOOR - 0.06), 1.28, 0.06)
+    return shapes.cylinder(x, y, z - np.float32(FLOOR - 0.06), 1.2, 0.06)
 
 
 def _floor_colour(x: Floats, y: Floats, z: Floats) -> Floats:

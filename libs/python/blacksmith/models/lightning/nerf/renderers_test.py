@@ -14,11 +14,18 @@ def _seed() -> None:
     torch.manual_seed(0)
 
 
-def coarse_fine(samples: int = 16, fine_samples: int = 16) -> CoarseFineRenderer:
+def coarse_fine(
+    coarse: tuple[int, int] = (4, 128),
+    fine: tuple[int, int] = (4, 192),
+    samples: int = 16,
+    fine_samples: int = 16,
+    products: torch.dtype = torch.float32,
+) -> CoarseFineRenderer:
     return CoarseFineRenderer(
-        coarse=(4, 128),
-        fine=(4, 192),
+        coarse=coarse,
+        fine=fine,
         frequencies=10,
+        products=products,
         samples=samples,
         fine_samples=fine_samples,
         near=2.0,
@@ -56,8 +63,8 @@ def test_the_mlps_have_the_parameters_of_their_layers() -> None:
 
 
 def test_both_fields_learn_a_batch_by_heart() -> None:
-    batch, target = rays(48), torch.rand(48, 3)
-    for renderer, rate, steps in ((coarse_fine(24, 24), 2e-3, 150), (grids(), 5e-2, 150)):
+    batch, target = rays(24), torch.rand(24, 3)
+    for renderer, rate, steps in ((coarse_fine((2, 64), (3, 64)), 5e-3, 150), (grids(), 5e-2, 150)):
         optimizer = torch.optim.Adam(renderer.parameters(), lr=rate)
         renderer.eval()
         for _ in range(steps):
@@ -107,3 +114,16 @@ def test_skipping_thin_air_and_hidden_matter_changes_no_colour() -> None:
     skipping = renderer(batch, torch.ones(3))[0]
     assert float(renderer.occupancy.live.float().mean()) < 0.9
     assert float((everything - skipping).detach().abs().mean()) < 0.02
+
+
+def test_products_in_bfloat16_keep_weights_and_gradients_in_float32_and_the_picture_alike() -> None:
+    exact, batch = coarse_fine().eval(), rays(32)
+    rough = coarse_fine(products=torch.bfloat16).eval()
+    rough.load_state_dict(exact.state_dict())
+    seen = rough(batch, torch.ones(3))[-1]
+    seen.sum().backward()
+    assert rough.fine is not None
+    assert {p.dtype for p in rough.parameters()} == {torch.float32}
+    assert {p.grad.dtype for p in rough.fine.parameters() if p.grad is not None} == {torch.float32}
+    difference = (seen - exact(batch, torch.ones(3))[-1]).detach().abs()
+    assert 0 < float(difference.max()) < 0.03
