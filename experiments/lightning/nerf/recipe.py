@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from blacksmith.backends.torch_lightning import accelerator_options, device_of
-from blacksmith.datasets.blender.evaluation import evaluate_views, write_turntable
+from blacksmith.datasets.blender.evaluation import evaluate_scene
 from blacksmith.datasets.blender.prepared import load_scene
 from blacksmith.datasets.blender.torch_rays import RayBank, view_rays
 from blacksmith.datasets.blender.views import Scene
@@ -154,18 +154,14 @@ def evaluate(ctx: Context) -> dict[str, float]:
         image: NDArray[np.float32] = torch.cat(parts).float().view(height, width, 3).cpu().numpy()
         return image
 
-    total = len(scene.test) + settings.turntable_frames
-
-    def progress(done: int, of: int) -> None:
-        before = 0 if of == len(scene.test) else len(scene.test)
-        ctx.progress(before + done, total, unit="images")
-
-    metrics = evaluate_views(scene, render, ctx.output, progress)
-    if settings.turntable_frames:
-        file = ctx.output / "turntable.png"
-        write_turntable(scene, render, settings.turntable_frames, file, progress)
-        ctx.image(file, "A turn around the scene")
-    ctx.image(ctx.output / "views" / "0.png", "Test view 0: target, rendering, error × 4")
+    metrics = evaluate_scene(
+        scene,
+        render,
+        settings.turntable_frames,
+        ctx.output,
+        lambda done, of: ctx.progress(done, of, unit="images"),
+    )
+    ctx.image(ctx.output / "views" / "0-rendering.png", "Test view 0")
     return metrics
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
@@ -129,4 +130,7 @@ def test_a_few_rays_are_learned_and_many_pictures_made(
         recipe.evaluate, settings, tmp_path / "evaluate", data=data, model=model, target="evaluate"
     )
     assert evaluated.result["psnr"] > evaluated.result["psnr_of_mean_colour"]
-    assert (evaluated.output / "turntable.png").read_bytes().startswith(b"\x89PNG")
+    views, turntable = json.loads((evaluated.output / "report.json").read_text())["blocks"]
+    shown = [cell["image"] for cell in views["rows"][0][1:4]] + [turntable["image"]]
+    for name in shown:
+        assert (evaluated.output / name).read_bytes().startswith(b"\x89PNG")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,38 +14,86 @@ from blacksmith.datasets.blender.cameras import look_at_origin
 from blacksmith.datasets.blender.likeness import psnr, ssim
 from blacksmith.datasets.blender.png import to_bytes, write_animation, write_png
 from blacksmith.datasets.blender.views import Scene, Views
+from blacksmith.training.report import write_report
 
 Render = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # pose (4, 4) to image (H, W, 3)
+Figures = dict[str, float]
 
 _error_gain = 4  # errors are small: shown four times as strong
 
 
-def evaluate_views(
-    scene: Scene, render: Render, output: Path, progress: Callable[[int, int], None]
+def evaluate_scene(
+    scene: Scene,
+    render: Render,
+    turntable_frames: int,
+    output: Path,
+    progress: Callable[[int, int], None],
 ) -> dict[str, float]:
     """Mean PSNR and SSIM over the test views, and those of the baselines.
 
-    Leaves in `output`: views.json (each view's figures) and views/<n>.png, each target, rendering
-    and error (4 times as strong) side by side.
+    Leaves in `output`: views.json (each view's figures), views/<n>-target.png, -rendering.png and
+    -error.png (4 times as strong), turntable.png where it has frames, and report.json to show them.
+    `progress(done, of)` counts images.
     """
-    (output / "views").mkdir(exist_ok=True)
-    targets = scene.test.on_white()
-    figures = []
-    for index, (pose, target) in enumerate(zip(scene.test.poses, targets, strict=True)):
-        image = np.clip(render(pose), 0, 1)
-        figures.append({"view": index, "psnr": psnr(image, target), "ssim": ssim(image, target)})
-        error = np.abs(image - target) * _error_gain
-        strip = np.concatenate([target, image, error], axis=1)
-        write_png(output / "views" / f"{index}.png", to_bytes(strip))
-        progress(index + 1, len(targets))
-    rounded = [{name: round(value, 6) for name, value in view.items()} for view in figures]
-    (output / "views.json").write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    total = len(scene.test) + turntable_frames
+    figures = evaluate_views(scene.test, render, output, lambda done: progress(done, total))
+    blocks = [views_block(figures)]
+    if turntable_frames:
+        file = output / "turntable.png"
+        write_turntable(
+            scene, render, turntable_frames, file, lambda done: progress(len(figures) + done, total)
+        )
+        blocks.append(turntable_block(file.name))
+    write_report(output, blocks)
     return {
         "psnr": float(np.mean([view["psnr"] for view in figures])),
         "ssim": float(np.mean([view["ssim"] for view in figures])),
         "psnr_of_worst_view": min(view["psnr"] for view in figures),
         **baselines(scene),
     }
+
+
+def evaluate_views(
+    views: Views, render: Render, output: Path, progress: Callable[[int], None]
+) -> list[Figures]:
+    """Each view's PSNR and SSIM; leaves them in views.json, and the pictures in `views`."""
+    (output / "views").mkdir(exist_ok=True)
+    figures = []
+    for index, (pose, target) in enumerate(zip(views.poses, views.on_white(), strict=True)):
+        image = np.clip(render(pose), 0, 1)
+        figures.append({"view": index, "psnr": psnr(image, target), "ssim": ssim(image, target)})
+        error = np.abs(image - target) * _error_gain
+        for name, picture in (("target", target), ("rendering", image), ("error", error)):
+            write_png(output / "views" / f"{index}-{name}.png", to_bytes(picture))
+        progress(index + 1)
+    rounded = [{name: round(value, 6) for name, value in view.items()} for view in figures]
+    (output / "views.json").write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    return figures
+
+
+def views_block(figures: list[Figures]) -> dict[str, Any]:
+    """The test views as a table of the report."""
+    rows: list[list[Any]] = []
+    for view in figures:
+        index = view["view"]
+        pictures = [
+            {"image": f"views/{index}-{name}.png", "alt": f"{name} of view {index}"}
+            for name in ("target", "rendering", "error")
+        ]
+        rows.append([index, *pictures, round(view["psnr"], 2), round(view["ssim"], 3)])
+    return {
+        "kind": "table",
+        "title": "Test views",
+        "note": "Views that training never saw.",
+        "columns": ["view", "target", "rendering", f"error × {_error_gain}", "PSNR in dB", "SSIM"],
+        "rows": rows,
+    }
+
+
+def turntable_block(image: str) -> dict[str, Any]:
+    """The turntable as an animation of the report."""
+    alt = "the camera goes once around the scene"
+    return {"kind": "animation", "title": "Turntable", "image": image, "alt": alt}
 
 
 def baselines(scene: Scene) -> dict[str, float]:
@@ -67,7 +116,7 @@ def baselines(scene: Scene) -> dict[str, float]:
 
 
 def write_turntable(
-    scene: Scene, render: Render, frames: int, file: Path, progress: Callable[[int, int], None]
+    scene: Scene, render: Render, frames: int, file: Path, progress: Callable[[int], None]
 ) -> None:
     """Writes an animated PNG of a camera that goes once around, as far away as the others."""
     distance = float(np.linalg.norm(scene.train.poses[:, :3, 3], axis=1).mean())
@@ -78,7 +127,7 @@ def write_turntable(
         direction /= np.linalg.norm(direction)
         pose = look_at_origin(direction * distance).astype(np.float32)
         images.append(to_bytes(render(pose)))
-        progress(index + 1, frames)
+        progress(index + 1)
     write_animation(file, np.stack(images), milliseconds=round(4000 / frames))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blacksmith.datasets.mnist.splits import Split, class_names
 from blacksmith.training.codec import to_raw
+from blacksmith.training.report import write_report
 from blacksmith.training.tensorfile import write_tensors
 
 _worst = 50
@@ -20,6 +22,7 @@ def evaluate_logits(logits: NDArray[np.float32], split: Split, output: Path) -> 
 
     evaluation.json: class names, confusion counts (rows: truth, columns: prediction) and the
     mistakes with the largest loss, worst first. mistakes.safetensors: their images (n, 28, 28).
+    report.json: both, for people.
     """
     labels = split.labels.astype(np.int64)
     losses, confidence = cross_entropies(logits, labels)
@@ -47,6 +50,7 @@ def evaluate_logits(logits: NDArray[np.float32], split: Split, output: Path) -> 
     images = to_raw(split.images[worst].reshape(-1, 28, 28))
     assert images is not None
     write_tensors(output / "mistakes.safetensors", {"images": images})
+    write_report(output, [confusion_block(details), mistakes_block(details)])
     return {"accuracy": float((predicted == labels).mean()), "loss": float(losses.mean())}
 
 
@@ -65,3 +69,40 @@ def confusion(
     """Counts (classes, classes): how often `row` was taken for `column`."""
     counts = np.bincount(labels * classes + predicted, minlength=classes**2)
     return counts.reshape(classes, classes).astype(np.int64)
+
+
+def confusion_block(details: dict[str, Any]) -> dict[str, Any]:
+    """The confusion counts as a matrix of the report."""
+    counts, classes = details["confusion"], details["classes"]
+    return {
+        "kind": "matrix",
+        "title": "Confusion matrix",
+        "note": f"What the {sum(map(sum, counts)):,} test images were taken for.",
+        "row_title": "truth",
+        "column_title": "taken for",
+        "row_labels": classes,
+        "column_labels": classes,
+        "values": counts,
+    }
+
+
+def mistakes_block(details: dict[str, Any]) -> dict[str, Any]:
+    """The worst mistakes as pictures of the report."""
+    classes = details["classes"]
+    images = []
+    for place, mistake in enumerate(details["mistakes"]):
+        what = f"{classes[mistake['label']]} taken for {classes[mistake['predicted']]}"
+        images.append(
+            {
+                "image": f"mistakes.safetensors#images/{place}",
+                "alt": f"test image {mistake['index']}: {what}",
+                "caption": f"{what}, sure to {mistake['confidence']:.2f}",
+            }
+        )
+    return {
+        "kind": "images",
+        "title": "Worst mistakes",
+        "note": "Those test images whose truth the model thought least likely, worst first.",
+        "pixelated": True,
+        "images": images,
+    }

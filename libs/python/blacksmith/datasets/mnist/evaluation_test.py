@@ -45,6 +45,13 @@ def test_evaluation_keeps_the_worst_mistakes_first(tmp_path: Path) -> None:
     assert sum(map(sum, details["confusion"])) == 4
     pictures = load_file(tmp_path / "mistakes.safetensors")["images"]
     np.testing.assert_array_equal(pictures, images[[3, 1]].reshape(2, 28, 28))
+    matrix, worst = json.loads((tmp_path / "report.json").read_text())["blocks"]
+    assert matrix["values"] == details["confusion"]
+    assert [image["image"] for image in worst["images"]] == [
+        "mistakes.safetensors#images/0",
+        "mistakes.safetensors#images/1",
+    ]
+    assert worst["images"][0]["caption"] == "3 taken for 9, sure to 1.00"
 
 
 def test_standardised_images_have_the_published_mean_and_deviation() -> None:
