@@ -9,10 +9,15 @@ export interface PythonSuite {
 
 const distribution = 'libs/python/blacksmith'
 const torchTestsOfDatasets = [`${distribution}/datasets/blender/torch_rays_test.py`]
+const llamaTestsOfDatasets = [`${distribution}/datasets/sst2/base_test.py`]
 const jaxTestsOfBackends = [`${distribution}/backends/jax_devices_test.py`]
 
 export const pythonSuites: PythonSuite[] = [
-  { environment: 'data', paths: [`${distribution}/datasets`], elsewhere: torchTestsOfDatasets },
+  {
+    environment: 'data',
+    paths: [`${distribution}/datasets`],
+    elsewhere: [...torchTestsOfDatasets, ...llamaTestsOfDatasets],
+  },
   {
     environment: 'lightning',
     paths: [
@@ -25,4 +30,8 @@ export const pythonSuites: PythonSuite[] = [
     elsewhere: jaxTestsOfBackends,
   },
   { environment: 'jax', paths: [...jaxTestsOfBackends, `${distribution}/models/jax`, 'experiments/jax'] },
+  {
+    environment: 'torch-llama',
+    paths: [...llamaTestsOfDatasets, `${distribution}/models/torch`, 'experiments/torch'],
+  },
 ]

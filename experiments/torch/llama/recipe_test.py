@@ -1,0 +1,408 @@
+"""The recipe on a few hundred sentences and a Llama of a few thousand weights."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+from blacksmith.datasets.sst2 import hub  # noqa: E402
+from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
+from blacksmith.datasets.sst2.prepared import read_prepared  # noqa: E402
+from blacksmith.datasets.sst2.torch_rows import on_device  # noqa: E402
+from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
+from blacksmith.training.context import Context  # noqa: E402
+from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
+from blacksmith.training.request import Config  # noqa: E402
+from blacksmith.training.trial import Trial, run_trial  # noqa: E402
+
+_file = Path(__file__).with_name("recipe.py")
+_spec = importlib.util.spec_from_file_location("torch_llama_recipe", _file)
+assert _spec is not None
+assert _spec.loader is not None
+recipe: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(recipe)
+
+sizes = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "layers": 2,
+    "heads": 4,
+    "kv_heads": 2,
+    "rope_theta": 10_000,
+    "tie_embeddings": False,
+}
+steps_per_epoch = 10  # 300 sentences in batches of 32, the last one smaller
+
+
+def config(weights: str = "prepared", dropout: float = 0.1, **training: Any) -> dict[str, Any]:
+    """The recipe's parameters, small."""
+    modules = ["q_proj", "v_proj", "up_proj", "down_proj"]
+    return {
+        "dataset": {
+            "name": "sst2",
+            "variant": "sentiment-grammar",
+            "path": None,
+            "sentences": {"train": 300, "validation": 60, "test": 100},
+            "validation": 0.1,
+            "test": 0.1,
+            "prompt": "Review: {text}\nSentiment:",
+            "max_length": 64,
+            "vocabulary": 400,
+            "hub": None,
+            "base": {**sizes, "epochs": 1, "batch_size": 32, "learning_rate": 0.003, "seed": 0},
+            "seed": 0,
+        },
+        "model": {
+            "name": "llama",
+            "weights": weights,
+            **sizes,
+            "vocabulary": None,
+            "seed": 0,
+            "lora": {"rank": 4, "alpha": 8, "dropout": dropout, "target_modules": modules},
+        },
+        "training": {
+            "epochs": 2,
+            "batch_size": 32,
+            "micro_batch": None,
+            "learning_rate": 0.005,
+            "warmup_steps": 5,
+            "schedule": "inverse-root",
+            "decay_steps": 200,
+            "weight_decay": 0.01,
+            "gradient_clip": 1.0,
+            "gradient_checkpointing": False,
+            "validation_batch": 60,
+            "precision": "float32",
+            "extend": False,
+            "seed": 0,
+            **training,
+        },
+    }
+
+
+def evaluation(trained: dict[str, Any], precision: str = "float32") -> dict[str, Any]:
+    """The sections that `evaluate` sees."""
+    judged = {name: trained[name] for name in ("dataset", "model")}
+    return {**judged, "evaluation": {"batch_size": 32, "precision": precision}}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What prepare-data makes, base included."""
+    folder = tmp_path_factory.mktemp("prepared")
+    parameters = {"dataset": config()["dataset"]}
+    return run_trial(prepare, parameters, folder, target="prepare-data").output
+
+
+@pytest.fixture(scope="module")
+def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """Two epochs without interruption."""
+    return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
+
+
+def contents(trial: Trial) -> dict[str, bytes]:
+    """Every output file's bytes."""
+    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
+    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
+
+
+def judged(settings: dict[str, Any], trained: Trial, data: Path, folder: Path) -> Trial:
+    model = trained.output / "model.safetensors"
+    return run_trial(recipe.evaluate, settings, folder, data=data, model=model, target="evaluate")
+
+
+def test_the_lora_matrices_are_all_that_is_trained(straight: Trial) -> None:
+    weights = load_file(straight.output / "model.safetensors")
+    rank, layers, hidden, keys, inside = 4, 2, 32, 16, 48
+    of_layer = (hidden + hidden) + (hidden + keys) + 2 * (hidden + inside)
+    assert sum(weight.size for weight in weights.values()) == layers * rank * of_layer
+    assert all("lora_" in name for name in weights)
+
+
+def test_the_same_seed_gives_the_same_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
+    again = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert contents(again) == contents(straight)
+
+
+def test_another_seed_gives_other_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
+    other = run_trial(recipe.train, config(), tmp_path, data=data, seed=1)
+    assert contents(other)["model.safetensors"] != contents(straight)["model.safetensors"]
+
+
+def test_training_does_without_the_test_split(data: Path, straight: Trial, tmp_path: Path) -> None:
+    without = tmp_path / "without"
+    shutil.copytree(data, without)
+    (without / "test.jsonl").unlink()
+    tensors = load_file(without / "tokens.safetensors")
+    kept = {name: value for name, value in tensors.items() if not name.startswith("test.")}
+    save_file(kept, without / "tokens.safetensors")
+    trained = run_trial(recipe.train, config(), tmp_path, data=without)
+    assert contents(trained) == contents(straight)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 8, 9, 10, 13, 17])
+def test_a_stopped_run_continues_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path, steps: int
+) -> None:
+    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=steps)
+    assert stopped.stopped
+    assert not (stopped.output / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")
+    assert contents(resumed) == contents(straight)
+    lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 2 * (steps_per_epoch + 1)
+
+
+def test_a_run_killed_without_warning_continues_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    request = {
+        "target": "train",
+        "entry": {"file": str(_file)},
+        "function": "train",
+        "config": config(),
+        "inputs": {"data": str(data)},
+        "output": "output",
+        "device": {"kind": "cpu", "count": 1, "threads": 1},
+    }
+    (tmp_path / "request.json").write_text(json.dumps(request))
+    checkpoints = tmp_path / "work" / "checkpoints"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "blacksmith.training", "request.json"],
+        cwd=tmp_path,
+        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
+        stderr=subprocess.DEVNULL,
+    )
+    # In the middle of the second epoch.
+    while not any(int(folder.name[5:]) > 12 for folder in checkpoints.glob("step-*")):
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.0005)
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")[0]["step"] > 12
+    assert contents(resumed) == contents(straight)
+
+
+def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    longer = run_trial(
+        recipe.train, config(epochs=3), tmp_path / "a", data=data, resume=straight.output / "state"
+    )
+    assert longer.named("resumed")[0]["step"] == 2 * steps_per_epoch
+    afresh = run_trial(recipe.train, config(epochs=3), tmp_path / "b", data=data)
+    assert contents(longer) == contents(afresh)
+
+
+def test_a_cosine_schedule_made_for_another_length_starts_over(data: Path, tmp_path: Path) -> None:
+    short = run_trial(recipe.train, config(schedule="cosine"), tmp_path / "a", data=data)
+    longer = run_trial(
+        recipe.train,
+        config(schedule="cosine", epochs=3),
+        tmp_path / "b",
+        data=data,
+        resume=short.output / "state",
+    )
+    assert not longer.named("resumed")
+    assert "made for 20 steps, and this run has 30" in longer.named("warning")[0]["message"]
+
+
+def test_the_epoch_with_the_best_validation_accuracy_is_kept(data: Path, tmp_path: Path) -> None:
+    settings = config(epochs=4, learning_rate=0.02)
+    trained = run_trial(recipe.train, settings, tmp_path / "all", data=data)
+    told = [m for m in trained.named("metric") if m["split"] == "validation"]
+    accuracies = [metric["values"]["accuracy"] for metric in told]
+    best = accuracies.index(max(accuracies)) + 1  # of equal ones the earlier
+    assert best < 4, "with these parameters the last epoch is the best: the test says nothing"
+    settings = config(epochs=best, learning_rate=0.02)
+    until = run_trial(recipe.train, settings, tmp_path / "until", data=data)
+    last = load_file(until.output / "model.safetensors")
+    kept = load_file(trained.output / "model.safetensors")
+    assert all(np.array_equal(kept[name], last[name]) for name in last)
+
+
+def built(data: Path, folder: Path, **training: Any) -> tuple[Any, Any, Any]:
+    """A context, the model with LoRA that does something, and rows with answers of two lengths."""
+    contexts: list[Context] = []
+    settings = config(dropout=0.0, **training)
+    run_trial(contexts.append, settings, folder, data=data)
+    prepared = read_prepared(data, "train")
+    model = recipe.build_model(contexts[0], prepared)
+    with torch.no_grad():
+        for weight in lora_parameters(model):
+            weight.normal_(0, 0.1, generator=torch.Generator().manual_seed(weight.numel()))
+    rows = on_device(prepared.rows["train"], torch.device("cpu"))
+    rows.parts[:5][rows.parts[:5] == 1] *= 2  # some rows with far more answer tokens than others
+    rows.parts[:5, 0] = 1
+    return contexts[0], model, rows
+
+
+def gradients(data: Path, folder: Path, **training: Any) -> tuple[float, list[Any]]:
+    ctx, model, rows = built(data, folder, **training)
+    loss = recipe.accumulate_gradients(ctx, model, rows, torch.arange(12))
+    return float(loss), [weight.grad for weight in lora_parameters(model)]
+
+
+@pytest.mark.parametrize("micro_batch", [1, 5, 12])
+def test_gradients_of_parts_add_up_to_those_of_the_batch(
+    data: Path, tmp_path: Path, micro_batch: int
+) -> None:
+    loss, whole = gradients(data, tmp_path / "whole")
+    part_loss, parts = gradients(data, tmp_path / "parts", micro_batch=micro_batch)
+    assert part_loss == pytest.approx(loss, rel=1e-5)
+    for one, other in zip(parts, whole, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_the_loss_of_a_batch_is_the_mean_over_its_answer_tokens(data: Path, tmp_path: Path) -> None:
+    loss, _ = gradients(data, tmp_path / "a")
+    _, model, rows = built(data, tmp_path / "b")
+    total, count = 0.0, 0
+    for row in range(12):
+        with torch.no_grad():
+            shares = plain_llama(model)(rows.tokens[row : row + 1]).logits[0].log_softmax(1)
+        for place in (rows.parts[row] == 2).nonzero()[:, 0].tolist():
+            total -= float(shares[place - 1, rows.tokens[row, place]])
+            count += 1
+    assert loss == pytest.approx(total / count, rel=1e-5)
+
+
+def test_checkpointed_activations_give_the_same_model(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    spared = run_trial(recipe.train, config(gradient_checkpointing=True), tmp_path, data=data)
+    expected = load_file(straight.output / "model.safetensors")
+    found = load_file(spared.output / "model.safetensors")
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=1e-4)
+
+
+def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    shutil.copytree(data, few)
+    tensors = load_file(few / "tokens.safetensors")
+    splits = ("train", "validation", "test")
+    for name in [name for name in tensors if name.partition(".")[0] in splits]:
+        tensors[name] = tensors["train." + name.partition(".")[2]][:32].copy()
+    save_file(tensors, few / "tokens.safetensors")
+    lines = (few / "train.jsonl").read_text().splitlines(keepends=True)
+    (few / "test.jsonl").write_text("".join(lines[:32]))
+    settings = config(dropout=0.0, epochs=100, learning_rate=0.02)
+    trained = run_trial(recipe.train, settings, tmp_path, data=few)
+    result = judged(evaluation(settings), trained, few, tmp_path / "e").result
+    assert result["accuracy"] == result["generation_accuracy"] == 1.0
+
+
+def test_evaluation_agrees_with_a_direct_count(data: Path, straight: Trial, tmp_path: Path) -> None:
+    """Sentence by sentence, without padding, LoRA beside the base instead of merged into it."""
+    found = judged(evaluation(config()), straight, data, tmp_path / "e")
+    contexts: list[Context] = []
+    run_trial(contexts.append, config(), tmp_path / "c", data=data)
+    prepared = read_prepared(data, "test")
+    model = recipe.build_model(contexts[0], prepared)
+    recipe.load_lora(model, recipe.load_model(straight.output / "model.safetensors"))
+    llama = plain_llama(model).eval()
+    rows, hits = prepared.rows["test"], 0
+    for row, truth in enumerate(rows.labels):
+        prompt = rows.tokens[row][rows.parts[row] == 1].tolist()
+        scores = []
+        for answer in prepared.answers:
+            with torch.no_grad():
+                shares = llama(torch.tensor([prompt + answer])).logits[0].log_softmax(1)
+            places = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
+            scores.append(
+                sum(float(shares[p, token]) for p, token in zip(places, answer, strict=True))
+            )
+        hits += int(np.argmax(scores) == truth)
+    assert found.result["accuracy"] == hits / 100
+    kinds = [
+        block["kind"] for block in json.loads((found.output / "report.json").read_text())["blocks"]
+    ]
+    assert kinds == ["matrix", "table", "table"]
+
+
+def test_bfloat16_is_for_the_base_and_the_lora_matrices_stay_float32(
+    data: Path, tmp_path: Path
+) -> None:
+    settings = config(epochs=1, precision="bfloat16")
+    trained = run_trial(recipe.train, settings, tmp_path / "t", data=data)
+    weights = load_file(trained.output / "model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {np.dtype("float32")}
+    found = judged(evaluation(settings, "bfloat16"), trained, data, tmp_path / "e")
+    assert 0 <= found.result["accuracy"] <= 1
+
+
+def test_the_base_may_be_drawn_at_random(data: Path, straight: Trial, tmp_path: Path) -> None:
+    settings = config(weights="random")
+    trained = run_trial(recipe.train, settings, tmp_path / "t", data=data)
+    assert contents(trained)["model.safetensors"] != contents(straight)["model.safetensors"]
+    assert "accuracy" in judged(evaluation(settings), trained, data, tmp_path / "e").result
+
+
+def test_the_base_may_be_a_hub_models(
+    data: Path, straight: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub that holds the prepared base: the same weights give the same model."""
+    monkeypatch.setattr(hub, "fetch", lambda model, revision, name: data / "base" / name)
+    prepared = tmp_path / "prepared"
+    shutil.copytree(data, prepared)
+    about = json.loads((prepared / "dataset.json").read_text())
+    weights = {"model.safetensors": hub.digest(data / "base" / "model.safetensors")}
+    about["hub"] = {"model": "me/mine", "revision": "c" * 40, "weights": weights}
+    (prepared / "dataset.json").write_text(json.dumps(about))
+    trained = run_trial(recipe.train, config(weights="hub"), tmp_path, data=prepared)
+    assert contents(trained) == contents(straight)
+
+
+def test_sizes_that_are_not_the_bases_end_the_run_with_what_to_write(
+    data: Path, tmp_path: Path
+) -> None:
+    settings = config()
+    settings["model"]["layers"] = 3
+    with pytest.raises(BadInput, match=r"not those of dataset\.base: layers 3 \(there 2\)"):
+        run_trial(recipe.train, settings, tmp_path, data=data)
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(
+    data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(NotFinite, match="became nan"):
+        run_trial(recipe.train, config(learning_rate=1e30), tmp_path, data=data)
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+
+
+def test_the_learning_rate_rises_and_then_falls_as_the_schedule_says() -> None:
+    def rates(schedule: str, steps: list[int]) -> list[float]:
+        settings = Config(
+            schedule=schedule, learning_rate=0.1, warmup_steps=5, decay_steps=100, epochs=1
+        )
+        return [recipe.learning_rate(settings, step, 1000) for step in steps]
+
+    assert rates("constant", [0, 4, 999]) == pytest.approx([0.02, 0.1, 0.1])
+    assert rates("inverse-root", [0, 100, 300]) == pytest.approx([0.02, 0.1 / 2**0.5, 0.05])
+    assert rates("cosine", [500, 1000]) == pytest.approx([0.05, 0.0])
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)

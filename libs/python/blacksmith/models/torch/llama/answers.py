@@ -1,0 +1,62 @@
+"""How likely a Llama finds answers, and which one it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import LlamaForCausalLM
+
+from blacksmith.models.torch.llama.losses import token_losses
+
+
+def label_log_likelihoods(
+    llama: LlamaForCausalLM, prompts: Tensor, lengths: Tensor, answers: Sequence[Sequence[int]]
+) -> Tensor:
+    """log p(answer | prompt) in nats of each label's whole answer, float32 (batch, labels).
+
+    prompts: (batch, length), of which the first `lengths` (batch,) tokens are the prompt.
+    """
+    columns = []
+    for answer in answers:
+        losses = token_losses(llama, *with_answer(prompts, lengths, answer))
+        columns.append(-losses.view(len(prompts), len(answer)).sum(1))
+    return torch.stack(columns, 1)
+
+
+def with_answer(prompts: Tensor, lengths: Tensor, answer: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Prompts that are answered alike, (batch, longest prompt + answer), and where the answer is.
+
+    What follows a prompt in its row is overwritten; behind the answer it means nothing.
+    """
+    length = int(lengths.max()) + len(answer)
+    tokens = F.pad(prompts, (0, max(0, length - prompts.shape[1])))[:, :length].clone()
+    places = lengths[:, None] + torch.arange(len(answer), device=tokens.device)
+    tokens.scatter_(1, places, torch.tensor(answer, device=tokens.device).expand(places.shape))
+    answered = torch.zeros_like(tokens, dtype=torch.bool).scatter_(1, places, True)
+    return tokens, answered
+
+
+def generate_answers(
+    llama: LlamaForCausalLM, prompts: Tensor, lengths: Tensor, longest: int, eos: int
+) -> list[list[int]]:
+    """The most likely token after each prompt, again and again, up to `eos` or `longest` tokens.
+
+    Answers are a few tokens long: computing the prompt again for each costs less than a cache of
+    keys and values, which would want the padding on the left.
+    """
+    tokens = F.pad(prompts, (0, longest))
+    lengths = lengths.clone()
+    rows = torch.arange(len(tokens), device=tokens.device)
+    generated: list[Tensor] = []
+    for _ in range(longest):
+        until = int(lengths.max())
+        hidden = llama.model(tokens[:, :until], use_cache=False).last_hidden_state
+        chosen = llama.lm_head(hidden[rows, lengths - 1]).argmax(1)
+        tokens[rows, lengths] = chosen
+        lengths += 1
+        generated.append(chosen)
+    answers = torch.stack(generated, 1).tolist() if generated else [[] for _ in rows]
+    return [ids[: ids.index(eos)] if eos in ids else ids for ids in answers]
