@@ -8,16 +8,16 @@ export default defineExperiment({
   dataset: blender,
   model: nerf,
   training: z.object({
-    steps: role('horizon', z.int().min(1).default(1200)),
+    steps: role('horizon', z.int().min(1).default(600)),
     rays: rays.describe('Rays of a step'),
     learning_rate: z.number().positive().default(0.02),
-    decay_steps: z.number().positive().default(700).describe('The rate falls tenfold over these'),
+    decay_steps: z.number().positive().default(350).describe('The rate falls tenfold over these'),
     background: z
       .enum(['random', 'white'])
       .default('random')
       .describe('What training shows behind the scene'),
     margin: z.int().min(0).default(2).describe('Pixels farther than this from the object are not trained on'),
-    refresh_every: z.int().min(1).default(100).describe('Steps between two looks for thin air (grid)'),
+    refresh_every: z.int().min(1).default(50).describe('Steps between two looks for thin air (grid)'),
     fused: z.boolean().default(true),
     steps_per_chunk: z.int().min(1).default(10),
     precision: z.enum(['32-true', 'bf16-mixed']).default('32-true'),

@@ -76,7 +76,7 @@ class RadianceField(pl.LightningModule):
         """Lets a grid find its thin air anew every so often, once it has learned something."""
         if isinstance(self.renderer, GridRenderer):
             step, every = self.global_step, self.settings.refresh_every
-            if step > every and step % every == 0:
+            if step > 0 and step % every == 0:
                 self.renderer.refresh_occupancy()
 
     def validation_step(self, rows: Tensor, _: int) -> None:
