@@ -12,8 +12,8 @@ from blacksmith.datasets.blender.cameras import CAMERA_ANGLE, place_cameras
 from blacksmith.datasets.blender.raymarch import render
 from blacksmith.datasets.blender.smithy import PARTS
 
-# In each direction of a pixel. With 2, textures flicker from view to view, which no field can
-# explain: the same training ends 1.2 dB lower.
+# In each direction of a pixel. With fewer, textures flicker from view to view, which no field can
+# explain.
 SAMPLES = 3
 
 
