@@ -1,3 +1,4 @@
+import { UserError } from '@blacksmith/config'
 import { listDevices, listQueue } from '@blacksmith/devices'
 import { startDashboard } from '@blacksmith/report'
 import { storeHome } from '@blacksmith/store'
@@ -7,7 +8,7 @@ import { Command } from 'commander'
 export function dashboardCommand(): Command {
   return new Command('dashboard')
     .description('serve a page on this machine: live runs, past runs, devices, the queue')
-    .option('--port <number>', 'the port to begin with; the next free one is taken', Number)
+    .option('--port <number>', 'the port to begin with; the next free one is taken', portNumber)
     .action(async ({ port }: { port?: number }) => {
       const dashboard = await startDashboard({
         home: storeHome(),
@@ -36,4 +37,14 @@ export function dashboardCommand(): Command {
         process.once(signal, () => void dashboard.close().then(() => process.exit(0)))
       }
     })
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port
+  throw new UserError({
+    flag: `--port=${text}`,
+    message: 'is not a port',
+    remedy: 'write a whole number from 1 to 65535, or leave it out',
+  })
 }
