@@ -30,8 +30,14 @@ export {
 } from './report/write-report'
 export type { RunProvenance } from './run/provenance'
 export { type Run, readRun } from './run/read-run'
+export {
+  type FollowedRun,
+  followOnTensorBoard,
+  type TensorBoardFollower,
+} from './tensorboard/follow-tensorboard'
 export { writeTensorBoard } from './tensorboard/write-tensorboard'
 export { plainLine, plainLines } from './text/plain'
 export { type Column, textTable } from './text/table'
 export { formatBytes, formatCount, formatDuration, formatNumber, formatRate } from './text/units'
 export { displayWidth, truncate } from './text/width'
+export { exportToWandb, type WandbOptions } from './wandb/export-to-wandb'

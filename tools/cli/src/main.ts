@@ -5,10 +5,11 @@ import { dashboardCommand } from './commands/dashboard'
 import { devicesCommand, doctorCommand, queueCommand } from './commands/devices'
 import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
+import { exportCommand } from './commands/export'
 import { parityCommand } from './commands/parity'
 import { runsCommand } from './commands/runs'
 import { schemasCommand } from './commands/schemas'
-import { exportCommand, storeCommand } from './commands/store'
+import { storeCommand } from './commands/store'
 
 /** The `blacksmith` command: questions about experiments, runs and devices. Work is asked of `nx run`. */
 export async function main(argv: string[]): Promise<void> {

@@ -14,6 +14,12 @@ export function versionRecord(wallTime: number): Buffer {
   return frame(Buffer.concat([double(1, wallTime), bytes(3, Buffer.from('brain.Event:2'))]))
 }
 
+/** Says that a run begins at a step: what TensorBoard had read of it from there on no longer counts. */
+export function startRecord(wallTime: number, step: number): Buffer {
+  const start = Buffer.from([8, 1])
+  return frame(Buffer.concat([double(1, wallTime), varintField(2, step), bytes(7, start)]))
+}
+
 /** The record of a step's values. */
 export function scalarRecord({ wallTime, step, values }: ScalarEvent): Buffer {
   const summary = values.map(([tag, value]) =>

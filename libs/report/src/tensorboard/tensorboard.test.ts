@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeSampleRun } from '../fixtures/sample-runs'
 import { crc32c, scalarRecord } from './event-record'
+import { followOnTensorBoard } from './follow-tensorboard'
 import { writeTensorBoard } from './write-tensorboard'
 
 let folder: string
@@ -55,4 +56,33 @@ test('a hostile split names no other folder, and what is no number is left out',
   await writeTensorBoard(directory, join(folder, 'log'))
   expect(readdirSync(folder).sort()).toEqual(['log', 'run'])
   expect(readdirSync(join(folder, 'log'))).toHaveLength(1)
+})
+
+test('a run that grows is followed, and one that goes on from a checkpoint begins its files anew', async () => {
+  const metrics = join(folder, 'metrics.jsonl')
+  const line = (step: number) => `${JSON.stringify({ step, split: 'train', values: { loss: step } })}\n`
+  const problems: string[] = []
+  const run = { project: 'tiny', configuration: 'default', id: '3f9a2c71d0', metrics }
+  const bytes = () => {
+    const split = join(folder, 'log', 'tiny-default-3f9a2c71d0', 'train')
+    const [file] = readdirSync(split)
+    return readFileSync(join(split, file ?? '')).length
+  }
+  const follow = (log = 'log') =>
+    followOnTensorBoard(run, join(folder, log), (problem) => problems.push(problem))
+  const follower = follow()
+  writeFileSync(metrics, line(1) + line(2))
+  follower.event({ event: 'metric' })
+  await follower.end()
+  const two = bytes()
+  appendFileSync(metrics, line(3))
+  await follower.end()
+  const record = bytes() - two
+  expect(record).toBeGreaterThan(20)
+  writeFileSync(metrics, line(1))
+  await follow().end()
+  expect(bytes()).toBe(two - record)
+
+  await follow('metrics.jsonl').end()
+  expect(problems).toEqual([expect.stringMatching(/^no more TensorBoard files are written to .*ENOTDIR/)])
 })

@@ -1,77 +1,32 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRun } from '../run/read-run'
 import { readJsonLines } from '../series/json-lines'
-import { scalarRecord, versionRecord } from './event-record'
-
-const flushBytes = 1 << 20
-const plainName = /[^\w.-]+/g
+import { EventFiles } from './event-files'
+import { runFolder } from './metric-line'
 
 /**
- * Writes a training's metrics.jsonl as TensorBoard event files: a folder for the run and, in it, one for each split,
- * which TensorBoard lays over each other. Every point is written, and equal runs give equal files.
+ * Writes a run's metrics as TensorBoard event files. Every point is written, and equal runs give equal files.
  *
+ * @param directory of a training, or of an evaluation with that of its training: then what it measured is a split of
+ * its own, at the last step
  * @returns the run's folder, for `tensorboard --logdir`
  * @throws UserError when there is no run in `directory`
  */
-export async function writeTensorBoard(directory: string, logDirectory: string): Promise<string> {
-  const { provenance } = await readRun(directory)
-  const started = new Date(provenance.started ?? '').getTime() / 1000 || 0
-  const name = `${provenance.project}-${provenance.configuration}-${provenance.id}`.replace(plainName, '_')
-  const folder = join(logDirectory, name)
-  const files = new Map<string, EventFile>()
-  await readJsonLines(join(directory, 'metrics.jsonl'), (line) => {
-    const record = line as { step?: unknown; split?: unknown; values?: unknown; seconds?: unknown } | null
-    if (typeof record !== 'object' || record === null || typeof record.step !== 'number') return
-    const split = typeof record.split === 'string' ? record.split.replace(plainName, '_') : 'train'
-    const values = Object.entries(record.values ?? {}).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number',
-    )
-    const file =
-      files.get(split) ?? new EventFile(join(folder, split === '' || split === '..' ? '_' : split), started)
-    files.set(split, file)
-    const seconds = typeof record.seconds === 'number' ? record.seconds : 0
-    file.add(scalarRecord({ wallTime: started + seconds, step: record.step, values }))
+export async function writeTensorBoard(
+  directory: string,
+  logDirectory: string,
+  training = directory,
+): Promise<string> {
+  const { provenance, metrics } = await readRun(directory)
+  const trained = training === directory ? provenance : (await readRun(training)).provenance
+  const started = new Date(trained.started ?? '').getTime() / 1000 || 0
+  const files = new EventFiles(join(logDirectory, runFolder(trained)), started)
+  let last: unknown
+  await readJsonLines(join(training, 'metrics.jsonl'), (line) => {
+    files.add(line)
+    last = line
   })
-  await mkdir(folder, { recursive: true })
-  for (const file of files.values()) await file.write()
-  return folder
-}
-
-/** One event file, gathered in pieces of about a megabyte. */
-class EventFile {
-  private readonly pieces: Buffer[] = []
-  private pending: Buffer[] = []
-  private size = 0
-
-  constructor(
-    private readonly folder: string,
-    private readonly started: number,
-  ) {
-    this.add(versionRecord(started))
-  }
-
-  add(record: Buffer): void {
-    this.pending.push(record)
-    this.size += record.length
-    if (this.size < flushBytes) return
-    // Many small buffers cost far more memory than their bytes.
-    this.pieces.push(Buffer.concat(this.pending))
-    this.pending = []
-    this.size = 0
-  }
-
-  async write(): Promise<void> {
-    await mkdir(this.folder, { recursive: true })
-    // TensorBoard reads files whose names hold "tfevents", in the order of their names.
-    const file: FileHandle = await open(
-      join(this.folder, `events.out.tfevents.${Math.floor(this.started)}`),
-      'w',
-    )
-    try {
-      for (const piece of [...this.pieces, ...this.pending]) await file.write(piece)
-    } finally {
-      await file.close()
-    }
-  }
+  if (metrics !== undefined) files.add({ step: 0, ...(last as object), split: 'evaluate', values: metrics })
+  await files.write()
+  return files.folder
 }

@@ -1,14 +1,6 @@
 import { UserError } from '@blacksmith/config'
 import { formatBytes, textTable } from '@blacksmith/report'
-import {
-  collectGarbage,
-  exportRun,
-  type GcReport,
-  Layout,
-  Store,
-  storeHome,
-  verifyStore,
-} from '@blacksmith/store'
+import { collectGarbage, type GcReport, Layout, storeHome, verifyStore } from '@blacksmith/store'
 import { Command } from 'commander'
 
 /** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */
@@ -60,18 +52,6 @@ function gcCommand(): Command {
         { dryRun },
       )
       console.log(json ? JSON.stringify(report, null, 2) : gcText(report, dryRun))
-    })
-}
-
-/** `blacksmith export <run> <dir>`: a run as plain files, to give away. */
-export function exportCommand(): Command {
-  return new Command('export')
-    .description('copy a run, verified, to a folder of its own')
-    .argument('<run>', 'its name, or the beginning of its id')
-    .argument('<directory>', 'a new or empty folder')
-    .action(async (run: string, directory: string) => {
-      await exportRun(new Store(storeHome()), run, directory)
-      console.log(`${run} is in ${directory}`)
     })
 }
 

@@ -1,15 +1,15 @@
-import { stat } from 'node:fs/promises'
-import { readJsonLines } from '../../series/json-lines'
+import { FollowedLines } from '../../series/followed-lines'
 import { type MetricCurves, MetricsReader } from '../../series/read-metrics'
 
-/** Follows a metrics.jsonl while it is written: each look reads what is new, in memory that does not grow. */
+/** Follows a metrics.jsonl while it is written, in memory that does not grow. */
 export class FollowedMetrics {
+  private readonly lines: FollowedLines
   private reader = new MetricsReader()
-  private bytes = 0
-  private inode: number | undefined
   private pending: Promise<MetricCurves[]> | undefined
 
-  constructor(private readonly file: string) {}
+  constructor(file: string) {
+    this.lines = new FollowedLines(file)
+  }
 
   /** The curves as they are now. Looks at the same time share one reading. */
   curves(): Promise<MetricCurves[]> {
@@ -20,17 +20,12 @@ export class FollowedMetrics {
   }
 
   private async read(): Promise<MetricCurves[]> {
-    const found = await stat(this.file).catch(() => undefined)
-    // A run that goes on from a checkpoint begins a new file, with the lines up to there.
-    if (found === undefined || found.ino !== this.inode || found.size < this.bytes) {
-      this.reader = new MetricsReader()
-      this.bytes = 0
-      this.inode = found?.ino
-    }
-    if (found !== undefined && found.size > this.bytes) {
-      const read = await readJsonLines(this.file, (line) => this.reader.add(line), this.bytes)
-      this.bytes = read.bytes
-    }
+    await this.lines.read(
+      (line) => this.reader.add(line),
+      () => {
+        this.reader = new MetricsReader()
+      },
+    )
     return this.reader.metrics()
   }
 }
