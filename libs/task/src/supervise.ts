@@ -1,7 +1,8 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
-import { createLiveRecord, formatFailure } from '@blacksmith/report'
+import { createLiveRecord, followOnTensorBoard, formatFailure } from '@blacksmith/report'
+import { runId } from '@blacksmith/store'
 import {
   isEvent,
   requestPath,
@@ -68,6 +69,7 @@ async function runUnder(
     target: request.target,
     device: `${lease.ids.join(', ')}, ${placement.threads} threads`,
   })
+  const board = tensorBoardOf(job, folders)
   const telemetry = lease.recordTelemetry(join(folders.records, 'telemetry.jsonl'))
   const hurry = () => lease.hurry()
   session.impatience.on('again', hurry)
@@ -89,6 +91,7 @@ async function runUnder(
         session.firstStep.event(event)
         session.display.event(event)
         live.event(event)
+        board?.event(event)
       },
       onOutput: (line) => session.display.note(line),
     })
@@ -98,7 +101,23 @@ async function runUnder(
     session.impatience.off('again', hurry)
     telemetry.stop()
     live.end()
+    await board?.end()
   }
+}
+
+/** Event files as the run goes on, where the person's environment asks for them: in no key, and no option of Nx's. */
+function tensorBoardOf({ request, experiment, key, session }: Job, { records }: Folders) {
+  const { BLACKSMITH_TENSORBOARD: folder } = process.env
+  if (!folder || request.target !== 'train') return undefined
+  const run = {
+    project: experiment.header.project,
+    configuration: request.configuration,
+    id: runId(key),
+    metrics: join(records, 'metrics.jsonl'),
+  }
+  return followOnTensorBoard(run, resolve(request.workspaceRoot, folder), (line) =>
+    session.display.note(line),
+  )
 }
 
 function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): UserError {
