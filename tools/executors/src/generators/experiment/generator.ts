@@ -42,7 +42,7 @@ export default function experimentGenerator(tree: Tree, options: ExperimentOptio
 /** What can be done only with the files on the disk: config.ts says what the editor's schemas are. */
 function afterwards(workspaceRoot: string, project: string, directory: string): void {
   run(workspaceRoot, 'blacksmith', ['schemas'])
-  run(workspaceRoot, 'biome', ['check', '--write', directory])
+  run(workspaceRoot, 'biome', ['check', '--write', '--log-level=error', directory])
   console.log(`\nTrain and measure it:  npx nx run ${project}:evaluate`)
 }
 
