@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { writeTensorBoard } from '@blacksmith/report'
+import { storeHome } from '@blacksmith/store'
+import { ensureEnvironment } from '@blacksmith/trainer'
+import { writeSampleRun } from '../libs/report/src/fixtures/sample-runs'
+
+/** Prints what TensorBoard finds in a split's folder: for each tag how many points, and the last one. */
+const reader = `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0})
+events.Reload()
+points = {tag: events.Scalars(tag) for tag in events.Tags()["scalars"]}
+print(json.dumps({tag: [len(each), each[-1].step, each[-1].value, each[-1].wall_time] for tag, each in points.items()}))
+`
+
+test('TensorBoard itself reads every point of every split, and what the evaluation measured', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tensorboard-'))
+  try {
+    const { python } = await ensureEnvironment('tensorboard', {
+      workspaceRoot: resolve(__dirname, '..'),
+      home: storeHome(),
+      onLine: () => undefined,
+    })
+    const training = writeSampleRun(join(folder, 'train'), {
+      steps: 20_000,
+      started: '2026-05-04T12:00:00.000Z',
+    })
+    const results = { metrics: { accuracy: 0.75 }, acceptance: {}, accepted: true }
+    const evaluation = writeSampleRun(join(folder, 'evaluate'), { target: 'evaluate', results })
+    const run = await writeTensorBoard(evaluation, join(folder, 'log'), training)
+    const read = (split: string) =>
+      JSON.parse(execFileSync(python, ['-c', reader, join(run, split)], { encoding: 'utf8', stdio: 'pipe' }))
+    const ended = Date.parse('2026-05-04T12:00:00.000Z') / 1000 + 274
+    expect(read('train')).toEqual({ loss: [20_000, 20_000, expect.any(Number), ended] })
+    expect(read('validation')).toMatchObject({ accuracy: [50, 20_000, expect.closeTo(0.958, 3), ended] })
+    expect(read('evaluate')).toEqual({ accuracy: [1, 20_000, 0.75, ended] })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
