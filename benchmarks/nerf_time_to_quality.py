@@ -1,0 +1,180 @@
+"""Seconds until lightning-nerf renders as well as a plain NeRF does after two minutes.
+
+PYTHONPATH=libs/python <python of the lightning environment> benchmarks/nerf_time_to_quality.py DATA
+
+DATA is the prepared default scene, dist/lightning-nerf/default/prepare-data. The plain NeRF is one
+MLP of 4×128 over positional encoding, 64 samples a ray, all pixels, no carving: an ordinary script.
+Both train at the same time on the same cores, in turns: what else runs there slows both alike.
+Only training counts, ours with carving and Lightning.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import math
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+import torch.nn.functional as F
+
+from blacksmith.datasets.blender.prepared import load_scene
+from blacksmith.datasets.blender.torch_rays import RayBank
+from blacksmith.datasets.blender.views import Scene
+from blacksmith.models.lightning.nerf import CoarseFineRenderer, GridRenderer, carve
+from blacksmith.models.lightning.nerf.rendering import over_straight
+from blacksmith.training.quiet import quieten, quieten_loggers
+from blacksmith.training.request import Config
+from blacksmith.training.torch_state import IndexChunks
+
+root = Path(__file__).parents[1]
+cpu, white = torch.device("cpu"), torch.ones(3)
+every = 7  # every seventh pixel of all test views: enough for a PSNR, and no column is favoured
+
+# The defaults of lightning-nerf.
+grid: dict[str, Any] = {
+    "resolutions": [32, 96],
+    "channels": 8,
+    "hidden": 64,
+    "density_scale": 10.0,
+    "step": 0.03,
+    "threshold": 0.3,
+    "least_light": 0.003,
+}
+occupancy, bound = 96, 1.5
+training = Config(
+    steps=10**9,
+    rays=4096,
+    learning_rate=0.02,
+    decay_steps=350.0,
+    background="random",
+    margin=2,
+    refresh_every=50,
+    fused=True,
+    steps_per_chunk=2,
+)
+
+
+def quality(renderer: torch.nn.Module, test: RayBank) -> float:
+    """PSNR in dB over some pixels of all test views, on white."""
+    was_training = renderer.training
+    renderer.eval()
+    error, rows = 0.0, torch.arange(0, len(test), every)
+    with torch.inference_mode():
+        for part in torch.split(rows, 4096):
+            rays, rgba = test[part]
+            seen = renderer(rays, white)[-1].clamp(0, 1)
+            error += float((seen - over_straight(rgba, white)).square().sum())
+    renderer.train(was_training)
+    return -10 * math.log10(error / (3 * len(rows)))
+
+
+class Plain:
+    """An ordinary NeRF script's loop."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.rays = RayBank(scene.train, scene.focal, cpu)
+        self.renderer = CoarseFineRenderer(
+            coarse=(4, 128), fine=(0, 0), frequencies=10, samples=64, fine_samples=0,
+            near=2.0, far=6.0, bound=bound,
+        )  # fmt: skip
+        self.optimizer = torch.optim.Adam(self.renderer.parameters(), lr=5e-4)
+        self.seconds, self.steps = 0.0, 0
+
+    def advance(self, seconds: float) -> None:
+        """Trains for about so long."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds:
+            rays, rgba = self.rays[torch.randint(len(self.rays), (1024,))]
+            loss = F.mse_loss(self.renderer(rays, white)[0], over_straight(rgba, white))
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            self.steps += 1
+        self.seconds += time.perf_counter() - began
+
+
+class Turns(pl.Callback):
+    """Stops our clock after each turn, and gives the other one its own."""
+
+    def __init__(self, turn: float, between: Callable[[float], bool]) -> None:
+        self.turn = turn
+        self.between = between  # told our seconds; says whether to end
+        self.seconds = 0.0
+        self.began = time.perf_counter()
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """At the end of a turn."""
+        if (spent := time.perf_counter() - self.began) < self.turn:
+            return
+        self.seconds += spent
+        trainer.should_stop = self.between(self.seconds)
+        self.began = time.perf_counter()
+
+
+def compare(scene: Scene, recipe: Any, limit: float) -> tuple[float, float, int]:
+    """Seconds that ours needs, the plain one's PSNR after `limit` seconds, and its steps."""
+    plain, test = Plain(scene), RayBank(scene.test, scene.focal, cpu)
+    curve: list[tuple[float, float]] = []
+    ratio = 20  # of the turns, so that both have used their time at about the same moment
+
+    def between(seconds: float) -> bool:
+        plain.advance(min(ratio * turns.turn, limit - plain.seconds))
+        curve.append((seconds, quality(module.renderer, test)))
+        return plain.seconds >= limit
+
+    turns = Turns(0.3, between)
+    train_rays = RayBank(scene.train, scene.focal, cpu, margin=training.margin)
+    alpha, poses = torch.tensor(scene.train.images[..., 3]), torch.tensor(scene.train.poses)
+    hull = carve(alpha, poses, scene.focal, occupancy, bound)
+    renderer = GridRenderer(hull, bound=bound, **grid)
+    module = recipe.RadianceField(renderer, training, train_rays, test)
+    trainer = pl.Trainer(
+        max_epochs=-1, accelerator="cpu", callbacks=[turns], logger=False,
+        enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
+    )  # fmt: skip
+    chunks = IndexChunks(len(train_rays), training.rays, training.steps_per_chunk, 0)
+    trainer.fit(module, chunks)
+    goal = quality(plain.renderer, test)
+    reached = [seconds for seconds, psnr in curve if psnr >= goal]
+    return (reached[0] if reached else math.inf), goal, plain.steps
+
+
+def main() -> None:
+    """Prints each round and the medians."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    quieten()
+    quieten_loggers()
+    torch.set_num_threads(options.threads)
+    scene = load_scene(options.data)
+    file = root / "experiments/lightning/nerf/recipe.py"
+    spec = importlib.util.spec_from_file_location("lightning_nerf", file)
+    assert spec is not None
+    assert spec.loader is not None
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    ratios = []
+    for seed in range(options.rounds):
+        torch.manual_seed(seed)
+        ours, goal, steps = compare(scene, recipe, options.seconds)
+        ratios.append(options.seconds / ours)
+        print(
+            f"plain 4×128: {goal:.2f} dB after {options.seconds:g} s ({steps} steps);"
+            f" lightning-nerf: {ours:.1f} s, {ratios[-1]:.0f} times less",
+            flush=True,
+        )
+    print(f"median of {options.rounds}: {statistics.median(ratios):.0f} times less (target: 20)")
+
+
+if __name__ == "__main__":
+    main()
