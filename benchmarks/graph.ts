@@ -8,11 +8,12 @@ import { interleaved, ratioLine } from './interleaved'
  * What inferring 500 experiments costs beside reading 500 project.json files that say the same: listing the
  * projects and a cache hit with the daemon, and a graph from nothing without it. nx is called directly.
  *
- *     npx jiti benchmarks/graph.ts [rounds] [experiments]
+ *     npx jiti benchmarks/graph.ts [rounds] [experiments] [only what has this in its name]
  */
 const nx = join(resolve(__dirname, '..'), 'node_modules', 'nx', 'dist', 'bin', 'nx.js')
 const rounds = Number(process.argv[2] ?? 7)
 const count = Number(process.argv[3] ?? 500)
+const only = process.argv[4] ?? ''
 
 function main(): void {
   const inferred = withExperiments(count)
@@ -53,6 +54,7 @@ function measure(
   act: (workspace: Workspace) => unknown,
   atMost: number,
 ): void {
+  if (!what.includes(only)) return
   for (const workspace of Object.values(candidates)) act(workspace)
   const times = interleaved(rounds, {
     inferred: () => act(candidates.inferred),

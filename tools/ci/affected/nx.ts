@@ -34,6 +34,8 @@ export function trainAndEvaluate(
     ...(configuration === undefined ? [] : [`--configuration=${configuration}`]),
     // The verdict on each experiment is wanted, not only the first that fails.
     '--nxBail=false',
+    // Progress as it is made: a training may take hours, and its lines name it already.
+    '--outputStyle=stream-without-prefixes',
     ...flags,
   ]
   return spawnSync(nxBinary(workspaceRoot), args, { cwd: workspaceRoot, stdio: 'inherit' }).status === 0
