@@ -18,6 +18,7 @@ export {
 export { type Failure, formatFailure } from './failure'
 export { formatParity } from './parity/format-parity'
 export { checkParity, type Parity, type ParityRow, refuseNoTolerance } from './parity/parity'
+export { followTelemetry } from './progress/follow-telemetry'
 export { createProgress, type Progress, type ProgressOptions } from './progress/progress'
 export type { ProgressEvent } from './progress/state'
 export type { Origin, ReportConfig } from './report/config-section'

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
-import { createLiveRecord, followOnTensorBoard, formatFailure } from '@blacksmith/report'
+import { createLiveRecord, followOnTensorBoard, followTelemetry, formatFailure } from '@blacksmith/report'
 import { runId } from '@blacksmith/store'
 import {
   isEvent,
@@ -70,7 +70,12 @@ async function runUnder(
     device: `${lease.ids.join(', ')}, ${placement.threads} threads`,
   })
   const board = tensorBoardOf(job, folders)
-  const telemetry = lease.recordTelemetry(join(folders.records, 'telemetry.jsonl'))
+  const samples = join(folders.records, 'telemetry.jsonl')
+  const telemetry = lease.recordTelemetry(samples)
+  const shown = followTelemetry(samples, (event) => {
+    session.display.event(event)
+    live.event(event)
+  })
   const hurry = () => lease.hurry()
   session.impatience.on('again', hurry)
   let resumed: Resumed | undefined
@@ -99,6 +104,7 @@ async function runUnder(
     return resumed
   } finally {
     session.impatience.off('again', hurry)
+    shown.end()
     telemetry.stop()
     live.end()
     await board?.end()
