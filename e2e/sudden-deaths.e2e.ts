@@ -41,7 +41,13 @@ beforeAll(() => {
   expect(workspace.nx(['run', 'lightning-mnist:prepare-data']).status).toBe(0)
 })
 afterAll(async () => {
-  for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
   workspace.dispose()
 })
 
