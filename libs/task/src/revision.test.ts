@@ -17,6 +17,17 @@ test('a folder without git has no commit and no changes', async () => {
   expect(await uncommittedChanges(root)).toBe('')
 })
 
+test('a repository that git refuses is not taken for none', async () => {
+  const refused = mkdtempSync(join(tmpdir(), 'blacksmith-refused-'))
+  mkdirSync(join(refused, '.git'))
+  execFileSync('git', ['init', '--quiet'], { cwd: refused })
+  // What git makes of a clone that it does not trust: an error, as of every fatal kind.
+  writeFileSync(join(refused, '.git/config'), '[core\n')
+  expect(await revision(refused)).toEqual({ commit: null, dirty: true })
+  expect(await uncommittedChanges(refused)).toMatch(/git diff failed: fatal/)
+  rmSync(refused, { recursive: true })
+})
+
 test('the patch of a run brings its code back from its commit: changed files and new ones, and no others', async () => {
   mkdirSync(join(root, 'experiments/plain'), { recursive: true })
   writeFileSync(join(root, 'experiments/plain/recipe.py'), 'step = 1\n')

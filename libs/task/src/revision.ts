@@ -16,17 +16,21 @@ export interface Revision {
 
 /** The commit that the working tree stands on; a tree without git is recorded as such, not refused. */
 export async function revision(workspaceRoot: string): Promise<Revision> {
-  const commit = await git(workspaceRoot, ['rev-parse', 'HEAD'])
+  const commit = await git(workspaceRoot, ['rev-parse', '--verify', 'HEAD'])
   const changes = await git(workspaceRoot, ['status', '--porcelain'])
-  return { commit: commit?.trim() ?? null, dirty: (changes ?? '').trim() !== '' }
+  return {
+    commit: commit.kind === 'said' ? commit.text.trim() : null,
+    dirty: changes.kind === 'failed' || (changes.kind === 'said' && changes.text.trim() !== ''),
+  }
 }
 
 /**
  * How the experiments, their Python and their configuration differ from the commit, as a patch; new files that
- * git does not know are in it too. Empty where nothing differs.
+ * git does not know are in it too. Empty where nothing differs. Where git fails, its complaint stands in the patch's
+ * place: a training does not fail for it, and its records do not look complete.
  */
 export async function uncommittedChanges(workspaceRoot: string): Promise<string> {
-  if ((await git(workspaceRoot, ['rev-parse', 'HEAD'])) === undefined) return ''
+  if ((await git(workspaceRoot, ['rev-parse', '--verify', 'HEAD'])).kind === 'absent') return ''
   const changed = await git(workspaceRoot, ['diff', ...asPatch, 'HEAD', '--', ...relevant])
   const others = await git(workspaceRoot, [
     'ls-files',
@@ -36,32 +40,43 @@ export async function uncommittedChanges(workspaceRoot: string): Promise<string>
     '--',
     ...relevant,
   ])
-  const added = (others ?? '').split('\0').filter(Boolean)
-  // --no-index ends with 1 where files differ, which new files always do.
-  const patches = await Promise.all(
-    added.map((file) => git(workspaceRoot, ['diff', ...asPatch, '--no-index', '--', '/dev/null', file], [1])),
-  )
-  return [changed, ...patches].filter(Boolean).join('')
+  const added = others.kind === 'said' ? others.text.split('\0').filter(Boolean) : []
+  const patches = [changed, ...(others.kind === 'failed' ? [others] : [])]
+  for (const file of added.slice(0, mostNewFiles)) patches.push(await patchOf(workspaceRoot, file))
+  const left = added.slice(mostNewFiles).map((file) => `new file, not shown: ${file}\n`)
+  return [...patches.map((patch) => (patch.kind === 'absent' ? '' : patch.text)), ...left].join('')
 }
+
+/** More new files than anybody writes by hand are data, which keys hold by digest anyway. */
+const mostNewFiles = 200
 
 /** A patch that can be applied, whatever the person's own settings of git are. */
 const asPatch = ['--no-ext-diff', '--no-color', '--no-textconv', '--binary']
 
-/**
- * What git prints; undefined where there is no git or no commit. Whatever else goes wrong is told in the place of
- * what was asked for: a training does not fail for it, and its records do not look complete.
- */
-async function git(
-  workspaceRoot: string,
-  args: string[],
-  expected: number[] = [],
-): Promise<string | undefined> {
+/** --no-index ends with 1 where files differ, which a new file always does. */
+function patchOf(workspaceRoot: string, file: string): Promise<Answer> {
+  return git(workspaceRoot, ['diff', ...asPatch, '--no-index', '--', '/dev/null', file], [1])
+}
+
+/** What git said; that there is no git, no repository or no commit; or its complaint. */
+type Answer = { kind: 'said' | 'failed'; text: string } | { kind: 'absent' }
+
+async function git(workspaceRoot: string, args: string[], expected: number[] = []): Promise<Answer> {
+  const env = { ...process.env, LC_ALL: 'C' }
   try {
-    return (await run('git', args, { cwd: workspaceRoot, maxBuffer: 1 << 28 })).stdout
+    const { stdout } = await run('git', args, { cwd: workspaceRoot, env, maxBuffer: 1 << 28 })
+    return { kind: 'said', text: stdout }
   } catch (error) {
-    const { code, stdout, message } = error as { code?: number | string; stdout?: string; message: string }
-    if (code === 'ENOENT' || code === 128) return undefined
-    if (typeof code === 'number' && expected.includes(code)) return stdout
-    return `git ${args[0]} failed: ${message.split('\n')[0]}\n`
+    const { code, stdout = '', stderr = '', message } = error as ExecError
+    if (typeof code === 'number' && expected.includes(code)) return { kind: 'said', text: stdout }
+    const nothing = /not a git repository|Needed a single revision/i.test(stderr)
+    if (code === 'ENOENT' || nothing) return { kind: 'absent' }
+    return { kind: 'failed', text: `git ${args[0]} failed: ${(stderr || message).trim().split('\n')[0]}\n` }
   }
+}
+
+interface ExecError extends Error {
+  code?: number | string
+  stdout?: string
+  stderr?: string
 }

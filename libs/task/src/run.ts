@@ -33,7 +33,8 @@ const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt', 'changes.dif
 export async function run(job: Job): Promise<Artifact> {
   const { store, session } = job
   const lineage = job.request.target === 'train' ? lineageOf(job.experiment, job.components) : undefined
-  const work = join(store.layout.work, lineage ?? job.key)
+  // What another run of the lineage has done is not a fresh run's to take away.
+  const work = join(store.layout.work, `${lineage ?? job.key}${session.fresh ? '-fresh' : ''}`)
   await mkdir(store.layout.work, { recursive: true })
   const working = await lock(`${work}.lock`, 'exclusive', {
     signal: session.signal,

@@ -37,7 +37,7 @@ export async function survey(layout: Layout, now: number): Promise<Survey> {
     add(candidate, now - candidate.used < downloadGrace ? 'it was used within a day' : undefined)
   }
   for (const name of await names(layout.work)) {
-    if (/^[0-9a-f]{64}$/.test(name)) add(await folder('work', join(layout.work, name), name))
+    if (/^[0-9a-f]{64}(-fresh)?$/.test(name)) add(await folder('work', join(layout.work, name), name))
   }
   for (const name of await names(layout.broken)) add(await folder('broken', join(layout.broken, name)))
   for (const name of await names(layout.staging)) {

@@ -8,6 +8,7 @@ test.each([
   ['train lightning-mnist'],
   ['run --parallel 2 lightning-mnist:train --threads 1'],
   ['run-many -t train -p lightning-mnist'],
+  ['run-many -t=train -p=lightning-mnist'],
   ['run-many --targets train evaluate --projects=lightning-mnist'],
 ])('%s names its experiment', (line) => {
   expect(read(line).projects).toEqual(['lightning-mnist'])
@@ -32,6 +33,7 @@ test('a configuration is a flag, short or long, or the third part of a task', ()
   expect(read('run lightning-mnist:train -c full').configuration).toBe('full')
   expect(read('run lightning-mnist:train --configuration=full').configuration).toBe('full')
   expect(read('run lightning-mnist:train:full').configuration).toBe('full')
+  expect(read('run lightning-mnist:train -c=full').configuration).toBe('full')
   expect(read('run lightning-mnist:train').configuration).toBeUndefined()
 })
 

@@ -59,7 +59,8 @@ export function readCommandLine(argv: readonly string[], experiments: ReadonlySe
   }
 }
 
-/** A flag without its value is `true`; nx complains about that itself. */
+/** A flag without its value is `true`; nx complains about that itself. Of `-c=full` it takes what follows the `=`. */
 function strings(value: string | boolean | (string | boolean)[] | undefined): string[] {
-  return [value].flat().filter((each) => typeof each === 'string')
+  const given = [value].flat().filter((each) => typeof each === 'string')
+  return given.map((each) => each.replace(/^=/, ''))
 }

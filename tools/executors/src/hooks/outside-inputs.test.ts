@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { experimentFolders } from '@blacksmith/config/header'
@@ -57,6 +57,13 @@ test('a new file, and data that appear, are seen', () => {
   const after = outside('run', 'lightning-own:train')
   rmSync(join(root, 'data'), { recursive: true })
   expect(new Set([before, after, outside('run', 'lightning-own:train')]).size).toBe(3)
+})
+
+test('data that cannot be looked at stop nobody', () => {
+  rmSync(join(root, 'data/mine'), { recursive: true })
+  // A link to itself is as unreadable for root as for anybody else.
+  symlinkSync('mine', join(root, 'data/mine'))
+  expect(outside('run', 'lightning-own:train')).toMatch(/^[0-9a-f]{64}$/)
 })
 
 test('what auto means on this box is told, a kind that was asked for is not', () => {

@@ -39,8 +39,19 @@ function pathsIn(flag: string): string[] {
   return [rest, ...rest.split(',')].map((path) => path.trim().replace(/^(["'])(.*)\1$/, '$2')).filter(Boolean)
 }
 
-/** Name, length and times of every file; the time of the last change of an inode cannot be set back. */
+/**
+ * Name, length and times of every file; the time of the last change of an inode cannot be set back. What cannot be
+ * looked at counts as such: the target that reads it tells what is wrong, and the others go on.
+ */
 function stateOf(path: string): unknown[] {
+  try {
+    return listing(path)
+  } catch (error) {
+    return [(error as NodeJS.ErrnoException).code]
+  }
+}
+
+function listing(path: string): unknown[] {
   if (!existsSync(path)) return []
   const entries = statSync(path).isDirectory()
     ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()

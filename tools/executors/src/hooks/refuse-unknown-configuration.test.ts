@@ -35,6 +35,7 @@ test.each([
 
 test.each([
   ['run-many -t train -c ful'],
+  ['run-many -t=train -c=ful'],
   ['affected --targets=train,evaluate --configuration=ful'],
   ['run-many -t train -p tag:x -c ful'],
 ])('%s is refused, since no experiment has it', (line) => {
