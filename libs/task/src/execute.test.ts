@@ -96,6 +96,17 @@ test.each([
   expect(flattened(after.components)[component]).not.toEqual(flattened(before.components)[component])
 })
 
+test('a file that changes while a command goes on makes it fail, since Nx would keep the result for the old file', async () => {
+  const began = Date.now() + 10
+  const request = { ...workspace.request('train', 'training.pause=0.1'), began }
+  const file = 'experiments/plain/tiny/experiment.yaml'
+  const training = execute(request, workspace.session())
+  setTimeout(() => workspace.write(file, `${readFileSync(workspace.path(file), 'utf8')}# later\n`), 400)
+  await expect(training).rejects.toThrow(/experiment\.yaml.*changed since this command began/)
+  await expect(execute({ ...request, began: Date.now() + 10 }, workspace.session())).resolves.toBeDefined()
+  expect(workspace.said()).toMatch(/the store has run/)
+})
+
 test('thresholds, descriptions and comments are in no key', async () => {
   await run('train')
   const before = provenance('train').key

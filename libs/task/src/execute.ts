@@ -2,6 +2,7 @@ import { formatAcceptance, type Results, writeReport } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, Store, storeHome } from '@blacksmith/store'
 import { ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
+import { refuseChangedSince } from './changed-since'
 import { completed, draftComponents, type Surroundings } from './components'
 import { distDirectory } from './dist'
 import { resolveExperiment } from './experiment'
@@ -25,7 +26,10 @@ export interface Outcome {
 /** Walks the whole road: after it, the target's artifact stands in dist/, reused or newly made. */
 export async function execute(request: TaskRequest, session: Session): Promise<Outcome> {
   const store = new Store(storeHome(), { warn: (line) => session.display.note(line) })
-  return executeTarget({ request, experiment: await resolveExperiment(request), store, session })
+  const experiment = await resolveExperiment(request)
+  const outcome = await executeTarget({ request, experiment, store, session })
+  if (request.began !== undefined) await refuseChangedSince(request.began, request, experiment)
+  return outcome
 }
 
 /**

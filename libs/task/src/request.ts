@@ -8,6 +8,8 @@ export interface TaskRequest {
   target: Target
   /** An overlay in configs/, or `default`. */
   configuration: string
+  /** When the command began for which this is done, in milliseconds since the epoch; see changed-since.ts. */
+  began?: number | undefined
   flags: {
     device?: string | undefined
     devices?: number | undefined

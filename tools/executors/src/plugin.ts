@@ -1,5 +1,6 @@
 import { experimentFile, experimentFolders } from '@blacksmith/config/header'
 import type { CreateDependencies, CreateNodes, CreateNodesResultArray, PreTasksExecution } from '@nx/devkit'
+import { beganVariable } from './hooks/began'
 import { readCommandLine } from './hooks/command-line'
 import { outsideInputs, outsideVariable } from './hooks/outside-inputs'
 import { refuseUnknownConfiguration } from './hooks/refuse-unknown-configuration'
@@ -34,6 +35,7 @@ export const preTasksExecution: PreTasksExecution = (_options, { workspaceRoot, 
   // The first two are node and nx.
   const commandLine = readCommandLine(argv.slice(2), new Set(experiments.keys()))
   refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
+  process.env[beganVariable] = String(Date.now())
   // Nx carries what a hook sets to where tasks are hashed, also from its daemon.
   process.env[outsideVariable] = outsideInputs(workspaceRoot, commandLine, experiments)
 }

@@ -3,6 +3,7 @@ import { UserError } from '@blacksmith/config'
 import type { Target } from '@blacksmith/store'
 import { defaultConfiguration, execute, openSession, reportError } from '@blacksmith/task'
 import type { ExecutorContext } from '@nx/devkit'
+import { beganVariable } from '../hooks/began'
 
 /** The flags of a target, as Nx has checked them against schema.json. */
 export interface TaskOptions {
@@ -26,6 +27,7 @@ export default async function runTask(
         directory: directoryOf(context),
         target: targetOf(context),
         configuration: configurationOf(options, context),
+        began: Number(process.env[beganVariable]) || undefined,
         flags: { ...options, set: options.set ?? [] },
       },
       session,
