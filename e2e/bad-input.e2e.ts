@@ -98,10 +98,11 @@ describe('a machine that lacks something', () => {
   const node = process.execPath
   afterAll(() => workspace.dispose())
 
-  /** A PATH with node, git and what else is given. */
+  /** A PATH with node, a shell and what else is given. */
   function onlyWith(programs: Record<string, string>): NodeJS.ProcessEnv {
     mkdirSync(bin, { recursive: true })
     symlinkSync(node, join(bin, 'node'))
+    symlinkSync('/bin/sh', join(bin, 'sh'))
     for (const [name, script] of Object.entries(programs)) {
       writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`)
       chmodSync(join(bin, name), 0o755)
