@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Provenance } from '@blacksmith/store'
 import { execute } from './execute'
 import { plan } from './plan'
@@ -131,6 +132,22 @@ test('a prepared file with one flipped byte and its old time is found before tra
   expect(workspace.said()).toContain('counts.txt')
 })
 
+test('another command on the same configuration does not touch the data of one that trains', async () => {
+  const session = workspace.session()
+  let steps = 0
+  const event = (told: { event: string }) => {
+    if (told.event === 'metric') steps++
+  }
+  const display = { ...session.display, event } as Session['display']
+  const slow = execute(workspace.request('train', 'training.pause=0.1'), { ...session, display })
+  await eventually(() => steps > 0)
+  await run('prepare-data', 'dataset.size=9')
+  expect(steps).toBeLessThan(12)
+  await expect(slow).resolves.toBeDefined()
+  expect(provenance('train').components.data).not.toBe(provenance('prepare-data').key)
+  expect(readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12)
+})
+
 test('a plan touches nothing, and says what is not known yet', async () => {
   const planned = await plan(workspace.request('evaluate'))
   expect(planned.key).toEqual({ known: false, because: 'it depends on prepare-data, which has not run' })
@@ -201,6 +218,11 @@ test('a shorter training never continues from a longer one', async () => {
   expect(provenance('train').continued_from).toBeUndefined()
   expect(readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8)
 })
+
+async function eventually(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !holds(); tries++) await pause(20)
+  expect(holds()).toBe(true)
+}
 
 function flattened(value: unknown, path = ''): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return { [path]: value }

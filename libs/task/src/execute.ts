@@ -1,12 +1,12 @@
 import { formatAcceptance, type Results, writeReport } from '@blacksmith/report'
-import { type Artifact, type KeyComponents, keyOf, Store, storeHome } from '@blacksmith/store'
-import { ensureEnvironment } from '@blacksmith/trainer'
+import { type Artifact, type KeyComponents, keyOf, manifestDigest, Store, storeHome } from '@blacksmith/store'
+import { type Environment, ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
 import { refuseChangedSince } from './changed-since'
 import { completed, draftComponents, type Surroundings } from './components'
 import { distDirectory } from './dist'
 import { resolveExperiment } from './experiment'
-import type { Input, Inputs } from './inputs'
+import { type Input, type Inputs, releaseInputs } from './inputs'
 import type { Work } from './job'
 import { judgeEvaluation } from './judge'
 import { environmentOf, planTarget, standingFor } from './plan'
@@ -38,7 +38,6 @@ export async function execute(request: TaskRequest, session: Session): Promise<O
  */
 async function executeTarget(work: Work): Promise<Outcome> {
   const { request, experiment, store, session } = work
-  const { header, config } = experiment
   const environment = await ensureEnvironment(
     environmentOf(request.workspaceRoot, request.target, experiment),
     {
@@ -51,6 +50,17 @@ async function executeTarget(work: Work): Promise<Outcome> {
   session.firstStep.mark('configuration and environment')
   const inputs = await provideInputs(work)
   session.firstStep.mark('verified inputs')
+  try {
+    return await make({ ...work, environment, inputs })
+  } finally {
+    releaseInputs(inputs)
+  }
+}
+
+/** From the key to what stands in dist/: reused, or made under the key's lock. */
+async function make(work: Work & { environment: Environment; inputs: Inputs }): Promise<Outcome> {
+  const { request, experiment, store, session, environment, inputs } = work
+  const { header, config } = experiment
   const components = await keyComponents(work, {
     environment: known(environment),
     data: inputs.data ? known(inputs.data) : notRead,
@@ -64,7 +74,7 @@ async function executeTarget(work: Work): Promise<Outcome> {
   try {
     const stored = session.fresh ? undefined : await store.lookup(key)
     if (stored) session.display.note(reuseNote(stored))
-    const artifact = stored ?? (await run({ ...work, environment, inputs, components, key }))
+    const artifact = stored ?? (await run({ ...work, components, key }))
     const directory = distDirectory(
       request.workspaceRoot,
       header.project,
@@ -75,7 +85,7 @@ async function executeTarget(work: Work): Promise<Outcome> {
     const outcome: Outcome = { artifact, directory }
     if (request.target === 'evaluate') {
       const experimentFile = `${header.directory}/experiment.yaml`
-      outcome.results = await judgeEvaluation(directory, config.values.acceptance, experimentFile)
+      outcome.results = await judgeEvaluation(artifact, directory, config.values.acceptance, experimentFile)
       session.display.note(formatAcceptance(outcome.results))
     }
     if (request.target !== 'prepare-data') await report(work, outcome, inputs)
@@ -133,13 +143,24 @@ async function provide(work: Work): Promise<Input> {
   const present = await standingFor(await planTarget(work.request, work.experiment))
   if (present) {
     const [broken] = await work.store.verify(present.directory, present.manifest)
-    if (!broken) return present
+    if (!broken) return held(work.store, present)
     work.session.display.note(
       `${present.directory}: ${broken.path} ${broken.reason}; it is put in place again`,
     )
   }
   const { artifact, directory } = await executeTarget({ ...work, session: { ...work.session, fresh: false } })
-  return { directory, manifest: artifact.manifest }
+  return held(work.store, { ...artifact, directory })
+}
+
+/**
+ * The store's own copy of what stands in dist/, held: another command on the same configuration may put other
+ * things into dist/ meanwhile. Where the store has none, since Nx alone has restored it, it is read where it stands.
+ */
+async function held(store: Store, { key, directory, manifest }: Artifact): Promise<Input> {
+  const stored = await store.lookup(key)
+  if (stored && manifestDigest(stored.manifest) === manifestDigest(manifest)) return stored
+  stored?.release()
+  return { directory, manifest }
 }
 
 function reuseNote({ provenance: { id, project, target } }: Artifact): string {

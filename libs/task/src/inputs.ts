@@ -8,12 +8,19 @@ export const modelFile = 'model.safetensors'
 export interface Input {
   directory: string
   manifest: Manifest
+  /** Gives up the hold on it, where it is held. */
+  release?(): void
 }
 
 /** What a target reads, each with the digest that stands in the target's key. */
 export interface Inputs {
   data?: Input
   train?: Input
+}
+
+export function releaseInputs({ data, train }: Inputs): void {
+  data?.release?.()
+  train?.release?.()
 }
 
 export function dataDigest(input: Input): string {

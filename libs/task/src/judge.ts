@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ResolvedConfig, UserError } from '@blacksmith/config'
 import type { Results } from '@blacksmith/report'
+import type { Artifact } from '@blacksmith/store'
 
 /** The file in which evaluate's artifact holds what it measured. */
 export const metricsFile = 'metrics.json'
@@ -35,11 +36,19 @@ export function judge(metrics: Record<string, number>, bounds: Bounds, file: str
   return { metrics, acceptance, accepted: Object.values(acceptance).every(({ met }) => met) }
 }
 
-/** Judges an evaluation that stands in dist/ and leaves results.json beside it, accepted or not. */
-export async function judgeEvaluation(directory: string, bounds: Bounds, file: string): Promise<Results> {
+/** Judges an evaluation by its artifact and leaves results.json where it stands in dist/, accepted or not. */
+export async function judgeEvaluation(
+  artifact: Pick<Artifact, 'directory'>,
+  directory: string,
+  bounds: Bounds,
+  file: string,
+): Promise<Results> {
   // The judgement of other thresholds, which must not stand if these cannot be judged.
   await rm(join(directory, resultsFile), { force: true })
-  const metrics = JSON.parse(await readFile(join(directory, metricsFile), 'utf8')) as Record<string, number>
+  const metrics = JSON.parse(await readFile(join(artifact.directory, metricsFile), 'utf8')) as Record<
+    string,
+    number
+  >
   const results = judge(metrics, bounds, file)
   await writeFile(join(directory, resultsFile), `${JSON.stringify(results, null, 2)}\n`)
   return results
