@@ -27,7 +27,13 @@ describe('a trainer that ignores SIGTERM', () => {
     expect(workspace.nx(['run', 'plain-tiny:prepare-data'], plainPython).status).toBe(0)
   })
   afterAll(() => {
-    for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) process.kill(pid, 'SIGKILL')
+    for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
     workspace.dispose()
   })
 

@@ -22,12 +22,15 @@ describe('a run under a lease', () => {
     )
     const nx = workspace.startNx(train, { ...plainPython, ...oneCore })
     const ended = new Promise((resolve) => nx.once('exit', resolve))
-    await told(
-      nx,
-      new RegExp(`place 1 in the queue; cpu-0 held by somebody:train of user \\d+, pid ${process.pid}`),
-    )
-    expect(workspace.blacksmith(['queue']).output).toMatch(/1 +1 cpu +plain-tiny +prepare-data/)
-    await lease.release()
+    try {
+      await told(
+        nx,
+        new RegExp(`place 1 in the queue; cpu-0 held by somebody:train of user \\d+, pid ${process.pid}`),
+      )
+      expect(workspace.blacksmith(['queue']).output).toMatch(/1 +1 cpu +plain-tiny +prepare-data/)
+    } finally {
+      await lease.release()
+    }
     expect(await ended).toBe(0)
   })
 
