@@ -42,9 +42,9 @@ describe('a lease of GPUs, against a stand-in for NVML', () => {
     expect(held.fds).toHaveLength(2)
     const listed = await listDevices(env)
     expect(listed.filter(({ kind }) => kind === 'gpu').map(({ id, state }) => [id, state])).toEqual([
-      [whole, 'free'],
+      [whole, 'busy'],
       [freeInstance, 'held'],
-      [busyInstance, 'free'],
+      [busyInstance, 'busy'],
     ])
     await held.release()
   })

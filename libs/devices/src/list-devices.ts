@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { type BusyDevice, type CardDevice, loadAddon, type Survey } from '@blacksmith/native'
 import { asUserError } from './refusal'
-import { deviceSettings } from './settings'
+import { type DeviceSettings, deviceSettings } from './settings'
+import { describeProcesses } from './waiting-line'
 
 /** One line of `blacksmith devices`. */
 export interface ListedDevice {
@@ -12,7 +13,8 @@ export interface ListedDevice {
   model: string | null
   /** The name of its lease: devices of one board share it and are leased together. */
   unit: string
-  state: 'free' | 'held' | 'dirty' | 'quarantined' | 'faulty'
+  /** `busy`: nobody has leased it, and somebody uses it. */
+  state: 'free' | 'busy' | 'held' | 'dirty' | 'quarantined' | 'faulty'
   /** Who holds it, or what is wrong with it. */
   detail: string | null
   remedy: string | null
@@ -32,11 +34,14 @@ export async function listDevices(env: NodeJS.ProcessEnv = process.env): Promise
       addon.takeInventory(settings.roots),
       surveyIfThere(settings.leaseDirectory),
     ])
-    const cards = inventory.units.flatMap(({ name, devices }) =>
-      devices.map((device) => listedCard(device, name, survey)),
+    const cards = await Promise.all(
+      inventory.units.map(async ({ name, devices }) => {
+        const listed = devices.map((device) => listedCard(device, name, survey))
+        return listed.some(({ state }) => state === 'free') ? withStrangers(listed, name, settings) : listed
+      }),
     )
     const cores = addon.usableCores().map((core) => listedCore(core, survey))
-    return [...cards, ...cores]
+    return [...cards.flat(), ...cores]
   })
 }
 
@@ -62,6 +67,21 @@ function listedCard(device: CardDevice, unit: string, survey: Survey): ListedDev
     node: device.node || null,
     chips: device.chips,
   }
+}
+
+/** A unit that the driver says is used is not free, though nobody holds its lease. */
+async function withStrangers(
+  listed: ListedDevice[],
+  unit: string,
+  { roots }: DeviceSettings,
+): Promise<ListedDevice[]> {
+  const { strangers } = await loadAddon().inspect(unit, false, roots)
+  if (strangers.length === 0) return listed
+  const detail = `used without a lease by ${describeProcesses(strangers)}`
+  const remedy = 'end that process, or wait for it: runs pass the device over until then'
+  return listed.map((device) =>
+    device.state === 'free' ? { ...device, state: 'busy', detail, remedy } : device,
+  )
 }
 
 function listedCore(core: number, survey: Survey): ListedDevice {

@@ -26,7 +26,7 @@ function describeHolder({ holder, processes, abandoned }: BusyDevice): string {
   return abandoned ? `what is left of ${holder.description}` : holder.description
 }
 
-function describeProcesses(processes: Process[]): string {
+export function describeProcesses(processes: Process[]): string {
   const names = processes.map(({ pid, command }) =>
     pid === 0 ? 'one in another container' : `${pid} (${command})`,
   )
