@@ -40,9 +40,9 @@ const stubborn = 'signal.signal(signal.SIGTERM, signal.SIG_IGN); started(); time
 
 test.each([
   ['alone', []],
-  ['under the supervisor', supervised(1000)],
+  ['under the supervisor', supervised(10_000)],
 ])('%s, a trainer that is asked to stop has the time to write a checkpoint', async (_, command) => {
-  const { outcome } = await withVariables({ BLACKSMITH_STOP_GRACE: '1' }, () =>
+  const { outcome } = await withVariables({ BLACKSMITH_STOP_GRACE: '10' }, () =>
     runStopped(willing, { command }),
   )
   expect(outcome).toMatchObject({
@@ -71,8 +71,8 @@ test.each([
 
 test('a longer grace of the supervisor is not cut short', async () => {
   const slow = willing.replace('0.7', '1.5')
-  const { outcome } = await withVariables({ BLACKSMITH_STOP_GRACE: '2' }, () =>
-    runStopped(slow, { command: supervised(2000) }),
+  const { outcome } = await withVariables({ BLACKSMITH_STOP_GRACE: '5' }, () =>
+    runStopped(slow, { command: supervised(5000) }),
   )
   expect(outcome).toMatchObject({ failure: { message: 'stopped at step 3' } })
 })
