@@ -15,7 +15,7 @@ import importlib.util  # noqa: E402
 
 from blacksmith.models.jax import mlp  # noqa: E402
 from blacksmith.training.request import Config  # noqa: E402
-from blacksmith.training.trial import Trial, run_trial  # noqa: E402
+from blacksmith.training.trial import Trial, contents, run_trial  # noqa: E402
 
 _file = Path(__file__).with_name("recipe.py")
 _spec = importlib.util.spec_from_file_location("jax_mnist_recipe", _file)
@@ -72,12 +72,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """Three epochs without interruption."""
     return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
-
-
-def contents(trial: Trial) -> dict[str, bytes]:
-    """Every output file's bytes."""
-    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
-    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
 
 
 def test_the_default_model_has_the_published_number_of_parameters() -> None:

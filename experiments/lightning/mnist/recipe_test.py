@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +16,7 @@ pytest.importorskip("lightning")
 import importlib.util  # noqa: E402
 
 from blacksmith.models.lightning.mlp import MLP  # noqa: E402
-from blacksmith.training.trial import Trial, run_trial  # noqa: E402
+from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
 
 _file = Path(__file__).with_name("recipe.py")
 _spec = importlib.util.spec_from_file_location("lightning_mnist_recipe", _file)
@@ -72,12 +67,6 @@ def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
 
 
-def contents(trial: Trial) -> dict[str, bytes]:
-    """Every output file's bytes."""
-    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
-    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
-
-
 def test_the_default_model_has_the_published_number_of_parameters() -> None:
     model = MLP(784, [512, 512], 10)
     assert sum(weight.numel() for weight in model.parameters()) == 669_706
@@ -110,29 +99,8 @@ def test_a_stopped_run_continues_to_the_same_bytes(
 def test_a_run_killed_without_warning_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path
 ) -> None:
-    request = {
-        "target": "train",
-        "entry": {"file": str(_file)},
-        "function": "train",
-        "config": config(),
-        "inputs": {"data": str(data)},
-        "output": "output",
-        "device": {"kind": "cpu", "count": 1, "threads": 1},
-    }
-    (tmp_path / "request.json").write_text(json.dumps(request))
-    checkpoints = tmp_path / "work" / "checkpoints"
-    # A checkpoint after every chunk, so that there is one in the middle of an epoch.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "blacksmith.training", "request.json"],
-        cwd=tmp_path,
-        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
-        stderr=subprocess.DEVNULL,
-    )
-    while not any(int(p.name[5:]) > 12 for p in checkpoints.glob("step-*")):
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.0005)
-    process.kill()
-    process.wait()
+    # In the middle of an epoch.
+    kill_trial(_file, config(), tmp_path, data=data, after_step=12)
     assert not (tmp_path / "output" / "model.safetensors").exists()
     resumed = run_trial(recipe.train, config(), tmp_path, data=data)
     assert resumed.named("resumed")[0]["step"] > 12

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from blacksmith.datasets.blender.cameras import place_cameras
 from blacksmith.datasets.blender.raymarch import render
 from blacksmith.datasets.blender.smithy import PARTS
-from blacksmith.training.trial import Trial, run_trial
+from blacksmith.training.trial import Trial, contents, run_trial
 
 _file = Path(__file__).with_name("recipe.py")
 _spec = importlib.util.spec_from_file_location("lightning_nerf_recipe", _file)
@@ -94,12 +94,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """A training without interruption."""
     return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
-
-
-def contents(trial: Trial) -> dict[str, bytes]:
-    """All files that a run made."""
-    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
-    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
 
 
 def test_the_same_seed_gives_the_same_bytes_twice(

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +24,7 @@ from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # n
 from blacksmith.training.context import Context  # noqa: E402
 from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
 from blacksmith.training.request import Config  # noqa: E402
-from blacksmith.training.trial import Trial, run_trial  # noqa: E402
+from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
 
 _file = Path(__file__).with_name("recipe.py")
 _spec = importlib.util.spec_from_file_location("torch_llama_recipe", _file)
@@ -115,12 +111,6 @@ def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
 
 
-def contents(trial: Trial) -> dict[str, bytes]:
-    """Every output file's bytes."""
-    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
-    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
-
-
 def judged(settings: dict[str, Any], trained: Trial, data: Path, folder: Path) -> Trial:
     model = trained.output / "model.safetensors"
     return run_trial(recipe.evaluate, settings, folder, data=data, model=model, target="evaluate")
@@ -172,29 +162,8 @@ def test_a_stopped_run_continues_to_the_same_bytes(
 def test_a_run_killed_without_warning_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path
 ) -> None:
-    request = {
-        "target": "train",
-        "entry": {"file": str(_file)},
-        "function": "train",
-        "config": config(),
-        "inputs": {"data": str(data)},
-        "output": "output",
-        "device": {"kind": "cpu", "count": 1, "threads": 1},
-    }
-    (tmp_path / "request.json").write_text(json.dumps(request))
-    checkpoints = tmp_path / "work" / "checkpoints"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "blacksmith.training", "request.json"],
-        cwd=tmp_path,
-        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
-        stderr=subprocess.DEVNULL,
-    )
     # In the middle of the second epoch.
-    while not any(int(folder.name[5:]) > 12 for folder in checkpoints.glob("step-*")):
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.0005)
-    process.kill()
-    process.wait()
+    kill_trial(_file, config(), tmp_path, data=data, after_step=12)
     assert not (tmp_path / "output" / "model.safetensors").exists()
     resumed = run_trial(recipe.train, config(), tmp_path, data=data)
     assert resumed.named("resumed")[0]["step"] > 12

@@ -23,10 +23,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A torch_xla that notes its calls and computes on the CPU."""
     made: list[str] = []
     torch_xla, runtime = ModuleType("torch_xla"), ModuleType("torch_xla.runtime")
-    torch_xla.device = lambda: made.append("device") or torch.device("cpu")  # type: ignore[attr-defined]
-    torch_xla.sync = lambda: made.append("sync")  # type: ignore[attr-defined]
-    runtime.set_device_type = lambda kind: made.append(f"type {kind}")  # type: ignore[attr-defined]
-    torch_xla.runtime = runtime  # type: ignore[attr-defined]
+    vars(torch_xla).update(
+        device=lambda: made.append("device") or torch.device("cpu"),
+        sync=lambda: made.append("sync"),
+        runtime=runtime,
+    )
+    vars(runtime).update(set_device_type=lambda kind: made.append(f"type {kind}"))
     monkeypatch.setitem(sys.modules, "torch_xla", torch_xla)
     monkeypatch.setitem(sys.modules, "torch_xla.runtime", runtime)
     monkeypatch.setenv("PJRT_DEVICE", "CPU")
@@ -40,10 +42,10 @@ class Model(pl.LightningModule):
         super().__init__()
         self.layer = torch.nn.Linear(2, 1)
 
-    def training_step(self, batch, _):  # type: ignore[no-untyped-def]
+    def training_step(self, batch: torch.Tensor, _: int) -> torch.Tensor:
         return self.layer(batch).square().mean()
 
-    def configure_optimizers(self):  # type: ignore[no-untyped-def]
+    def configure_optimizers(self) -> torch.optim.Optimizer:
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 

@@ -114,7 +114,7 @@ class _StateExchange(CheckpointIO):
         return self.state
 
     def remove_checkpoint(self, path: Any) -> None:
-        raise NotImplementedError("the run keeps and removes checkpoints")
+        raise RuntimeError("the run keeps and removes checkpoints")
 
 
 class _Reports(pl.Callback):

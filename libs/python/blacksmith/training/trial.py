@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +36,43 @@ class Trial:
     def named(self, event: str) -> list[dict[str, Any]]:
         """The events of one kind."""
         return [e for e in self.events if e["event"] == event]
+
+
+def contents(trial: Trial) -> dict[str, bytes]:
+    """Every output file's bytes."""
+    files = sorted(file for file in trial.output.rglob("*") if file.is_file())
+    return {str(file.relative_to(trial.output)): file.read_bytes() for file in files}
+
+
+def kill_trial(
+    recipe: Path, config: dict[str, Any], folder: Path, *, data: Path, after_step: int
+) -> None:
+    """Trains in a process of its own, and kills it once there is a checkpoint after that step.
+
+    It writes a checkpoint at each chance. A `run_trial` in the same folder continues it.
+    """
+    request = {
+        "target": "train",
+        "entry": {"file": str(recipe)},
+        "function": "train",
+        "config": config,
+        "inputs": {"data": str(data)},
+        "output": "output",
+        "device": {"kind": "cpu", "count": 1, "threads": 1},
+    }
+    (folder / "request.json").write_text(json.dumps(request))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "blacksmith.training", "request.json"],
+        cwd=folder,
+        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
+        stderr=subprocess.DEVNULL,
+    )
+    checkpoints = folder / "work" / "checkpoints"
+    while not any(int(found.name[5:]) > after_step for found in checkpoints.glob("step-*")):
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.0005)
+    process.kill()
+    process.wait()
 
 
 class StopAfter(StopSignal):

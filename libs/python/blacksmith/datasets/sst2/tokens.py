@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,9 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> tuple[Tokenizer, S
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(  # type: ignore[no-untyped-call]
+    # The library ships this class without the types of its arguments.
+    bpe_trainer: Any = trainers.BpeTrainer
+    trainer = bpe_trainer(
         vocab_size=vocabulary,
         special_tokens=list(_specials),
         # All bytes, so that no text of a person's own is without tokens.
