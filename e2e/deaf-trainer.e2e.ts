@@ -1,5 +1,5 @@
-import { eventually, processesWith } from '../libs/devices/src/testing/supervised'
-import { leftOf, oneCore, type RunTree, runTree } from './run-tree'
+import { eventually } from '../libs/devices/src/testing/supervised'
+import { endAll, leftOf, oneCore, type RunTree, runTree } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { told } from './told'
 import { Workspace } from './workspace'
@@ -27,13 +27,7 @@ describe('a trainer that ignores SIGTERM', () => {
     expect(workspace.nx(['run', 'plain-tiny:prepare-data'], plainPython).status).toBe(0)
   })
   afterAll(() => {
-    for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
+    endAll(workspace)
     workspace.dispose()
   })
 

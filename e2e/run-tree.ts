@@ -32,6 +32,17 @@ export async function runTree(workspace: Workspace): Promise<RunTree> {
   return found
 }
 
+/** Kills all that was started in a workspace, for the end of a test. */
+export function endAll(workspace: Workspace): void {
+  for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
 /** All that carries this lease. */
 export function leftOf({ lease }: Pick<RunTree, 'lease'>): TreeProcess[] {
   return processesWith('BLACKSMITH_LEASE', lease)

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
 import { eventually, processesWith } from '../libs/devices/src/testing/supervised'
-import { leaseRecord, leftOf, oneCore, type RunTree, runTree } from './run-tree'
+import { endAll, leaseRecord, leftOf, oneCore, type RunTree, runTree } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { told } from './told'
 import { Workspace } from './workspace'
@@ -41,13 +41,7 @@ beforeAll(() => {
   expect(workspace.nx(['run', 'lightning-mnist:prepare-data']).status).toBe(0)
 })
 afterAll(async () => {
-  for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
+  endAll(workspace)
   workspace.dispose()
 })
 
