@@ -15,7 +15,7 @@ import importlib.util  # noqa: E402
 
 from blacksmith.models.jax import mlp  # noqa: E402
 from blacksmith.training.request import Config  # noqa: E402
-from blacksmith.training.trial import Trial, contents, run_trial  # noqa: E402
+from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
 
 _file = Path(__file__).with_name("recipe.py")
 _spec = importlib.util.spec_from_file_location("jax_mnist_recipe", _file)
@@ -115,6 +115,17 @@ def test_a_stopped_run_continues_to_the_same_bytes(
     assert contents(resumed) == contents(straight)
     lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == 3 * (4 + 1)
+
+
+def test_a_run_killed_without_warning_continues_to_the_same_bytes(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    # In the middle of an epoch.
+    kill_trial(_file, config(), tmp_path, data=data, after_step=12)
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")[0]["step"] > 12
+    assert contents(resumed) == contents(straight)
 
 
 def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(

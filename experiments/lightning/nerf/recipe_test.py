@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from blacksmith.datasets.blender.cameras import place_cameras
 from blacksmith.datasets.blender.raymarch import render
 from blacksmith.datasets.blender.smithy import PARTS
-from blacksmith.training.trial import Trial, contents, run_trial
+from blacksmith.training.trial import Trial, contents, kill_trial, run_trial
 
 _file = Path(__file__).with_name("recipe.py")
 _spec = importlib.util.spec_from_file_location("lightning_nerf_recipe", _file)
@@ -108,6 +108,17 @@ def test_a_stopped_training_ends_with_the_bytes_of_an_unbroken_one(
     stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=3)
     assert stopped.stopped
     assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
+
+
+def test_a_training_killed_without_warning_ends_with_the_bytes_of_an_unbroken_one(
+    straight: Trial, data: Path, tmp_path: Path
+) -> None:
+    # Past the first look for thin air.
+    kill_trial(_file, config(), tmp_path, data=data, after_step=16)
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
+    assert resumed.named("resumed")[0]["step"] > 16
+    assert contents(resumed) == contents(straight)
 
 
 @pytest.mark.parametrize("field", ["grid", "mlp"])
