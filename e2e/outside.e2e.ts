@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { Workspace } from './workspace'
@@ -83,5 +83,27 @@ def prepare(ctx):
     writeFileSync(join(packages, 'newcomer-1.0.dist-info/METADATA'), 'Name: newcomer\nVersion: 1.0\n')
     expect(prepare(given)).not.toContain(hit)
     expect(workspace.read(`${prepared}/provenance.json`)).toContain('"newcomer"')
+  })
+
+  describe('behind Nx’s daemon', () => {
+    const daemon = { ...plainPython, NX_DAEMON: 'true' }
+    afterAll(() => workspace.nx(['daemon', '--stop'], daemon))
+
+    test('a changed byte of data of one’s own is prepared again, and the graph is made once', () => {
+      const own = join(outside, 'counts.txt')
+      const run = () => prepare(daemon, '--set', `dataset.path=${own}`)
+      writeFileSync(own, '7 7')
+      run()
+      expect(run()).toContain(hit)
+      writeFileSync(own, '7 8')
+      expect(run()).not.toContain(hit)
+      expect(workspace.read(`${prepared}/counts.txt`)).toBe('7 8')
+      expect(prepare(daemon)).not.toContain(hit)
+
+      const { NX_WORKSPACE_DATA_DIRECTORY: data = '' } = workspace.environment()
+      const log = readFileSync(join(data, 'd', 'daemon.log'), 'utf8')
+      expect(log).toContain('preTasksExecution')
+      expect(log).not.toContain('Graph recompute necessary')
+    })
   })
 })

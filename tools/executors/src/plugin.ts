@@ -35,7 +35,15 @@ export const preTasksExecution: PreTasksExecution = (_options, { workspaceRoot, 
   // The first two are node and nx.
   const commandLine = readCommandLine(argv.slice(2), new Set(experiments.keys()))
   refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
-  process.env[beganVariable] = String(Date.now())
-  // Nx carries what a hook sets to where tasks are hashed, also from its daemon.
-  process.env[outsideVariable] = outsideInputs(workspaceRoot, commandLine, experiments)
+  tell(beganVariable, String(Date.now()))
+  tell(outsideVariable, outsideInputs(workspaceRoot, commandLine, experiments))
+}
+
+/**
+ * Sets a variable for the command: Nx carries what a hook sets to where tasks are hashed and run, also from its
+ * daemon. There it must not stay, or the next command would find another environment and make the graph anew.
+ */
+function tell(variable: string, value: string): void {
+  process.env[variable] = value
+  if (process.env.NX_DAEMON_PROCESS === 'true') delete process.env[variable]
 }
