@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -120,12 +121,17 @@ def train(ctx: Context) -> None:
     train_rays = RayBank(scene.train, scene.focal, device, margin=settings.margin)
     held_out = RayBank(scene.val, scene.focal, device)
 
-    run = LightningRun(ctx, steps=settings.steps, items_per_step=settings.rays, unit="rays")
+    run = LightningRun(
+        ctx,
+        steps=settings.steps,
+        steps_per_batch=settings.steps_per_chunk,
+        items_per_step=settings.rays,
+        unit="rays",
+    )
     renderer = new_renderer(ctx, scene, device)
     module = RadianceField(renderer, settings, train_rays, held_out)
     trainer = pl.Trainer(
-        max_steps=settings.steps,
-        max_epochs=-1,
+        max_epochs=math.ceil(settings.steps / math.ceil(len(train_rays) / settings.rays)),
         precision=settings.precision,
         **accelerator_options(ctx.device),
         **run.trainer_options(),

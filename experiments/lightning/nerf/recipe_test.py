@@ -102,10 +102,11 @@ def test_the_same_seed_gives_the_same_bytes_twice(
     assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
 
 
+@pytest.mark.parametrize("chunks", range(8))
 def test_a_stopped_training_ends_with_the_bytes_of_an_unbroken_one(
-    straight: Trial, data: Path, tmp_path: Path
+    straight: Trial, data: Path, tmp_path: Path, chunks: int
 ) -> None:
-    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=3)
+    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=chunks)
     assert stopped.stopped
     assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
 
@@ -119,6 +120,23 @@ def test_a_training_killed_without_warning_ends_with_the_bytes_of_an_unbroken_on
     resumed = run_trial(recipe.train, config(), tmp_path, data=data)
     assert resumed.named("resumed")[0]["step"] > 16
     assert contents(resumed) == contents(straight)
+
+
+@pytest.mark.parametrize("steps", [40, 42])
+def test_a_longer_training_continues_a_shorter_one_to_the_same_bytes(
+    data: Path, tmp_path: Path, steps: int
+) -> None:
+    shorter = run_trial(recipe.train, config(steps=steps), tmp_path / "a", data=data)
+    longer = run_trial(
+        recipe.train,
+        config(steps=60),
+        tmp_path / "b",
+        data=data,
+        resume=shorter.output / "state",
+    )
+    assert longer.named("resumed")
+    afresh = run_trial(recipe.train, config(steps=60), tmp_path / "c", data=data)
+    assert contents(longer) == contents(afresh)
 
 
 @pytest.mark.parametrize("field", ["grid", "mlp"])

@@ -22,6 +22,10 @@ class LightningRun:
         run.save_final(trainer)
 
     `training_step` returns a dict with the `loss`; it may do several optimizer steps.
+
+    A run that ends after a number of steps, inside an epoch or even a batch, gives the steps of a
+    whole batch as `steps_per_batch`, and as many `max_epochs` as it begins. Not `max_steps`:
+    Lightning passes over an epoch where it resumes such a run at the end of one (seen, 2.6.6).
     """
 
     def __init__(
@@ -30,11 +34,14 @@ class LightningRun:
         *,
         steps: int,
         horizon: int | None = None,
+        steps_per_batch: int | None = None,
         items_per_step: float = 1,
         unit: str = "samples",
     ) -> None:
         self._checkpoints = _StateExchange(ctx.resume(at_most=steps, horizon=horizon))
-        self._reports = _Reports(ctx, self._checkpoints, steps, items_per_step, unit)
+        self._reports = _Reports(
+            ctx, self._checkpoints, steps, steps_per_batch, items_per_step, unit
+        )
         self._ctx = ctx
 
     @property
@@ -58,8 +65,13 @@ class LightningRun:
         }
 
     def save_final(self, trainer: pl.Trainer) -> None:
-        """Saves the full state at the end, which a longer run continues from."""
-        self._ctx.save_final(trainer.global_step, self._checkpoints.capture(trainer))
+        """Saves the full state at the end, which a longer run continues from.
+
+        A run of a number of steps did so on its way, at the last batch's end before its own: a
+        longer run passes there, but not where this one ended inside a batch or an epoch.
+        """
+        if self._reports.steps_per_batch is None:
+            self._ctx.save_final(trainer.global_step, self._checkpoints.capture(trainer))
 
 
 class BestWeights(pl.Callback):
@@ -123,12 +135,14 @@ class _Reports(pl.Callback):
         ctx: Context,
         checkpoints: _StateExchange,
         steps: int,
+        steps_per_batch: int | None,
         items_per_step: float,
         unit: str,
     ) -> None:
         self.ctx = ctx
         self.checkpoints = checkpoints
         self.steps = steps
+        self.steps_per_batch = steps_per_batch
         self.items_per_step = items_per_step
         self.unit = unit
 
@@ -161,16 +175,24 @@ class _Reports(pl.Callback):
         )
         if not trainer.is_last_batch:
             # After the last one validation is still to come; see on_train_epoch_end.
-            self.ctx.checkpoint_when_due(step, lambda: self.checkpoints.capture(trainer))
+            self.end_batch(trainer)
+        if self.steps_per_batch is not None and step >= self.steps:
+            trainer.should_stop = True
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         values = trainer.callback_metrics
         self.ctx.log(values, trainer.global_step, trainer.current_epoch + 1, split="validation")
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.end_batch(trainer)
+
+    def end_batch(self, trainer: pl.Trainer) -> None:
         step = trainer.global_step
-        if step < self.steps:
-            self.ctx.checkpoint_when_due(step, lambda: self.checkpoints.capture(trainer))
+        if step >= self.steps:
+            return
+        if self.steps_per_batch is not None and step + self.steps_per_batch >= self.steps:
+            self.ctx.save_final(step, self.checkpoints.capture(trainer))
+        self.ctx.checkpoint_when_due(step, lambda: self.checkpoints.capture(trainer))
 
 
 def _is_scalar(value: Any) -> bool:
