@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isUserError } from '../errors/user-error'
-import { parseYaml } from '../yaml/parse-yaml'
 import { readText } from '../yaml/read-text'
 import { treeAt } from '../yaml/tree'
 import { experimentFile } from './experiment-folders'
+import { parseYaml } from './parse-when-needed'
 
 /**
  * What an experiment's files name as `dataset.path`, whichever of them a run will use: a person's own data, which

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { isAbsolute, join, posix, relative, sep } from 'node:path'
 import { type Problem, UserError } from '../errors/user-error'
-import { parseYaml } from '../yaml/parse-yaml'
 import { readText } from '../yaml/read-text'
 import type { Mapping } from '../yaml/tree'
 import { deviceKinds, type Header } from './header'
 import { deviceHint, readHeaderFields } from './header-fields'
+import { parseYaml } from './parse-when-needed'
 
 /**
  * Reads what an experiment is. Only YAML is looked at and no code of the experiment runs, so that this can be

@@ -1,4 +1,4 @@
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import type { WrittenImport } from './parsed-file'
 import type { Found, SourceTree } from './source-tree'
 
@@ -55,7 +55,7 @@ function packageOf(importer: string, level: number, roots: readonly string[]): s
 
 /** The search root that a file is imported from: the innermost one around it. */
 export function rootOf(file: string, roots: readonly string[]): string | undefined {
-  const around = roots.filter((root) => !relative(root, file).split(sep).includes('..'))
+  const around = roots.filter((root) => file.startsWith(root + sep))
   return around.sort((a, b) => b.length - a.length)[0]
 }
 

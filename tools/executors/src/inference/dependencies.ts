@@ -1,4 +1,4 @@
-import { join, posix, relative, sep } from 'node:path'
+import { join, posix } from 'node:path'
 import type { ImportReader } from '@blacksmith/trainer/imports'
 import type { CreateDependenciesContext, DependencyType, RawProjectGraphDependency } from '@nx/devkit'
 import { openSources, pythonRoot } from './python-sources'
@@ -51,5 +51,6 @@ function importedFiles(
   const roots = [join(workspaceRoot, projectRoot), join(workspaceRoot, pythonRoot)]
   // A mistake in an import is told by the target that runs it, not by every nx command.
   const { files } = reader.fileImports(join(workspaceRoot, file), roots)
-  return files.map((imported) => relative(workspaceRoot, imported).split(sep).join('/'))
+  // All lie below the roots. `relative` for each of them is a tenth of the time that a graph takes.
+  return files.map((imported) => imported.slice(workspaceRoot.length + 1))
 }

@@ -39,7 +39,7 @@ export function pythonProject(markerFile: string): ProjectConfiguration & { name
 
 /** `datasets/mnist` → `dataset-mnist`, `models/jax/mlp` → `model-jax-mlp`, `training` → `python-training`. */
 function projectName(root: string): string {
-  const [area = '', ...rest] = posix.relative(packageRoot, root).split('/')
+  const [area = '', ...rest] = root.slice(packageRoot.length + 1).split('/')
   if (area === 'datasets') return ['dataset', ...rest].join('-')
   if (area === 'models') return ['model', ...rest].join('-')
   return `python-${area}`
