@@ -8,12 +8,13 @@ const importance = [
   'step',
   'first metric',
   'time left',
-  'epoch',
   'rate',
   'sparkline',
-  'temperature',
-  'label',
   'device',
+  'temperature',
+  'epoch',
+  // On a terminal of its own the command stands right above the line.
+  'label',
   'other metrics',
 ] as const
 
@@ -40,13 +41,29 @@ export function liveLine(label: string, state: ProgressState, columns: number): 
   return truncate(fit(parts, columns).join(separator), columns)
 }
 
-/** A whole line for a log: nothing in it that would be false when the log is shown again later. */
+/** A whole line of a log of a run that goes on: nothing in it that would be false when the log is shown again later. */
 export function logLine(label: string, state: ProgressState): string {
-  const took = state.seconds === undefined ? [] : [`took ${formatDuration(state.seconds)}`]
-  return [...lineParts(label, state, { spark: false }).map((part) => part.text), ...took].join(separator)
+  return wholeLine(lineParts(label, state), timeOfAll(state))
 }
 
-function lineParts(label: string, state: ProgressState, o: { spark: boolean } = { spark: true }): Part[] {
+/** The line that stays when a run is over. */
+export function lastLine(label: string, state: ProgressState): string {
+  const parts = lineParts(label, state).filter(({ kind }) => kind !== 'sparkline')
+  return wholeLine(parts, state.seconds === undefined ? [] : [`took ${formatDuration(state.seconds)}`])
+}
+
+function wholeLine(parts: Part[], times: string[]): string {
+  return [...parts.map(({ text }) => text), ...times].join(separator)
+}
+
+/** The time that is left is true only now; how long a run took up to a step, and what it would take in all, stays so. */
+function timeOfAll(state: ProgressState): string[] {
+  const [elapsed, left] = [state.secondsElapsed(), state.secondsLeft()]
+  if (elapsed === undefined || left === undefined || left <= 0) return []
+  return [`${formatDuration(elapsed)} of about ${formatDuration(elapsed + left)}`]
+}
+
+function lineParts(label: string, state: ProgressState): Part[] {
   const parts: Part[] = [{ kind: 'label', text: label }]
   if (state.epoch !== undefined) parts.push({ kind: 'epoch', text: counterText('epoch', state.epoch) })
   if (state.step !== undefined) parts.push({ kind: 'step', text: counterText('step', state.step) })
@@ -54,7 +71,7 @@ function lineParts(label: string, state: ProgressState, o: { spark: boolean } = 
   for (const [index, [name, value]] of metrics.slice(0, mostMetrics).entries()) {
     const text = `${truncate(name, longestMetric)} ${typeof value === 'number' ? formatNumber(value) : truncate(value, longestMetric)}`
     parts.push({ kind: index === 0 ? 'first metric' : 'other metrics', text })
-    const spark = index === 0 && name === 'loss' && o.spark ? state.loss.values() : []
+    const spark = index === 0 && name === 'loss' ? state.loss.values() : []
     if (spark.length > 1) parts.push({ kind: 'sparkline', text: sparkline(spark, sparklineColumns) })
   }
   if (state.rate !== undefined) {

@@ -75,6 +75,17 @@ describe('on a terminal', () => {
     expect(screen.writes.at(-1)?.endsWith('\n')).toBe(true)
   })
 
+  test('the line that stays comes when the work is done, above what is said about its results', () => {
+    const screen = new Screen()
+    const progress = createProgress({ stream: screen.asStream(), label: 'a' })
+    progress.event({ event: 'finished', seconds: 61, metrics: { accuracy: 0.95 } })
+    progress.note('accepted')
+    progress.event({ event: 'telemetry', values: { temperature: 61 } })
+    jest.advanceTimersByTime(150)
+    progress.end()
+    expect(screen.lines()).toEqual(['a  accuracy 0.95  took 1:01', 'accepted'])
+  })
+
   test('a run that told nothing leaves nothing', () => {
     const screen = new Screen()
     const progress = createProgress({ stream: screen.asStream(), label: 'a' })
@@ -82,6 +93,20 @@ describe('on a terminal', () => {
     progress.event({ event: 'finished', seconds: 3 } as never)
     progress.end()
     expect(screen.writes.join('')).not.toContain('NaN')
+  })
+
+  test('on eighty columns all that matters is there; the name, which stands above, makes room', () => {
+    const screen = new Screen(80)
+    const progress = createProgress({ stream: screen.asStream(), label: 'lightning-mnist:train' })
+    progress.event({ event: 'started', device: { kind: 'gpu', count: 1, threads: 2 } })
+    progress.event({ event: 'telemetry', values: { temperature: 61.4 } })
+    progress.event({ event: 'metric', split: 'validation', values: { accuracy: 0.9 } })
+    for (let step = 100; step <= 900; step += 100) progress.event(progressAt(step))
+    jest.advanceTimersByTime(150)
+    expect(screen.lines()).toEqual([
+      'step 900/1,000  loss 1.1  █▇▆▅▄▃▂▁  6,400 images/s  gpu  61 °C  10 s left',
+    ])
+    progress.end()
   })
 
   test.each([5, 12, 20, 30, 40, 60, 80, 200])('the line stays on one row of %i columns', (columns) => {
@@ -173,6 +198,41 @@ describe('in a log', () => {
     expect(writes.at(-1)).toBe(
       'a  epoch 1/3  step 300/1,000  loss 1.7  accuracy 0.95  6,400 images/s  took 1:01\n',
     )
+  })
+
+  test('a line says how long the run took so far and takes in all, with the course of the loss', () => {
+    const { writes, progress, wait } = log()
+    progress.event({ event: 'started', time: 999_990 })
+    for (const step of [100, 200, 300]) {
+      progress.event(progressAt(step))
+      wait(6000)
+    }
+    progress.end()
+    expect(writes[2]).toBe(
+      'a  epoch 1/3  step 300/1,000  loss 1.7  █▅▁  6,400 images/s  40 s of about 1:50\n',
+    )
+    expect(writes[3]).toBe('a  epoch 1/3  step 300/1,000  loss 1.7  6,400 images/s\n')
+  })
+
+  test('the last line comes when the work is done, above what is said about its results', () => {
+    const { writes, progress } = log()
+    progress.event({ event: 'finished', seconds: 61, metrics: { accuracy: 0.95 } })
+    progress.note('accepted')
+    progress.end()
+    expect(writes).toEqual(['a  accuracy 0.95  took 1:01\n', 'a  accepted\n'])
+  })
+
+  test('notes say whose they are, since several runs may share a log', () => {
+    const { writes, progress } = log()
+    progress.note('continuing at step 7')
+    progress.note('metric  value\naccuracy  0.9')
+    progress.event({ event: 'warning', message: 'few workers' })
+    progress.end()
+    expect(writes).toEqual([
+      'a  continuing at step 7\n',
+      'a:\nmetric  value\naccuracy  0.9\n',
+      'a  warning: few workers\n',
+    ])
   })
 
   test('unknown totals are left out, and hostile names and values are one printable line', () => {

@@ -1,5 +1,5 @@
 import { plainLines } from '../text/plain'
-import { liveLine, logLine } from './line'
+import { lastLine, liveLine, logLine } from './line'
 import { type ProgressEvent, ProgressState } from './state'
 import { TerminalLine } from './terminal-line'
 import { Warnings } from './warnings'
@@ -41,6 +41,7 @@ function onTerminal({ stream, label }: ProgressOptions): Progress {
   const line = new TerminalLine(stream)
   let timer: NodeJS.Timeout | undefined
   let drawn = false
+  let settled = false
   let ended = false
   const draw = () => {
     timer = undefined
@@ -52,12 +53,23 @@ function onTerminal({ stream, label }: ProgressOptions): Progress {
     line.above(plainLines(text))
     if (drawn) draw()
   }
+  // The line that stays comes as soon as the run is over: what is said about its results belongs below.
+  const settle = () => {
+    clearTimeout(timer)
+    timer = undefined
+    line.clear()
+    if (!settled && (drawn || state.metrics.size > 0)) stream.write(`${lastLine(label, state)}\n`)
+    settled = true
+    drawn = false
+  }
   return {
     event(event) {
       if (ended) return
       const warning = event.event === 'warning' ? warnings.line(event.message) : undefined
       if (warning !== undefined) note(warning)
-      if (!state.update(event) || timer !== undefined) return
+      if (!state.update(event)) return
+      if (event.event === 'finished') return settle()
+      if (settled || timer !== undefined) return
       if (!drawn) draw()
       // Does not keep the process alive: a pending redraw is no work.
       timer = setTimeout(draw, redrawMs).unref()
@@ -66,10 +78,9 @@ function onTerminal({ stream, label }: ProgressOptions): Progress {
     end() {
       if (ended) return
       ended = true
-      clearTimeout(timer)
+      settle()
       line.close()
-      const last = [...(drawn ? [logLine(label, state)] : []), ...warnings.rest()]
-      if (last.length > 0) stream.write(`${last.join('\n')}\n`)
+      for (const each of warnings.rest()) stream.write(`${each}\n`)
     },
   }
 }
@@ -78,29 +89,37 @@ function inLog({ stream, label, now = Date.now, interval = logLineMs }: Progress
   const state = new ProgressState()
   const warnings = new Warnings()
   let lastAt: number | undefined
-  let lastLine = ''
+  let printed = ''
   let ended = false
-  const print = () => {
-    const line = logLine(label, state)
+  const print = (line: string) => {
     // One write for one line: some readers (Nx among them) split what they show at each write.
-    if (line !== lastLine) stream.write(`${line}\n`)
-    lastLine = line
+    if (line !== printed) stream.write(`${line}\n`)
+    printed = line
     lastAt = now()
   }
-  const note = (text: string) => void stream.write(`${plainLines(text).join('\n')}\n`)
+  // Other runs may write into the same log: whose a line is stands before it, or above several.
+  const note = (text: string) => {
+    const lines = plainLines(text)
+    const named = lines.length === 1 ? [`${label}  ${lines[0]}`] : [`${label}:`, ...lines]
+    stream.write(`${named.join('\n')}\n`)
+  }
+  const settle = () => {
+    if (lastAt !== undefined || state.metrics.size > 0) print(lastLine(label, state))
+  }
   return {
     event(event) {
       if (ended) return
       const warning = event.event === 'warning' ? warnings.line(event.message) : undefined
       if (warning !== undefined) note(warning)
       if (!state.update(event)) return
-      if (lastAt === undefined || now() - lastAt >= interval) print()
+      if (event.event === 'finished') return settle()
+      if (lastAt === undefined || now() - lastAt >= interval) print(logLine(label, state))
     },
     note,
     end() {
       if (ended) return
       ended = true
-      if (lastAt !== undefined) print()
+      settle()
       for (const line of warnings.rest()) note(line)
     },
   }

@@ -30,9 +30,13 @@ export class ProgressState {
   seconds: number | undefined
 
   private readonly pace = new Pace()
+  /** When the first event came, and the last progress, in seconds since the epoch. */
+  private began: number | undefined
+  private reached: number | undefined
 
   /** Takes an event in; true when what is shown changed. */
   update(event: ProgressEvent): boolean {
+    this.began ??= finite(event.time)
     if (event.event === 'progress') return this.progress(event)
     if (event.event === 'metric') return this.metric(event)
     if (event.event === 'telemetry') return this.telemetry(event)
@@ -43,6 +47,12 @@ export class ProgressState {
 
   secondsLeft(): number | undefined {
     return this.pace.secondsLeft()
+  }
+
+  /** From the first event to where the run is. */
+  secondsElapsed(): number | undefined {
+    if (this.began === undefined || this.reached === undefined) return undefined
+    return Math.max(0, this.reached - this.began)
   }
 
   /** Nothing is shown before there is progress, so this changes nothing that is shown. */
@@ -63,7 +73,8 @@ export class ProgressState {
     const loss = isRecord(event.metrics) ? finite(event.metrics.loss) : undefined
     if (loss !== undefined) this.loss.add(loss)
     const { step } = this
-    if (step?.of !== undefined) this.pace.add(finite(event.time) ?? Date.now() / 1000, step.at / step.of)
+    this.reached = finite(event.time) ?? Date.now() / 1000
+    if (step?.of !== undefined) this.pace.add(this.reached, step.at / step.of)
     return true
   }
 
