@@ -1,2 +1,2 @@
-// The entry of every executor; see plugin.cjs for why it is not TypeScript itself.
-module.exports = require('jiti').createJiti(__filename)('./src/executors/run-task.ts')
+// The entry of every executor.
+module.exports = require('@blacksmith/config/load-typescript.cjs')(__filename)('./src/executors/run-task.ts')

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('jiti').createJiti(__filename)('../src/main.ts').main(process.argv)
+require('@blacksmith/config/load-typescript.cjs')(__filename)('../src/main.ts').main(process.argv)
