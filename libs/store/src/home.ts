@@ -9,6 +9,14 @@ export function storeHome(env: NodeJS.ProcessEnv = process.env): string {
   return join(cache, 'blacksmith')
 }
 
+/**
+ * Where is kept what was parsed of sources and headers, by content: all clones and commands of a person profit from
+ * one. It may vanish at any time.
+ */
+export function parsedFolder(): string {
+  return join(storeHome(), 'graph')
+}
+
 /** The folders of a store. The first two digits of a key spread artifacts and locks over sub-folders. */
 export class Layout {
   readonly artifacts: string

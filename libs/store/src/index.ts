@@ -5,7 +5,7 @@ export { type DownloadOptions, type DownloadSource, download } from './downloads
 export type { DownloadProgress } from './downloads/rate'
 export type { Doomed, GcPolicy, Pinned } from './gc/candidate'
 export { collectGarbage, type GcReport } from './gc/collect-garbage'
-export { Layout, storeHome } from './home'
+export { Layout, parsedFolder, storeHome } from './home'
 export { digestTree } from './integrity/digest-tree'
 export { IntegrityIndex } from './integrity/integrity-index'
 export { type BrokenFile, verify } from './integrity/verify'

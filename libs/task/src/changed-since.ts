@@ -22,7 +22,7 @@ export async function refuseChangedSince(
   experiment: Experiment,
 ): Promise<void> {
   const { header } = experiment
-  const code = await codeDigests(workspaceRoot, target, header)
+  const code = codeDigests(workspaceRoot, target, header)
   const files = [
     ...settingsOf(experiment),
     requirementsFile(environmentOf(workspaceRoot, target, experiment)),

@@ -35,7 +35,7 @@ export async function draftComponents(
     version: known(readVersion()),
     target: known(target),
     parameters: known(select(config, sectionsOf[target], ['reporting', 'acceptance'])),
-    code: known(await codeDigests(workspaceRoot, target, header)),
+    code: known(codeDigests(workspaceRoot, target, header)),
     environment: map(around.environment, ({ pythonVersion, packages }) => ({
       python: pythonVersion,
       packages,

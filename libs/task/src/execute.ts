@@ -9,6 +9,7 @@ import { resolveExperiment } from './experiment'
 import { type Input, type Inputs, releaseInputs } from './inputs'
 import type { Work } from './job'
 import { judgeEvaluation } from './judge'
+import { parsedSources } from './parsed-sources'
 import { environmentOf, planTarget, standingFor } from './plan'
 import { producers, type TaskRequest } from './request'
 import { run } from './run'
@@ -121,6 +122,7 @@ async function keyComponents(work: Work, around: Surroundings): Promise<KeyCompo
     await fetchSources(request.workspaceRoot, experiment, store.home, session)
     components = completed(await draft())
   }
+  parsedSources().save()
   if (!components.known) throw new Error(`the key of ${request.target} is not known: ${components.because}`)
   return components.value
 }

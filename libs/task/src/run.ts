@@ -97,7 +97,7 @@ async function runIn(
 async function refuseMoved({ request, experiment, inputs, components, store }: Job): Promise<void> {
   const moved = (what: string) =>
     new UserError({ message: `${what} changed while this run waited or worked`, remedy: 'run it again' })
-  const code = await codeDigests(request.workspaceRoot, request.target, experiment.header)
+  const code = codeDigests(request.workspaceRoot, request.target, experiment.header)
   if (canonicalJson(code) !== canonicalJson(components.code ?? null)) throw moved('its Python code')
   for (const input of [inputs.data, inputs.train]) {
     if (!input) continue

@@ -3,14 +3,14 @@ import { type FileImports, type ImportClosure, ImportReader } from './import-rea
 import { SourceCache } from './source-cache'
 
 export { type FileImports, type ImportClosure, ImportReader } from './import-reader'
-export { SourceCache } from './source-cache'
+export { importsFile, SourceCache } from './source-cache'
 
 /** A source is parsed again only when its bytes are others. */
-const sources = new SourceCache()
+const inThisProcess = new SourceCache()
 
 /** What one Python file imports from the search roots; for many files, an {@link ImportReader} is faster. */
 export function fileImports(file: string, roots: readonly string[]): FileImports {
-  return new ImportReader(sources).fileImports(file, roots)
+  return new ImportReader(inThisProcess).fileImports(file, roots)
 }
 
 /**
@@ -18,13 +18,22 @@ export function fileImports(file: string, roots: readonly string[]): FileImports
  *
  * @param entries absolute paths of Python files
  * @param roots absolute paths, in the order in which Python searches them
+ * @param sources what is parsed already
  */
-export function importClosure(entries: readonly string[], roots: readonly string[]): ImportClosure {
+export function importClosure(
+  entries: readonly string[],
+  roots: readonly string[],
+  sources = inThisProcess,
+): ImportClosure {
   return new ImportReader(sources).closure(entries, roots)
 }
 
 /** The SHA-256 of each file, by its path relative to `base` with forward slashes. */
-export function closureDigests(files: readonly string[], base: string): Record<string, string> {
+export function closureDigests(
+  files: readonly string[],
+  base: string,
+  sources = inThisProcess,
+): Record<string, string> {
   return Object.fromEntries(
     files.map((file) => [relative(base, file).split(sep).join('/'), sources.read(file).digest]),
   )

@@ -4,6 +4,9 @@ import { dirname } from 'node:path'
 import { askPython } from './ask-python'
 import type { ParsedFile } from './parsed-file'
 
+/** The name of a `file` that several parts share. */
+export const importsFile = 'imports.json'
+
 /** Raised whenever the same source would be read otherwise, or be written in another shape. */
 const format = 1
 /** Sources of long ago make room: more entries than this are not kept in the file. */

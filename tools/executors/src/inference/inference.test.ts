@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parsedFolder } from '@blacksmith/store'
 import { experimentProject } from './experiment-project'
-import { graphCacheFolder } from './python-sources'
 import { lookAround } from './surroundings'
 
 const area = mkdtempSync(join(tmpdir(), 'blacksmith-inference-'))
@@ -82,10 +82,10 @@ test('an experiment that cannot be read is a project all the same, each time it 
 
 test('a broken cache, or a folder that cannot be written, costs time and nothing else', () => {
   project()
-  writeFileSync(join(graphCacheFolder(), 'outlines.json'), '{"format":1,"entries":[["')
+  writeFileSync(join(parsedFolder(), 'outlines.json'), '{"format":1,"entries":[["')
   expect(project().metadata?.description).toBe('Tiny')
-  rmSync(graphCacheFolder(), { recursive: true })
-  writeFileSync(graphCacheFolder(), 'no folder')
+  rmSync(parsedFolder(), { recursive: true })
+  writeFileSync(parsedFolder(), 'no folder')
   expect(project().metadata?.description).toBe('Tiny')
-  rmSync(graphCacheFolder())
+  rmSync(parsedFolder())
 })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { type Header, isUserError, readHeader } from '@blacksmith/config/header'
-import { graphCacheFolder } from './python-sources'
+import { parsedFolder } from '@blacksmith/store/src/home'
 
 /** What of a header the targets are made from; an unreadable header has no more than its folder's name. */
 export type Outline = Pick<Header, 'framework' | 'project' | 'configurations' | 'devices' | 'threads'> &
@@ -18,7 +18,7 @@ const mostEntries = 5000
  * that a graph of hundreds of experiments takes. The file is a cache that may vanish at any time.
  */
 export class Outlines {
-  private readonly file = join(graphCacheFolder(), 'outlines.json')
+  private readonly file = join(parsedFolder(), 'outlines.json')
   private readonly known: Map<string, Outline>
   private readonly code = codeDigest()
   private changed = false

@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+import { parsedFolder } from '@blacksmith/store/src/home'
+import { importsFile, SourceCache } from '@blacksmith/trainer/imports'
+
+let cache: { file: string; sources: SourceCache } | undefined
+
+/**
+ * What Python sources import, parsed once for all commands and clones of a person. Nx's graph and every execution save
+ * what they had to parse; a plan only reads.
+ */
+export function parsedSources(): SourceCache {
+  const file = join(parsedFolder(), importsFile)
+  if (cache?.file !== file) cache = { file, sources: new SourceCache(file) }
+  return cache.sources
+}
