@@ -20,6 +20,7 @@ settings = {
     "schedule": "constant",
     "decay_steps": 100,
     "steps_per_chunk": 125,
+    "loading": "resident",
     "dtype": "float32",
 }
 

@@ -1,6 +1,7 @@
 import { defineExperiment, role, z } from '@blacksmith/config'
 import { mnist } from '../../../libs/python/blacksmith/datasets/mnist/schema'
 import { mlp } from '../../../libs/python/blacksmith/models/jax/mlp/schema'
+import { loading } from '../../../libs/python/blacksmith/training/schema'
 
 export default defineExperiment({
   dataset: mnist,
@@ -21,6 +22,7 @@ export default defineExperiment({
       .max(10_000)
       .default(125)
       .describe('Steps in one compiled scan; progress, checkpoints and stop signals wait for its end'),
+    loading,
     dtype: z.enum(['float32', 'bfloat16']).default('float32').describe('Type of weights and activations'),
     extend: role('reporting', z.boolean())
       .default(false)

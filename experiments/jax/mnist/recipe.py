@@ -25,6 +25,8 @@ inputs, classes = 28 * 28, 10
 # Parameters, optimizer state and the number of steps so far: what a scan carries along.
 Carry = tuple[mlp.Parameters, optax.OptState, jax.Array]
 Chunk = Callable[[Carry, jax.Array, jax.Array, jax.Array], tuple[Carry, jax.Array]]
+# Images and labels on the device, and where in them a chunk's batches (steps, batch) are.
+Feed = Callable[[NDArray[np.int64]], tuple[jax.Array, jax.Array, jax.Array]]
 
 
 def train(ctx: Context) -> None:
@@ -38,7 +40,7 @@ def train(ctx: Context) -> None:
     state = ctx.resume(at_most=total_steps, horizon=total_steps if cosine else None)
 
     with jax.default_device(device_of(ctx.device)):
-        images, labels = on_device(train_split, settings.dtype)
+        feed = make_feed(train_split, settings.dtype, settings.loading == "streamed")
         validation = on_device(load_split(ctx.data, "validation", variant), settings.dtype)
         weights_key, dropout_key = jax.random.split(jax.random.key(ctx.seed))
         optimizer = make_optimizer(settings, total_steps)
@@ -67,7 +69,7 @@ def train(ctx: Context) -> None:
         while epoch < settings.epochs:
             order = epoch_order(ctx.seed, epoch, len(train_split))
             for batches in chunks(order, position, settings.batch_size, settings.steps_per_chunk):
-                carry, loss = run_chunk(carry, images, labels, jnp.asarray(batches, jnp.int32))
+                carry, loss = run_chunk(carry, *feed(batches))
                 position += batches.size
                 step = epoch * steps_per_epoch + math.ceil(position / settings.batch_size)
                 values = ctx.require_finite({"loss": loss}, step)
@@ -106,9 +108,23 @@ def evaluate(ctx: Context) -> dict[str, float]:
     return evaluate_logits(np.asarray(logits, np.float32), test, ctx.output)
 
 
-def on_device(split: Split, dtype: str) -> tuple[jax.Array, jax.Array]:
-    """The whole split on the device: images (N, 784) and labels (N,) int32."""
-    return jnp.asarray(split.standardised(), dtype), jnp.asarray(split.labels, jnp.int32)
+def on_device(split: Split, dtype: str, rows: Any = slice(None)) -> tuple[jax.Array, jax.Array]:
+    """Images (n, 784) and labels (n,) int32 of a split's rows on the device."""
+    images, labels = split.columns(rows)
+    return jnp.asarray(images, dtype), jnp.asarray(labels, jnp.int32)
+
+
+def make_feed(split: Split, dtype: str, streamed: bool) -> Feed:
+    """Gives each chunk the whole split, once on the device; or, streamed, its own rows alone."""
+    if streamed:
+
+        def read(batches: NDArray[np.int64]) -> tuple[jax.Array, jax.Array, jax.Array]:
+            images, labels = on_device(split, dtype, batches.ravel())
+            return images, labels, jnp.arange(batches.size).reshape(batches.shape)
+
+        return read
+    images, labels = on_device(split, dtype)
+    return lambda batches: (images, labels, jnp.asarray(batches, jnp.int32))
 
 
 def make_optimizer(settings: Any, total_steps: int) -> optax.GradientTransformation:

@@ -37,6 +37,7 @@ def config(**training: Any) -> dict[str, Any]:
             "learning_rate": 0.003,
             "schedule": "constant",
             "steps_per_chunk": 3,
+            "loading": "resident",
             "dtype": "float32",
             "decay_steps": 100,
             "seed": 0,
@@ -152,6 +153,13 @@ def test_a_cosine_schedule_made_for_another_length_starts_over_and_says_why(
     )
     assert not longer.named("resumed")
     assert "made for 30 steps, and this run has 40" in longer.named("warning")[0]["message"]
+
+
+def test_streamed_images_give_the_same_bytes_as_resident_ones(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    streamed = run_trial(recipe.train, config(loading="streamed"), tmp_path, data=data)
+    assert contents(streamed) == contents(straight)
 
 
 def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:

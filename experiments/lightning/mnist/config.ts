@@ -1,6 +1,7 @@
 import { defineExperiment, role, z } from '@blacksmith/config'
 import { mnist } from '../../../libs/python/blacksmith/datasets/mnist/schema'
 import { mlp } from '../../../libs/python/blacksmith/models/lightning/mlp/schema'
+import { loading } from '../../../libs/python/blacksmith/training/schema'
 
 export default defineExperiment({
   dataset: mnist,
@@ -21,10 +22,7 @@ export default defineExperiment({
       .max(10_000)
       .default(25)
       .describe('Steps between two looks at progress, checkpoints and stop signals'),
-    loading: z
-      .enum(['resident', 'streamed'])
-      .default('resident')
-      .describe('All images on the device, or read batch by batch where they do not fit'),
+    loading,
     precision: z
       .enum(['32-true', 'bf16-true', 'bf16-mixed', '16-mixed'])
       .default('32-true')

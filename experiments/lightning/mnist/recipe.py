@@ -13,11 +13,11 @@ from torch import Tensor
 from blacksmith.backends.torch_lightning import accelerator_options, device_of
 from blacksmith.datasets.mnist.evaluation import evaluate_logits
 from blacksmith.datasets.mnist.splits import load_split
-from blacksmith.datasets.mnist.torch_batches import ResidentImages, StreamedImages
 from blacksmith.models.lightning.mlp import MLP
 from blacksmith.training import Context
 from blacksmith.training.lightning import BestWeights, LightningRun
 from blacksmith.training.torch_state import IndexChunks, IndicesInOrder, load_model, save_model
+from blacksmith.training.torch_table import Table
 
 inputs, classes = 28 * 28, 10
 
@@ -33,8 +33,8 @@ class Classifier(pl.LightningModule):
         self.model = model
         self.settings = settings
         self.total_steps = total_steps
-        self.train_images: ResidentImages | StreamedImages
-        self.validation_images: ResidentImages | StreamedImages
+        self.train_images: Table
+        self.validation_images: Table
 
     def training_step(self, chunk: Tensor, _: int) -> dict[str, Tensor]:
         """Steps through a chunk of sample indices (steps × batch,)."""
@@ -101,9 +101,9 @@ def train(ctx: Context) -> None:
         unit="images",
     )
     module = Classifier(MLP(inputs, **_sizes(ctx)), settings, steps)
-    kind = ResidentImages if settings.loading == "resident" else StreamedImages
-    module.train_images = kind(train_split, device_of(ctx.device))
-    module.validation_images = kind(validation_split, device_of(ctx.device))
+    device, loading = device_of(ctx.device), settings.loading
+    module.train_images = Table(train_split.columns, device, loading)
+    module.validation_images = Table(validation_split.columns, device, loading)
 
     best = BestWeights("accuracy")
     trainer = pl.Trainer(

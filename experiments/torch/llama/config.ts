@@ -1,6 +1,7 @@
 import { defineExperiment, role, z } from '@blacksmith/config'
 import { sst2 } from '../../../libs/python/blacksmith/datasets/sst2/schema'
 import { llama } from '../../../libs/python/blacksmith/models/torch/llama/schema'
+import { loading } from '../../../libs/python/blacksmith/training/schema'
 
 const precision = z
   .enum(['float32', 'bfloat16'])
@@ -36,6 +37,7 @@ export default defineExperiment({
       .boolean()
       .default(false)
       .describe('Compute activations again in the backward pass instead of keeping them: less memory'),
+    loading,
     validation_batch: z.int().min(1).default(200).describe('Sentences computed at once in validation'),
     precision,
     extend: role('reporting', z.boolean())
@@ -45,6 +47,7 @@ export default defineExperiment({
   }),
   evaluation: z.object({
     batch_size: z.int().min(1).default(200).describe('Sentences computed at once'),
+    loading,
     precision,
   }),
 })

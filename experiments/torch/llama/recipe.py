@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from blacksmith.datasets.sst2.evaluation import evaluate_answers
 from blacksmith.datasets.sst2.prepared import Prepared, read_prepared, read_split
 from blacksmith.datasets.sst2.snapshot import prepared_base, snapshot_of
 from blacksmith.datasets.sst2.tokens import answer_part
-from blacksmith.datasets.sst2.torch_rows import TorchRows, on_device
+from blacksmith.datasets.sst2.torch_rows import TorchRows
 from blacksmith.models.torch.llama.answers import generate_answers, label_log_likelihoods
 from blacksmith.models.torch.llama.base import random_base, stored_base
 from blacksmith.models.torch.llama.lora import (
@@ -37,7 +36,9 @@ def train(ctx: Context) -> None:
     settings = ctx.config.training
     device = device_of(ctx.device)
     data = read_prepared(ctx.data, "train", "validation")
-    rows, validation = (on_device(data.rows[split], device) for split in ("train", "validation"))
+    rows, validation = (
+        TorchRows(data.rows[split], device, settings.loading) for split in ("train", "validation")
+    )
     steps_per_epoch = math.ceil(len(rows) / settings.batch_size)
     total_steps = settings.epochs * steps_per_epoch
     cosine = settings.schedule == "cosine"
@@ -77,7 +78,7 @@ def train(ctx: Context) -> None:
     for epoch in range(first_epoch, settings.epochs):
         for batch in order:
             set_learning_rate(optimizer, learning_rate(settings, step, total_steps))
-            loss = accumulate_gradients(ctx, model, rows, batch.to(device))
+            loss = accumulate_gradients(ctx, model, rows, batch)
             norm = torch.nn.utils.clip_grad_norm_(weights, settings.gradient_clip)
             optimizer.step()
             optimizer.zero_grad()
@@ -111,7 +112,7 @@ def evaluate(ctx: Context) -> dict[str, float]:
     """Accuracy on the test split, which training never saw: by likelihood, and by generation."""
     device = device_of(ctx.device)
     data = read_prepared(ctx.data, "test")
-    test = on_device(data.rows["test"], device)
+    test = TorchRows(data.rows["test"], device, ctx.config.evaluation.loading)
     model = build_model(ctx, data)
     load_lora(model, load_model(ctx.model))
     # Merged, the model has the plain one's speed.
@@ -122,7 +123,7 @@ def evaluate(ctx: Context) -> dict[str, float]:
     generated: list[str] = []
     with torch.inference_mode(), computing_in(ctx):
         for batch in in_order(len(test), ctx.config.evaluation.batch_size):
-            prompts, lengths = test.tokens[batch], test.prompt_lengths[batch]
+            prompts, lengths = test.prompts(batch)
             likelihoods.append(label_log_likelihoods(llama, prompts, lengths, data.answers).cpu())
             answers = generate_answers(llama, prompts, lengths, longest, data.specials.eos)
             generated += [tokenizer.decode(ids).strip() for ids in answers]
@@ -157,12 +158,14 @@ def accumulate_gradients(ctx: Context, model: PeftModel, rows: TorchRows, batch:
     The mean is over the whole batch, not one over the means of its parts: those with longer
     answers would otherwise count less.
     """
-    answer_tokens = int((rows.parts[batch] == answer_part).sum())
-    total = torch.zeros((), device=batch.device)
-    for piece in batch.split(ctx.config.training.micro_batch or len(batch)):
-        tokens, answers = trimmed(rows.tokens[piece], rows.parts[piece] == answer_part)
+    tokens, parts = rows[batch]
+    answers = parts == answer_part
+    answer_tokens = int(answers.sum())
+    total = torch.zeros((), device=tokens.device)
+    size = ctx.config.training.micro_batch or len(batch)
+    for piece in zip(tokens.split(size), answers.split(size), strict=True):
         with computing_in(ctx):
-            losses = token_losses(plain_llama(model), tokens, answers)
+            losses = token_losses(plain_llama(model), *trimmed(*piece))
         loss = losses.sum() / answer_tokens
         loss.backward()
         total += loss.detach()
@@ -177,7 +180,7 @@ def validate(
     likelihoods = []
     with torch.inference_mode(), computing_in(ctx):
         for batch in in_order(len(rows), ctx.config.training.validation_batch):
-            prompts, lengths = rows.tokens[batch], rows.prompt_lengths[batch]
+            prompts, lengths = rows.prompts(batch)
             likelihoods.append(label_log_likelihoods(plain_llama(model), prompts, lengths, answers))
     model.train()
     scores = torch.cat(likelihoods)
@@ -215,6 +218,7 @@ def precision(ctx: Context) -> str:
     return str(section.precision)
 
 
-def in_order(count: int, size: int) -> Iterator[slice]:
-    """Slices of a split."""
-    return (slice(begin, begin + size) for begin in range(0, count, size))
+def in_order(count: int, size: int) -> tuple[Tensor, ...]:
+    """The numbers of a split's rows, in batches."""
+    batches: tuple[Tensor, ...] = torch.arange(count).split(size)
+    return batches

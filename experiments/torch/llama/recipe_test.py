@@ -6,6 +6,7 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ pytest.importorskip("peft")
 from blacksmith.datasets.sst2 import hub  # noqa: E402
 from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
 from blacksmith.datasets.sst2.prepared import read_prepared  # noqa: E402
-from blacksmith.datasets.sst2.torch_rows import on_device  # noqa: E402
+from blacksmith.datasets.sst2.torch_rows import TorchRows  # noqa: E402
 from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
 from blacksmith.training.context import Context  # noqa: E402
 from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
@@ -75,6 +76,7 @@ def config(weights: str = "prepared", dropout: float = 0.1, **training: Any) -> 
             "epochs": 2,
             "batch_size": 32,
             "micro_batch": None,
+            "loading": "resident",
             "learning_rate": 0.005,
             "warmup_steps": 5,
             "schedule": "inverse-root",
@@ -94,7 +96,10 @@ def config(weights: str = "prepared", dropout: float = 0.1, **training: Any) -> 
 def evaluation(trained: dict[str, Any], precision: str = "float32") -> dict[str, Any]:
     """The sections that `evaluate` sees."""
     judged = {name: trained[name] for name in ("dataset", "model")}
-    return {**judged, "evaluation": {"batch_size": 32, "precision": precision}}
+    return {
+        **judged,
+        "evaluation": {"batch_size": 32, "loading": "resident", "precision": precision},
+    }
 
 
 @pytest.fixture(scope="module")
@@ -218,10 +223,11 @@ def built(data: Path, folder: Path, **training: Any) -> tuple[Any, Any, Any]:
     with torch.no_grad():
         for weight in lora_parameters(model):
             weight.normal_(0, 0.1, generator=torch.Generator().manual_seed(weight.numel()))
-    rows = on_device(prepared.rows["train"], torch.device("cpu"))
-    rows.parts[:5][rows.parts[:5] == 1] *= 2  # some rows with far more answer tokens than others
-    rows.parts[:5, 0] = 1
-    return contexts[0], model, rows
+    parts = prepared.rows["train"].parts.copy()
+    parts[:5][parts[:5] == 1] *= 2  # some rows with far more answer tokens than others
+    parts[:5, 0] = 1
+    rows = replace(prepared.rows["train"], parts=parts)
+    return contexts[0], model, TorchRows(rows, torch.device("cpu"), "resident")
 
 
 def gradients(data: Path, folder: Path, **training: Any) -> tuple[float, list[Any]]:
@@ -245,13 +251,20 @@ def test_the_loss_of_a_batch_is_the_mean_over_its_answer_tokens(data: Path, tmp_
     loss, _ = gradients(data, tmp_path / "a")
     _, model, rows = built(data, tmp_path / "b")
     total, count = 0.0, 0
-    for row in range(12):
+    for row, parts in zip(*rows[torch.arange(12)], strict=True):
         with torch.no_grad():
-            shares = plain_llama(model)(rows.tokens[row : row + 1]).logits[0].log_softmax(1)
-        for place in (rows.parts[row] == 2).nonzero()[:, 0].tolist():
-            total -= float(shares[place - 1, rows.tokens[row, place]])
+            shares = plain_llama(model)(row[None]).logits[0].log_softmax(1)
+        for place in (parts == 2).nonzero()[:, 0].tolist():
+            total -= float(shares[place - 1, row[place]])
             count += 1
     assert loss == pytest.approx(total / count, rel=1e-5)
+
+
+def test_streamed_sentences_give_the_same_bytes_as_resident_ones(
+    data: Path, straight: Trial, tmp_path: Path
+) -> None:
+    streamed = run_trial(recipe.train, config(loading="streamed"), tmp_path, data=data)
+    assert contents(streamed) == contents(straight)
 
 
 def test_checkpointed_activations_give_the_same_model(

@@ -44,6 +44,10 @@ class Split:
         standardised -= np.float32(mean / deviation)
         return standardised
 
+    def columns(self, rows: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Standardised images and labels of `rows`, as a training wants them."""
+        return self.standardised(rows), self.labels[rows].astype(np.int64)
+
 
 def load_split(folder: Path, name: str, variant: str) -> Split:
     """The split `name`: train, validation or test."""

@@ -1,46 +1,44 @@
-"""The prepared rows as torch tensors on a device."""
+"""The prepared rows for torch, by number."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from blacksmith.datasets.sst2.tokens import Rows, answer_part, prompt_part
+from blacksmith.training.torch_table import Table
 
 
-@dataclass(frozen=True)
 class TorchRows:
-    """A split: tokens (N, length) int64, parts (N, length) uint8, labels (N,) int64."""
+    """A split whose batches are indices: `tokens, parts = rows[batch]`.
 
-    tokens: Tensor
-    parts: Tensor
-    labels: Tensor
+    `labels` (N,) int64 are on the device in any case, as is nothing else of a streamed split.
+    """
+
+    def __init__(self, rows: Rows, device: torch.device, loading: str) -> None:
+        def columns(at: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+            return rows.tokens[at].astype(np.int64), rows.parts[at]
+
+        self._table = Table(columns, device, loading)
+        self.labels = torch.from_numpy(rows.labels.astype(np.int64)).to(device)
+        # How many tokens of all rows are answers.
+        self.answer_tokens = int((rows.parts == answer_part).sum())
+        # Tokens of a row without its padding.
+        self.mean_length = float((rows.parts > 0).sum()) / len(rows.parts)
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.labels)
 
-    @property
-    def prompt_lengths(self) -> Tensor:
-        """How many tokens each prompt has, (N,)."""
-        return (self.parts == prompt_part).sum(1)
+    def __getitem__(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens (n, length) int64 and parts (n, length) uint8 of the rows `batch` (n,)."""
+        tokens, parts = self._table[batch]
+        return tokens, parts
 
-    @property
-    def answer_tokens(self) -> int:
-        """How many tokens of all rows are answers."""
-        return int((self.parts == answer_part).sum())
-
-    @property
-    def mean_length(self) -> float:
-        """Tokens of a row without its padding."""
-        return float((self.parts > 0).sum()) / len(self)
-
-
-def on_device(rows: Rows, device: torch.device) -> TorchRows:
-    """A whole split on the device: a batch is then an index."""
-    return TorchRows(
-        torch.from_numpy(rows.tokens).to(device, torch.int64),
-        torch.from_numpy(rows.parts).to(device),
-        torch.from_numpy(rows.labels).to(device, torch.int64),
-    )
+    def prompts(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens (n, length) int64 and how many of them are the prompt's, (n,)."""
+        tokens, parts = self[batch]
+        return tokens, (parts == prompt_part).sum(1)
