@@ -108,6 +108,15 @@ export class Workspace {
     })
   }
 
+  /** The project's own command, in the background. */
+  startBlacksmith(args: string[]) {
+    return spawn(this.binary('blacksmith'), args, {
+      cwd: this.root,
+      env: this.environment(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  }
+
   private run(command: string, args: string[], extra: NodeJS.ProcessEnv): Result {
     return runCommand(this.binary(command), args, { cwd: this.root, env: this.environment(extra) })
   }

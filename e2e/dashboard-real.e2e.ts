@@ -1,0 +1,51 @@
+import { once } from 'node:events'
+import type { Browser } from 'playwright-core'
+import { accessibilityProblems, describePages, openPage, overflow, startBrowser } from './browser'
+import { Workspace } from './workspace'
+
+const within = { timeout: 60_000 }
+
+describePages('blacksmith dashboard beside a training', () => {
+  const workspace = new Workspace()
+  let browser: Browser
+  let server: ReturnType<Workspace['startBlacksmith']>
+
+  beforeAll(async () => {
+    browser = await startBrowser()
+    server = workspace.startBlacksmith(['dashboard'])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    if (server.exitCode === null && server.kill()) await once(server, 'close')
+    workspace.dispose()
+  })
+
+  test('shows it with growing curves and its device on a phone, until it ends', async () => {
+    const [first] = (await once(server.stdout, 'data')) as [Buffer]
+    const address = String(first).split('\n')[0] ?? ''
+    const { page, complaints, requests } = await openPage(browser, address, {
+      viewport: { width: 360, height: 740 },
+    })
+    await page.getByText('Nothing is running.').waitFor(within)
+
+    const flags = ['--threads=1', '--set', 'training.epochs=20']
+    const training = workspace.startNx(['run', 'lightning-mnist:train', ...flags])
+    const ended = once(training, 'close')
+    for (const stream of [training.stdout, training.stderr]) stream.resume()
+
+    const card = page.getByRole('article').filter({ hasText: 'lightning-mnist:train' })
+    const picture = card.locator('svg[role=img]').first()
+    await card.locator('figure.chart path.line').first().waitFor(within)
+    const before = await picture.getAttribute('aria-label')
+    while ((await picture.getAttribute('aria-label')) === before) await page.waitForTimeout(100)
+    expect(await card.textContent()).toMatch(/cpu/)
+    expect(await accessibilityProblems(page)).toEqual([])
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+
+    expect(await ended).toEqual([0, null])
+    await page.getByText('Nothing is running.').waitFor(within)
+    expect(complaints).toEqual([])
+    expect(requests.filter((each) => !each.startsWith(address))).toEqual([])
+    await page.context().close()
+  })
+})
