@@ -27,7 +27,8 @@ function runsSection(ask, open) {
     options('project', page.projects, 'all')
     orders(page.metrics)
     const so = page.complete ? '' : ', still reading'
-    found.textContent = `${page.total.toLocaleString('en')} runs, ${bytesText(page.bytes)}${so}`
+    const runs = page.total === 1 ? 'run' : 'runs'
+    found.textContent = `${page.total.toLocaleString('en')} ${runs}, ${bytesText(page.bytes)}${so}`
     place.replaceChildren(
       page.runs.length > 0 ? list(page.runs) : element('p', { class: 'quiet' }, 'No run is like that.'),
     )
