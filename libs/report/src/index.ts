@@ -39,6 +39,13 @@ export {
 export { writeTensorBoard } from './tensorboard/write-tensorboard'
 export { plainLine, plainLines } from './text/plain'
 export { type Column, textTable } from './text/table'
-export { formatBytes, formatCount, formatDuration, formatNumber, formatRate } from './text/units'
+export {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatRate,
+  formatThreads,
+} from './text/units'
 export { displayWidth, truncate } from './text/width'
 export { exportToWandb, type WandbOptions } from './wandb/export-to-wandb'

@@ -1,7 +1,13 @@
 import { join, resolve } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
-import { createLiveRecord, followOnTensorBoard, followTelemetry, formatFailure } from '@blacksmith/report'
+import {
+  createLiveRecord,
+  followOnTensorBoard,
+  followTelemetry,
+  formatFailure,
+  formatThreads,
+} from '@blacksmith/report'
 import { runId } from '@blacksmith/store'
 import {
   isEvent,
@@ -67,7 +73,7 @@ async function runUnder(
     project: header.project,
     configuration: request.configuration,
     target: request.target,
-    device: `${lease.ids.join(', ')}, ${placement.threads} threads`,
+    device: `${lease.ids.join(', ')}, ${formatThreads(placement.threads)}`,
   })
   const board = tensorBoardOf(job, folders)
   const samples = join(folders.records, 'telemetry.jsonl')

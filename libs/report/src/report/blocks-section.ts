@@ -8,6 +8,8 @@ import { htmlTable } from './table'
 
 /** All pictures of a page together; beyond it a page is no longer something to send to a colleague. */
 const mostPictureBytes = 24_000_000
+/** A text of so many characters needs more room than a word. */
+const sentenceLength = 24
 
 /** The experiment's own part of the report, with the problems of pictures that could not be shown. */
 export async function blocksSection(
@@ -69,10 +71,19 @@ async function body(block: Block, read: ReadImage): Promise<Value> {
     case 'table': {
       const number = (index: number) =>
         block.rows.length > 0 && block.rows.every((row) => typeof row[index] === 'number')
+      const sentences = (index: number) =>
+        block.rows.some((row) => {
+          const value = row[index]
+          return typeof value === 'string' && value.length >= sentenceLength
+        })
       const rows = await inOrder(block.rows, async (row) => ({
         cells: await inOrder(row, (each) => cell(each, picture)),
       }))
-      const columns = block.columns.map((heading, index) => ({ heading, number: number(index) }))
+      const columns = block.columns.map((heading, index) => ({
+        heading,
+        number: number(index),
+        sentences: sentences(index),
+      }))
       return htmlTable(block.title, columns, rows, { captionSeen: false })
     }
     case 'matrix':

@@ -10,8 +10,8 @@ const shades = 8
  */
 export function matrixTable(block: Extract<Block, { kind: 'matrix' }>): Html {
   const { title, row_title, column_title, row_labels, column_labels, values } = block
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="matrix"><caption>${title}: a row for each ${row_title}, a column for each ${column_title}</caption>
-<thead><tr><th scope="col" class="corner">${row_title} ↓ ${column_title} →</th>${column_labels.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="matrix"><caption class="unseen">${title}: rows “${row_title}”, columns “${column_title}”</caption>
+<thead><tr><th scope="col" class="corner">${column_title} →<br>${row_title} ↓</th>${column_labels.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
 <tbody>${values.map((row, index) => {
     const largest = Math.max(0, ...row.map((value) => value ?? 0))
     return html`<tr><th scope="row">${row_labels[index]}</th>${row.map((value, column) => cell(value, largest, row_labels[index] === column_labels[column]))}</tr>\n`

@@ -25,11 +25,12 @@ export function runFacts(run: RunProvenance): [name: string, value: string][] {
 export function provenanceSection(runs: RunProvenance[]): Html {
   return html`${runs.map((run) => {
     const title = `${run.project}:${run.target}`
-    const { components, environment, ...record } = run
+    const { components, environment, records, ...record } = run
     return html`<h3>${title}</h3>
 ${leaves(`Record of ${title}`, record)}
 <details><summary>What its key is made of</summary>${leaves(`Components of the key of ${title}`, components)}</details>
-${environment !== undefined && html`<details><summary>Its environment</summary>${leaves(`Environment of ${title}`, environment)}</details>`}`
+${environment !== undefined && html`<details><summary>Its environment</summary>${leaves(`Environment of ${title}`, environment)}</details>`}
+${records !== undefined && html`<details><summary>Its records</summary>${leaves(`Records of ${title}`, records)}</details>`}`
   })}`
 }
 

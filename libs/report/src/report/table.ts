@@ -1,9 +1,10 @@
 import { type Html, html, type Value } from '../page/html'
 
-/** A column of an HTML table; numbers stand to the right. */
+/** A column of an HTML table; numbers stand to the right, and sentences are given room on a narrow screen too. */
 export interface HtmlColumn {
   heading: string
   number?: boolean
+  sentences?: boolean
 }
 
 /** A row: its cells, and a class for the row where it stands out. The first cell is the row's heading. */
@@ -23,7 +24,8 @@ export function htmlTable(
   o: { captionSeen?: boolean } = {},
 ): Html {
   const cell = (value: Value, index: number) => {
-    const kind = columns[index]?.number ? html` class="number"` : ''
+    const { number, sentences } = columns[index] ?? {}
+    const kind = number ? html` class="number"` : sentences ? html` class="sentence"` : ''
     return index === 0 ? html`<th scope="row"${kind}>${value}</th>` : html`<td${kind}>${value}</td>`
   }
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption${o.captionSeen === false && html` class="unseen"`}>${caption}</caption>

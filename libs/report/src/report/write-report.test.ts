@@ -86,6 +86,16 @@ test('the pictures of an experiment are inlined; one that is missing is named an
   expect(page).toContain('What could not be shown')
 })
 
+test('a column of sentences is given room, one of words or numbers is not', async () => {
+  const rows = [['this film has a charming music', 'negative', 0.81]]
+  const { page } = await evaluation(() => [
+    { kind: 'table', title: 'sentences', columns: ['sentence', 'is', 'likelihood'], rows },
+  ])
+  expect(page).toContain(
+    '<th scope="row" class="sentence">this film has a charming music</th><td>negative</td>',
+  )
+})
+
 test('a large picture is whole in the page, byte for byte', async () => {
   const noise = (x: number, y: number): [number, number, number] => [
     (x * 7919 + y * 104729) % 251,

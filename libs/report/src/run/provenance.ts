@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatThreads } from '../text/units'
 
 /**
  * The parts of provenance.json that people are shown. Everything else is kept as it is: a page must be able to show
@@ -29,7 +30,7 @@ export function deviceText({ device }: RunProvenance): string {
   if (typeof device !== 'object' || device === null) return 'unknown'
   const { kind, count, threads } = device as Record<string, unknown>
   const cards = typeof count === 'number' && count > 1 ? `${count} × ${String(kind)}` : String(kind)
-  return typeof threads === 'number' ? `${cards}, ${threads} threads` : cards
+  return typeof threads === 'number' ? `${cards}, ${formatThreads(threads)}` : cards
 }
 
 /** The commit of a run in words: `1a2b3c4d5e, with uncommitted changes`. */

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, formatNumber, formatRate } from './units'
+import { formatBytes, formatCount, formatDuration, formatNumber, formatRate, formatThreads } from './units'
 
 test.each([
   [0, '0.0 s'],
@@ -46,4 +46,8 @@ test.each([
 
 test('thousands are separated', () => {
   expect([999, 1000, 1_234_567, -1234].map(formatCount)).toEqual(['999', '1,000', '1,234,567', '-1,234'])
+})
+
+test('one thread is no threads', () => {
+  expect([1, 2].map(formatThreads)).toEqual(['1 thread', '2 threads'])
 })

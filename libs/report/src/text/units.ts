@@ -12,6 +12,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** `1 thread`, `2 threads`. */
+export function formatThreads(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`
+}
+
 /** An amount of storage for people, in powers of 1000: `312 bytes`, `1.5 MB`. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes) || bytes < 0) return 'unknown'
