@@ -13,7 +13,7 @@ from torch import Tensor
 
 from blacksmith.backends.torch_devices import device_of
 from blacksmith.datasets.sst2.evaluation import evaluate_answers
-from blacksmith.datasets.sst2.prepared import Prepared, read_prepared, read_split
+from blacksmith.datasets.sst2.loading import Prepared, read_prepared, read_split
 from blacksmith.datasets.sst2.snapshot import prepared_base, snapshot_of
 from blacksmith.datasets.sst2.tokens import answer_part
 from blacksmith.datasets.sst2.torch_rows import TorchRows

@@ -18,8 +18,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from blacksmith.datasets.sst2 import hub  # noqa: E402
+from blacksmith.datasets.sst2.loading import read_prepared  # noqa: E402
 from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
-from blacksmith.datasets.sst2.prepared import read_prepared  # noqa: E402
 from blacksmith.datasets.sst2.torch_rows import TorchRows  # noqa: E402
 from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
 from blacksmith.training.context import Context  # noqa: E402

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 
 from blacksmith.datasets.sst2 import glue, hub
 from blacksmith.datasets.sst2.labelled import BadData
+from blacksmith.datasets.sst2.loading import read_prepared, read_split
 from blacksmith.datasets.sst2.prepare import prepare
-from blacksmith.datasets.sst2.prepared import read_prepared, read_split
 from blacksmith.datasets.sst2.splits import read_own
 from blacksmith.datasets.sst2.tokens import train_tokenizer
 from blacksmith.training.failure import BadInput

@@ -1,4 +1,4 @@
-"""The prepared data: what prepare-data writes and a recipe reads.
+"""The prepared data: what prepare-data writes, and loading.py reads for a recipe.
 
 tokens.safetensors   {split}.tokens (N, length) int32, {split}.parts (N, length) uint8,
                      {split}.labels (N,) int32; answers (labels, length) int32 and
@@ -14,32 +14,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from blacksmith.datasets.sst2.labelled import Sentence, Splits, split_names
-from blacksmith.datasets.sst2.tokens import Encoder, Rows, Specials
+from blacksmith.datasets.sst2.tokens import Encoder, Rows
 
 base_folder = "base"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The prepared data in memory."""
-
-    rows: Mapping[str, Rows]
-    # The tokens of each label's answer, in the order of the labels.
-    answers: list[list[int]]
-    labels: list[str]
-    specials: Specials
-    vocabulary: int
-    # model, revision and digests of weight files, where it was made for a model on a hub
-    hub: Mapping[str, Any] | None
 
 
 def write_prepared(
@@ -71,32 +57,6 @@ def write_prepared(
     text = json.dumps(about, ensure_ascii=False, indent=2)
     (folder / "dataset.json").write_text(text + "\n", encoding="utf-8")
     return rows
-
-
-def read_prepared(folder: Path, *splits: str) -> Prepared:
-    """What `write_prepared` wrote, with the rows of `splits`."""
-    about = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-    tensors = load_file(folder / "tokens.safetensors")
-    lengths = tensors["answer_lengths"]
-    return Prepared(
-        rows={
-            split: Rows(
-                tensors[f"{split}.tokens"], tensors[f"{split}.parts"], tensors[f"{split}.labels"]
-            )
-            for split in splits
-        },
-        answers=[row[:n].tolist() for row, n in zip(tensors["answers"], lengths, strict=True)],
-        labels=about["labels"],
-        specials=Specials(**about["specials"]),
-        vocabulary=about["vocabulary"],
-        hub=about["hub"],
-    )
-
-
-def read_split(folder: Path, split: str) -> list[Sentence]:
-    """The sentences of a split."""
-    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").split("\n")
-    return [Sentence(**json.loads(line)) for line in lines if line]
 
 
 def _line(sentence: Sentence) -> str:
