@@ -49,12 +49,12 @@ grid: dict[str, Any] = {
 occupancy, bound = 96, 1.5
 training = Config(
     steps=10**9,
-    rays=4096,
+    rays=1024,
     learning_rate=0.02,
-    decay_steps=350.0,
+    decay_steps=1000.0,
     background="random",
     margin=2,
-    refresh_every=50,
+    refresh_every=100,
     fused=True,
     steps_per_chunk=2,
 )
