@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blacksmith.datasets.sst2.labelled import Sentence
+from blacksmith.training.report import write_report
 
 _most_shown = 50
 # More columns than this are no table that anybody reads.
@@ -66,7 +67,7 @@ def evaluate_answers(
             "Right sentences", f"{len(unsure)} of {len(truth)}; the least sure first.", unsure
         ),
     ]
-    _write_json(output / "report.json", {"version": 1, "blocks": blocks})
+    write_report(output, blocks)
     return metrics
 
 
