@@ -23,6 +23,11 @@ def prepare(ctx: Context) -> None:
     """Makes views.safetensors; for our own scene also `scene`, the folder it was read from."""
     dataset = ctx.config["dataset"]
     size, variant = dataset["size"], dataset["variant"]
+    if size is None and dataset["path"] is None and variant == "smithy":
+        raise ctx.bad_input(
+            "dataset.size is null, but there are no images yet whose size could be kept",
+            remedy="give the size to render our own scene at",
+        )
     with tempfile.TemporaryDirectory(prefix="blacksmith-blender-") as scratch:
         try:
             if dataset["path"] is not None:

@@ -19,7 +19,7 @@ from blacksmith.datasets.blender.prepared import load_scene
 from blacksmith.datasets.blender.raymarch import camera_rays, distance, render, trace
 from blacksmith.datasets.blender.smithy import PARTS
 from blacksmith.training.failure import BadInput
-from blacksmith.training.trial import Trial, run_trial
+from blacksmith.training.trial import Trial, contents, run_trial
 
 
 def config(**dataset: Any) -> dict[str, Any]:
@@ -76,6 +76,16 @@ def test_a_published_scene_is_read_from_its_archive(ours: Path, tmp_path: Path) 
 def test_a_bad_folder_ends_the_run_with_what_to_mend(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such folder"):
         prepared(tmp_path, path=str(tmp_path / "nowhere"))
+
+
+def test_images_of_a_persons_own_can_keep_their_size(ours: Path, tmp_path: Path) -> None:
+    again = prepared(tmp_path, path=str(ours / "scene"), size=None)
+    assert contents(again)["views.safetensors"] == (ours / "views.safetensors").read_bytes()
+
+
+def test_our_own_scene_has_no_size_to_keep(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"dataset\.size is null"):
+        prepared(tmp_path, size=None)
 
 
 def test_the_renderings_bytes_are_the_same_on_every_machine() -> None:

@@ -18,8 +18,9 @@ export const blender = z.object({
     .int()
     .min(16)
     .max(4096)
+    .nullable()
     .default(128)
-    .describe('Side of the square images in pixels; larger ones are averaged down to it'),
+    .describe('Side of the square images in pixels; larger ones are averaged down to it. null: as they are'),
   views: z
     .object({ train: count(80), val: count(10), test: count(20) })
     .prefault({})
