@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
 import importlib.util  # noqa: E402
+
+from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: E402
 
 from blacksmith.models.lightning.mlp import MLP  # noqa: E402
 from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
@@ -131,6 +134,24 @@ def test_a_cosine_schedule_made_for_another_length_starts_over_and_says_why(
     )
     assert not longer.named("resumed")
     assert "made for 30 steps, and this run has 40" in longer.named("warning")[0]["message"]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "inverse-root", "cosine"])
+def test_each_batch_is_one_step_at_the_rate_of_its_schedule(
+    data: Path, tmp_path: Path, schedule: str
+) -> None:
+    rates: list[float] = []
+    hook = register_optimizer_step_pre_hook(
+        lambda optimizer, *_: rates.append(optimizer.param_groups[0]["lr"])
+    )
+    run_trial(recipe.train, config(schedule=schedule, decay_steps=10), tmp_path, data=data)
+    hook.remove()
+    factors = {
+        "constant": [1.0] * 30,
+        "inverse-root": [1 / math.sqrt(1 + step / 10) for step in range(30)],
+        "cosine": [0.5 * (1 + math.cos(math.pi * step / 30)) for step in range(30)],
+    }
+    assert rates == pytest.approx([0.003 * factor for factor in factors[schedule]])
 
 
 def test_streamed_images_give_the_same_bytes_as_resident_ones(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from blacksmith.datasets.blender.cameras import place_cameras
 from blacksmith.datasets.blender.raymarch import render
@@ -94,6 +95,17 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """A training without interruption."""
     return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
+
+
+def test_each_step_has_the_rate_that_climbs_and_then_falls(data: Path, tmp_path: Path) -> None:
+    rates: list[float] = []
+    hook = register_optimizer_step_pre_hook(
+        lambda optimizer, *_: rates.append(optimizer.param_groups[0]["lr"])
+    )
+    run_trial(recipe.train, config(), tmp_path, data=data)
+    hook.remove()
+    factors = [min(1, (step + 1) / 20) * 0.1 ** (step / 200) for step in range(40)]
+    assert rates == pytest.approx([0.02 * factor for factor in factors])
 
 
 def test_the_same_seed_gives_the_same_bytes_twice(
