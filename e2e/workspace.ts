@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { storeHome } from '@blacksmith/store'
+import { onTerminal, type Seen } from './terminal'
 
 const repository = resolve(__dirname, '..')
 
@@ -106,6 +107,11 @@ export class Workspace {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
+  }
+
+  /** nx in a terminal of so many columns, as a person sees it. */
+  nxOnTerminal(args: string[], columns: number): Promise<Seen> {
+    return onTerminal([this.binary('nx'), ...args], { cwd: this.root, env: this.environment(), columns })
   }
 
   /** The project's own command, in the background. */

@@ -1,6 +1,9 @@
 import { displayWidth } from '../text/width'
 
-/** A terminal's screen, as far as a redrawn line uses one: wrapping, line breaks, cursor up, clear to the end. */
+/**
+ * A terminal's screen, as far as a redrawn line uses one: wrapping, line breaks, cursor up, clear to the end. Colours
+ * are passed over.
+ */
 export class Screen {
   readonly isTTY = true
   readonly writes: string[] = []
@@ -13,7 +16,7 @@ export class Screen {
   write(text: string): boolean {
     this.writes.push(text)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal reads them
-    for (const token of text.match(/\u001B\[\d*[AJ]|[\s\S]/gu) ?? []) this.take(token)
+    for (const token of text.match(/\u001B\[[\d;]*[AJm]|[\s\S]/gu) ?? []) this.take(token)
     return true
   }
 
@@ -25,6 +28,7 @@ export class Screen {
   }
 
   private take(token: string): void {
+    if (token.endsWith('m') && token.length > 1) return
     if (token.endsWith('A') && token.length > 1)
       this.row = Math.max(0, this.row - Number.parseInt(token.slice(2), 10))
     else if (token === '\u001B[J') {

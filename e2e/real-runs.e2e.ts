@@ -1,0 +1,138 @@
+import { pathToFileURL } from 'node:url'
+import type { Locator, Page } from 'playwright-core'
+import { accessibilityProblems, describePages, openPage, overflow, startBrowser } from './browser'
+import type { Seen } from './terminal'
+import { Workspace } from './workspace'
+
+const digits = `training: { epochs: 2 }
+acceptance: { accuracy: { at_least: 0.8 } }
+`
+/** As little work as makes every picture, as a configuration of each experiment. */
+const small: Record<string, string> = {
+  'lightning-mnist': digits,
+  'jax-mnist': digits,
+  'lightning-nerf': `dataset: { size: 32, views: { train: 8, val: 1, test: 2 } }
+model: { grid: { resolutions: [8, 24], channels: 4, hidden: 16, occupancy: 24, step: 0.08 } }
+training: { steps: 80, rays: 256 }
+evaluation: { rays: 1024, turntable_frames: 6 }
+acceptance: { psnr: { at_least: 5 } }
+`,
+  'torch-llama': `dataset:
+  sentences: { train: 300, validation: 60, test: 100 }
+  vocabulary: 400
+  max_length: 64
+  base: { hidden_size: 32, intermediate_size: 48, epochs: 1 }
+model: { hidden_size: 32, intermediate_size: 48, lora: { rank: 4, alpha: 8 } }
+training: { epochs: 2 }
+acceptance: { accuracy: { at_least: 0.2 } }
+`,
+}
+const flags = ['-c', 'small', '--threads=1', '--device=cpu']
+
+describe('small runs of all four experiments', () => {
+  const workspace = new Workspace()
+  let seen: Seen
+
+  beforeAll(async () => {
+    for (const [project, text] of Object.entries(small)) {
+      workspace.write(`experiments/${project.replace('-', '/')}/configs/small.yaml`, text)
+    }
+    seen = await workspace.nxOnTerminal(['run-many', '-t', 'evaluate', '--parallel=2', ...flags], 200)
+  }, 300_000)
+  afterAll(() => workspace.dispose())
+
+  test('tell on a terminal how far each is, in whole lines that bear its name', () => {
+    expect(seen.status === 0 ? 'succeeded' : seen.lines.join('\n')).toBe('succeeded')
+    for (const project of Object.keys(small)) {
+      const told = seen.lines.filter((line) => line.startsWith(`${project}:train  `))
+      expect(told.filter((line) => / {2}step \d+\/\d+ {2}loss [\d.]+.* {2}cpu/.test(line))).not.toEqual([])
+      expect(told.at(-1)).toMatch(/ {2}took [\d.:]+/)
+    }
+    const steps = seen.lines.filter((line) => /step \d+\/\d+/.test(line))
+    expect(steps.filter((line) => !/^[\w-]+:(prepare-data|train|evaluate) {2}/.test(line))).toEqual([])
+  })
+
+  test('a single one has the terminal to itself: one line, redrawn, with loss, course, rate, device and time left', async () => {
+    const alone = ['run', 'lightning-mnist:train', ...flags, '--set', 'training.epochs=8']
+    const { status, lines, lastLines } = await workspace.nxOnTerminal(alone, 80)
+    expect(status === 0 ? 'succeeded' : lines.join('\n')).toBe('succeeded')
+    const live = lastLines.filter((line) => line.endsWith(' left'))
+    const whole = /step \d+\/1,000 {2}loss [\d.]+ {2}[▁-█]{2,8} {2}[\d,]+ images\/s {2}cpu {2}.* left$/
+    expect(live.filter((line) => whole.test(line)).length).toBeGreaterThan(2)
+    for (const line of live) expect(line.length).toBeLessThan(80)
+    // What stays is said once, and holds nothing that was true on the way only.
+    expect(lines.filter((line) => /step [\d,]+\/[\d,]+/.test(line))).toEqual([
+      expect.stringMatching(/^lightning-mnist:train {2}epoch 8\/8 {2}step 1,000\/1,000 {2}loss/),
+    ])
+  }, 120_000)
+
+  describePages('have reports that', () => {
+    test.each([
+      ['lightning-mnist', confusionAndMistakes],
+      ['jax-mnist', confusionAndMistakes],
+      ['lightning-nerf', viewsAndTurntable],
+      ['torch-llama', sentences],
+    ])(
+      'show what there is to see of %s, ask for nothing and are accessible on a phone in the dark',
+      async (project, look) => {
+        const file = workspace.path('dist', project, 'small/evaluate/report.html')
+        const address = pathToFileURL(file).href
+        const phone = { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const }
+        const browser = await startBrowser()
+        const { page, complaints, requests } = await openPage(browser, address, phone)
+        await page.getByText('✓ accepted').waitFor()
+        expect(await page.locator('figure.chart svg .line').count()).toBeGreaterThan(1)
+        await look(page)
+        expect(await accessibilityProblems(page)).toEqual([])
+        expect(await overflow(page)).toBeLessThanOrEqual(0)
+        expect(complaints).toEqual([])
+        expect(requests).toEqual([address])
+        await browser.close()
+      },
+      60_000,
+    )
+  })
+})
+
+async function confusionAndMistakes(page: Page): Promise<void> {
+  const counts = await page.getByRole('table', { name: 'Confusion matrix' }).locator('td').allTextContents()
+  expect(counts).toHaveLength(100)
+  expect(counts.reduce((sum, each) => sum + Number(each), 0)).toBe(1000)
+  await page.getByRole('heading', { name: 'Worst mistakes' }).waitFor()
+  const mistakes = page.locator('.gallery figure')
+  expect(await shownPictures(mistakes)).toBeGreaterThan(3)
+  expect(await mistakes.first().locator('figcaption').textContent()).toMatch(
+    /^\d taken for \d, sure to (0\.\d+|1\.00)$/,
+  )
+}
+
+async function viewsAndTurntable(page: Page): Promise<void> {
+  const views = page.getByRole('table', { name: 'Test views' })
+  expect(await views.locator('thead th').allTextContents()).toEqual([
+    ...['view', 'target', 'rendering', 'error × 4', 'PSNR in dB', 'SSIM'],
+  ])
+  expect(await shownPictures(views)).toBe(6)
+  expect(await shownPictures(page.locator('.frames'))).toBe(6)
+  await page.getByRole('slider', { name: 'Frame of Turntable' }).waitFor()
+}
+
+async function sentences(page: Page): Promise<void> {
+  for (const title of ['Wrong sentences', 'Right sentences']) {
+    const rows = page.getByRole('table', { name: title }).locator('tbody tr')
+    expect(await rows.count()).toBeGreaterThan(2)
+    const [is, readAs, , likelihood, ...logs] = await rows.first().locator('td').allTextContents()
+    expect(is === readAs).toBe(title === 'Right sentences')
+    expect(Number(likelihood)).toBeGreaterThan(0.49)
+    for (const each of logs) expect(Number(each)).toBeLessThan(0)
+    expect(logs).toHaveLength(2)
+  }
+}
+
+/** How many pictures there are in a place, each of which the browser could read. */
+async function shownPictures(place: Locator): Promise<number> {
+  const widths = await place
+    .locator('img')
+    .evaluateAll((all) => all.map((img) => (img as { naturalWidth: number }).naturalWidth))
+  expect(widths.filter((width) => width === 0)).toEqual([])
+  return widths.length
+}
