@@ -20,7 +20,7 @@ describePages('blacksmith dashboard beside a training', () => {
     workspace.dispose()
   })
 
-  test('shows it with growing curves and its device on a phone, until it ends', async () => {
+  test('shows it on a phone with growing curves, log and device, and among the past runs when it has ended', async () => {
     const [first] = (await once(server.stdout, 'data')) as [Buffer]
     const address = String(first).split('\n')[0] ?? ''
     const { page, complaints, requests } = await openPage(browser, address, {
@@ -38,12 +38,20 @@ describePages('blacksmith dashboard beside a training', () => {
     await card.locator('figure.chart path.line').first().waitFor(within)
     const before = await picture.getAttribute('aria-label')
     while ((await picture.getAttribute('aria-label')) === before) await page.waitForTimeout(100)
-    expect(await card.textContent()).toMatch(/cpu/)
+    expect(await card.locator('.facts-line').textContent()).toMatch(/images\/s · .+ left · cpu\d+, 1 thread/)
+    await card.getByText('Device telemetry').click(within)
+    await card.getByRole('img', { name: /^utilization/ }).waitFor(within)
+    await card.getByText('Log', { exact: true }).click()
+    expect(await card.locator('pre').textContent()).not.toBe('')
+    await page.locator('#devices').getByText('lightning-mnist:train of user').waitFor(within)
+    await page.locator('#queue').getByRole('cell', { name: 'lightning-mnist' }).waitFor(within)
     expect(await accessibilityProblems(page)).toEqual([])
     expect(await overflow(page)).toBeLessThanOrEqual(0)
 
     expect(await ended).toEqual([0, null])
     await page.getByText('Nothing is running.').waitFor(within)
+    const past = page.locator('#runs tbody tr', { hasText: 'lightning-mnist:train' })
+    await past.getByText('training.epochs=20').waitFor(within)
     expect(complaints).toEqual([])
     expect(requests.filter((each) => !each.startsWith(address))).toEqual([])
     await page.context().close()

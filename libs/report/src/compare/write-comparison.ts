@@ -58,16 +58,16 @@ export function comparisonPage(comparison: Comparison): string {
       shown: true,
     },
     {
-      id: 'surroundings',
-      title: 'What else differs',
-      content: differences('Code, environment, data and placement', 'what', surroundings, names),
-      shown: surroundings.length > 0,
-    },
-    {
       id: 'curves',
       title: 'Curves',
       content: html`${chartChoices(hasTime)}${leftOut > 0 && html`<p class="note">${leftOut} more curves are left out.</p>`}<div class="charts">${charts.map(chartFigure)}</div>`,
       shown: charts.length > 0,
+    },
+    {
+      id: 'surroundings',
+      title: 'What else differs',
+      content: differences('Code, environment, data and placement', 'what', surroundings, names),
+      shown: surroundings.length > 0,
     },
   ].filter(({ shown }) => shown)
   const title = `${columns.map(({ name }) => name).join(' and ')} compared`

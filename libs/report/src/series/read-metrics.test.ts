@@ -7,7 +7,7 @@ test('the curves of a metric stand together, one for each split', () => {
   reader.add({ step: 2, split: 'train', values: { loss: 1 }, seconds: 0.9 })
   expect(
     reader
-      .metrics()
+      .curves()
       .map(({ metric, curves }) => [metric, curves.map((each) => [each.name, each.mean, each.seconds])]),
   ).toEqual([
     [
@@ -26,14 +26,14 @@ test('what is no record of a step is passed over, and what is no number is a gap
   for (const line of [null, 3, 'x', [], {}, { step: 'one', values: { a: 1 } }, { step: 1, values: null }]) {
     reader.add(line)
   }
-  expect(reader.metrics()).toEqual([])
+  expect(reader.curves()).toEqual([])
   reader.add({ step: 1, values: { loss: 'NaN', __proto__: null } })
-  expect(reader.metrics()).toMatchObject([{ metric: 'loss', curves: [{ mean: [null], notFinite: 1 }] }])
+  expect(reader.curves()).toMatchObject([{ metric: 'loss', curves: [{ mean: [null], notFinite: 1 }] }])
 })
 
 test('a run with endlessly many names is bounded, and says how many were left out', () => {
   const reader = new MetricsReader()
   for (let index = 0; index < 100; index += 1) reader.add({ step: 1, values: { [`m${index}`]: 1 } })
-  expect(reader.metrics()).toHaveLength(60)
+  expect(reader.curves()).toHaveLength(60)
   expect(reader.leftOut).toBe(40)
 })

@@ -41,7 +41,7 @@ export class MetricsReader {
     }
   }
 
-  metrics(): MetricCurves[] {
+  curves(): MetricCurves[] {
     return [...this.series].map(([metric, splits]) => ({
       metric: plainLine(metric),
       curves: [...splits.values()].map((series) => series.curve()),
@@ -71,5 +71,5 @@ export class MetricsReader {
 export async function readMetrics(path: string, capacity?: number): Promise<RunMetrics> {
   const reader = new MetricsReader(capacity)
   const { lines, unreadable } = await readJsonLines(path, (line) => reader.add(line))
-  return { metrics: reader.metrics(), lines, unreadable, leftOut: reader.leftOut }
+  return { metrics: reader.curves(), lines, unreadable, leftOut: reader.leftOut }
 }

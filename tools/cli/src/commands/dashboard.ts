@@ -27,7 +27,7 @@ export function dashboardCommand(): Command {
             devices: devices.join(', '),
             project,
             target,
-            pid,
+            process: String(pid),
           }))
         },
         ...(port ? { port } : {}),

@@ -15,12 +15,10 @@ function element(name, attributes = {}, ...children) {
 
 /** A table that scrolls sideways by itself; the first cell of a row is its heading. */
 function table(caption, columns, rows) {
+  const kind = ({ number, whole }) =>
+    [number && 'number', whole && 'whole'].filter(Boolean).join(' ') || false
   const cell = (value, index) =>
-    element(
-      index === 0 ? 'th' : 'td',
-      { scope: index === 0 && 'row', class: columns[index].number && 'number' },
-      value,
-    )
+    element(index === 0 ? 'th' : 'td', { scope: index === 0 && 'row', class: kind(columns[index]) }, value)
   return element(
     'div',
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
@@ -34,9 +32,7 @@ function table(caption, columns, rows) {
         element(
           'tr',
           {},
-          ...columns.map((column) =>
-            element('th', { scope: 'col', class: column.number && 'number' }, column.heading),
-          ),
+          ...columns.map((column) => element('th', { scope: 'col', class: kind(column) }, column.heading)),
         ),
       ),
       element('tbody', {}, ...rows.map((row) => element('tr', {}, ...row.map(cell)))),

@@ -38,6 +38,13 @@ function liveCard(place, first, choices, load) {
   const bar = element('progress', { 'aria-label': `Progress of ${name}` })
   const facts = element('p', { class: 'facts-line' })
   const chartPlace = element('div', { class: 'charts' })
+  const devicePlace = element('div', { class: 'charts' })
+  const devices = element(
+    'details',
+    { hidden: true, toggle: () => redraw() },
+    element('summary', {}, 'Device telemetry'),
+    devicePlace,
+  )
   const log = element('pre', { tabindex: '0', role: 'region', 'aria-label': `Log of ${name}` })
   const root = element(
     'article',
@@ -46,10 +53,12 @@ function liveCard(place, first, choices, load) {
     facts,
     bar,
     chartPlace,
+    devices,
     element('details', {}, element('summary', {}, 'Log'), log),
   )
   place.append(root)
-  const charts = new Map()
+  /** By the place of a chart and its title: a metric may be named like a measurement. */
+  const charts = new Map([chartPlace, devicePlace].map((each) => [each, new Map()]))
   let newest = -1
   let shown = -1
   let loadedAt = 0
@@ -70,9 +79,13 @@ function liveCard(place, first, choices, load) {
     const wanted = newest
     loading = true
     try {
-      const { metrics, log: lines } = await load(first.id)
+      const { metrics, telemetry, log: lines } = await load(first.id)
       shown = wanted
-      showCharts(metrics)
+      for (const { metric, curves } of metrics) showChart(chartPlace, { title: metric, curves })
+      for (const { metric, curves } of telemetry) {
+        showChart(devicePlace, { title: metric.replaceAll('_', ' '), stepTitle: 'seconds', curves })
+      }
+      devices.hidden = telemetry.length === 0
       const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4
       log.textContent = lines.length > 0 ? lines.join('\n') : 'The log is empty.'
       if (atEnd) log.scrollTop = log.scrollHeight
@@ -83,15 +96,16 @@ function liveCard(place, first, choices, load) {
     loading = false
     timer ??= setTimeout(refresh, 2000)
   }
+  const redraw = () => {
+    for (const place of charts.values()) for (const update of place.values()) update()
+  }
   const gone = new AbortController()
   document.addEventListener('visibilitychange', () => void refresh(), { signal: gone.signal })
 
-  const showCharts = (metrics) => {
-    for (const { metric, curves } of metrics) {
-      const chart = { title: metric, curves }
-      if (charts.has(metric)) charts.get(metric)(chart)
-      else charts.set(metric, chartCard(chartPlace, chart, choices))
-    }
+  const showChart = (place, chart) => {
+    const known = charts.get(place).get(chart.title)
+    if (known) known(chart)
+    else charts.get(place).set(chart.title, chartCard(place, chart, choices))
   }
 
   return {
@@ -110,9 +124,7 @@ function liveCard(place, first, choices, load) {
       newest = run.updated
       if (timer === undefined) void refresh()
     },
-    redraw() {
-      for (const update of charts.values()) update()
-    },
+    redraw,
   }
 }
 
@@ -165,7 +177,7 @@ function chartCard(place, first, choices) {
   const showRows = () => {
     if (!figure.querySelector('details').open) return
     const columns = [
-      { heading: 'step', number: true },
+      { heading: first.stepTitle ?? 'step', number: true },
       { heading: 'curve' },
       ...['mean', 'lowest', 'highest'].map((heading) => ({ heading, number: true })),
     ]

@@ -4,6 +4,15 @@ const { bytesText, durationText, element, factText, momentText, table } = requir
 
 const pageSize = 50
 
+/** The first of a run's results that have no column of their own. */
+function resultsText(run, shared) {
+  const own = Object.entries(run.metrics).filter(([name]) => !shared.includes(name))
+  return own
+    .slice(0, 2)
+    .map(([name, value]) => `${name} ${factText(value)}`)
+    .join(', ')
+}
+
 /** Shows the list; `ask(parameters)` asks the server, `open(path)` opens one of its pages. */
 function runsSection(ask, open) {
   const form = /** @type {HTMLFormElement} */ (document.getElementById('search'))
@@ -36,16 +45,22 @@ function runsSection(ask, open) {
   }
 
   const list = (runs) => {
-    const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].slice(0, 4)
+    const judged = runs.map((run) => Object.keys(run.metrics)).filter((names) => names.length > 0)
+    // Where experiments are mixed, columns of their own metrics would be empty for most.
+    const shared = (judged[0] ?? [])
+      .filter((name) => judged.every((names) => names.includes(name)))
+      .slice(0, 4)
+    const mixed = judged.some((names) => names.length > shared.length)
     const columns = [
       { heading: 'run' },
-      { heading: 'experiment' },
+      { heading: 'experiment', whole: true },
       { heading: 'overrides' },
-      ...metrics.map((heading) => ({ heading, number: true })),
-      { heading: 'started' },
+      ...shared.map((heading) => ({ heading, number: true })),
+      ...(mixed ? [{ heading: 'more results' }] : []),
+      { heading: 'started', whole: true },
       { heading: 'took', number: true },
-      { heading: 'device' },
-      { heading: 'size', number: true },
+      { heading: 'device', whole: true },
+      { heading: 'size', number: true, whole: true },
     ]
     return table(
       'List of past runs',
@@ -54,7 +69,8 @@ function runsSection(ask, open) {
         choice(run),
         `${run.project}:${run.target}${run.configuration === 'default' ? '' : ` (${run.configuration})`}`,
         run.overrides.join(' '),
-        ...metrics.map((metric) => (metric in run.metrics ? factText(run.metrics[metric]) : '')),
+        ...shared.map((metric) => (metric in run.metrics ? factText(run.metrics[metric]) : '')),
+        ...(mixed ? [resultsText(run, shared)] : []),
         momentText(run.started),
         durationText(run.seconds),
         run.device,

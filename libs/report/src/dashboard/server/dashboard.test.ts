@@ -177,11 +177,16 @@ test('news of live runs come by themselves, and their curves and log when asked 
   })
   writeFileSync(join(records, 'metrics.jsonl'), metricsLines(100))
   writeFileSync(join(records, 'log.txt'), 'a line\n')
+  writeFileSync(join(records, 'telemetry.jsonl'), '{"time": 5, "device": "cpu", "utilization": 0.7}\n')
   await until(async () =>
     events.some(({ kind, data }) => kind === 'live' && (data as { id: string }[])[0]?.id === id),
   )
   const answer = JSON.parse((await below(`live/${id}`)).body)
-  expect(answer).toMatchObject({ metrics: [{ metric: 'loss' }, { metric: 'accuracy' }], log: ['a line'] })
+  expect(answer).toMatchObject({
+    metrics: [{ metric: 'loss' }, { metric: 'accuracy' }],
+    telemetry: [{ metric: 'utilization', curves: [{ name: 'cpu', last: 0.7 }] }],
+    log: ['a line'],
+  })
 
   live.end()
   rmSync(work, { recursive: true })

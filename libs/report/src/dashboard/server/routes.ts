@@ -3,7 +3,9 @@ import { compareRuns } from '../../compare/compare-runs'
 import { readComparedRun } from '../../compare/compared-run'
 import { comparisonPage } from '../../compare/write-comparison'
 import { renderReport } from '../../report/write-report'
-import { FollowedMetrics } from '../live/follow-metrics'
+import { MetricsReader } from '../../series/read-metrics'
+import { TelemetryReader } from '../../series/read-telemetry'
+import { FollowedCurves } from '../live/followed-curves'
 import { workId } from '../live/live-runs'
 import { logTail } from '../live/log-tail'
 import type { RunIndex } from '../runs/run-index'
@@ -22,7 +24,7 @@ const mostFollowed = 64
 
 /** Answers all questions but the stream of events. Whatever names a file is a digest, checked before it is one. */
 export class Routes {
-  private readonly followed = new Map<string, FollowedMetrics>()
+  private readonly followed = new Map<string, { metrics: FollowedCurves; telemetry: FollowedCurves }>()
 
   constructor(
     private readonly index: RunIndex,
@@ -93,10 +95,18 @@ export class Routes {
       // Runs end and are never asked for again; the oldest one makes room.
       const [oldest] = this.followed.keys()
       if (this.followed.size >= mostFollowed && oldest !== undefined) this.followed.delete(oldest)
-      followed = new FollowedMetrics(join(records, 'metrics.jsonl'))
+      followed = {
+        metrics: new FollowedCurves(join(records, 'metrics.jsonl'), () => new MetricsReader()),
+        telemetry: new FollowedCurves(join(records, 'telemetry.jsonl'), () => new TelemetryReader()),
+      }
       this.followed.set(id, followed)
     }
-    return json({ metrics: await followed.curves(), log: await logTail(join(records, 'log.txt')) })
+    const [metrics, telemetry, log] = await Promise.all([
+      followed.metrics.curves(),
+      followed.telemetry.curves(),
+      logTail(join(records, 'log.txt')),
+    ])
+    return json({ metrics, telemetry, log })
   }
 }
 

@@ -1,14 +1,24 @@
 import { FollowedLines } from '../../series/followed-lines'
-import { type MetricCurves, MetricsReader } from '../../series/read-metrics'
+import type { MetricCurves } from '../../series/read-metrics'
 
-/** Follows a metrics.jsonl while it is written, in memory that does not grow. */
-export class FollowedMetrics {
+/** Takes the lines of a file in and says which curves they make. */
+interface CurvesReader {
+  add(line: unknown): void
+  curves(): MetricCurves[]
+}
+
+/** Follows a metrics.jsonl or telemetry.jsonl while it is written, in memory that does not grow. */
+export class FollowedCurves {
   private readonly lines: FollowedLines
-  private reader = new MetricsReader()
+  private reader: CurvesReader
   private pending: Promise<MetricCurves[]> | undefined
 
-  constructor(file: string) {
+  constructor(
+    file: string,
+    private readonly makeReader: () => CurvesReader,
+  ) {
     this.lines = new FollowedLines(file)
+    this.reader = makeReader()
   }
 
   /** The curves as they are now. Looks at the same time share one reading. */
@@ -23,9 +33,9 @@ export class FollowedMetrics {
     await this.lines.read(
       (line) => this.reader.add(line),
       () => {
-        this.reader = new MetricsReader()
+        this.reader = this.makeReader()
       },
     )
-    return this.reader.metrics()
+    return this.reader.curves()
   }
 }

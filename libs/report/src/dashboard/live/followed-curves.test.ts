@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FollowedMetrics } from './follow-metrics'
+import { MetricsReader } from '../../series/read-metrics'
+import { FollowedCurves } from './followed-curves'
 import { logTail } from './log-tail'
 
 let folder: string
@@ -12,13 +13,13 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const line = (step: number) => `${JSON.stringify({ step, split: 'train', values: { loss: step } })}\n`
 
-async function steps(followed: FollowedMetrics): Promise<number[] | undefined> {
+async function steps(followed: FollowedCurves): Promise<number[] | undefined> {
   return (await followed.curves())[0]?.curves[0]?.step
 }
 
 test('a file that grows is read on, half lines when they are whole', async () => {
   const file = join(folder, 'metrics.jsonl')
-  const followed = new FollowedMetrics(file)
+  const followed = new FollowedCurves(file, () => new MetricsReader())
   expect(await steps(followed)).toBeUndefined()
   writeFileSync(file, line(1) + line(2).slice(0, 9))
   expect(await steps(followed)).toEqual([1])
@@ -29,7 +30,7 @@ test('a file that grows is read on, half lines when they are whole', async () =>
 
 test('a run that goes on from a checkpoint begins its file anew, and its curve with it', async () => {
   const file = join(folder, 'metrics.jsonl')
-  const followed = new FollowedMetrics(file)
+  const followed = new FollowedCurves(file, () => new MetricsReader())
   writeFileSync(file, line(1) + line(2) + line(3))
   await followed.curves()
   writeFileSync(`${file}.partial`, line(1))
