@@ -28,10 +28,16 @@ export function provenanceSection(runs: RunProvenance[]): Html {
     const { components, environment, records, ...record } = run
     return html`<h3>${title}</h3>
 ${leaves(`Record of ${title}`, record)}
-<details><summary>What its key is made of</summary>${leaves(`Components of the key of ${title}`, components)}</details>
-${environment !== undefined && html`<details><summary>Its environment</summary>${leaves(`Environment of ${title}`, environment)}</details>`}
-${records !== undefined && html`<details><summary>Its records</summary>${leaves(`Records of ${title}`, records)}</details>`}`
+${folded('What its key is made of', `Components of the key of ${title}`, components)}
+${folded('Its environment', `Environment of ${title}`, environment)}
+${folded('Its records', `Records of ${title}`, records)}`
   })}`
+}
+
+/** What few people open; nothing where there is nothing in it. */
+function folded(summary: string, caption: string, value: unknown): Html | false {
+  const empty = value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+  return !empty && html`<details><summary>${summary}</summary>${leaves(caption, value)}</details>`
 }
 
 function leaves(caption: string, value: unknown): Html {

@@ -56,6 +56,13 @@ test('one file holds results, curves, configuration, telemetry and provenance of
   expect(readdirSync(directory).filter((name) => name.startsWith('report.html'))).toEqual(['report.html'])
 })
 
+test('what a run has none of is not there to be opened, and no row is without a name', async () => {
+  const { page } = await evaluation()
+  expect(page).toContain('What its key is made of')
+  expect(page).not.toContain('Its records')
+  expect(page).not.toMatch(/<th[^>]*><\/th>/)
+})
+
 test('nothing in it names another file or an address', async () => {
   const { page } = await evaluation((directory) => [
     ...mnistBlocks(directory),
