@@ -56,7 +56,7 @@ function runsSection(ask, open) {
       { heading: 'experiment', whole: true },
       { heading: 'overrides' },
       ...shared.map((heading) => ({ heading, number: true })),
-      ...(mixed ? [{ heading: 'more results' }] : []),
+      ...(mixed ? [{ heading: shared.length > 0 ? 'more results' : 'results' }] : []),
       { heading: 'started', whole: true },
       { heading: 'took', number: true },
       { heading: 'device', whole: true },
