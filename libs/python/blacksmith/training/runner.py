@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import importlib
 import importlib.util
+import io
 import json
 import shutil
 import sys
@@ -52,7 +53,8 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal) -> None:
     began = time.monotonic()
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
     seeding.fix_environment(request.device)
     quieten()
     _make_folders(request)
@@ -97,13 +99,13 @@ def _load(request: Request) -> Callable[[Context], Any]:
         where = request.entry_module
     else:
         raise BadInput("the request's entry names neither a file nor a module")
-    function = getattr(module, request.function, None)
+    function: Callable[[Context], Any] | None = getattr(module, request.function, None)
     if not callable(function):
         raise BadInput(
             f"{where} has no function {request.function}",
             remedy=f"define it as: def {request.function}(ctx: Context)",
         )
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def _load_file(file: Path) -> Any:

@@ -14,8 +14,13 @@ class StopSignal:
     """Set by SIGTERM or SIGINT. Signals arrive more than once; one is enough."""
 
     def __init__(self) -> None:
-        self.requested = False
+        self._requested = False
         self._at_once = False
+
+    @property
+    def requested(self) -> bool:
+        """Whether the run should stop."""
+        return self._requested
 
     def listen(self, *, at_once: bool) -> None:
         """Installs the handlers. With `at_once` a signal ends the run where it is: a preparation
@@ -26,9 +31,9 @@ class StopSignal:
             signal.signal(number, self._handle)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
+        if self._requested:
             return
-        self.requested = True
+        self._requested = True
         if self._at_once:
             raise Stopped(f"stopped by {signal.Signals(number).name}")
 

@@ -82,7 +82,7 @@ class StopAfter(StopSignal):
         self._looks = looks
 
     @property
-    def requested(self) -> bool:  # type: ignore[override]
+    def requested(self) -> bool:
         """Whether the run should stop."""
         self._looks -= 1
         return self._looks < 0
