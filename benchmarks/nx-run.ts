@@ -8,7 +8,8 @@ import { interleaved, median } from './interleaved'
 /**
  * What `nx run …:train` takes beyond its recipe's Python alone: the same request, started by hand in the same
  * environment. Nx is called directly; the data are prepared, and before each training the recipe is edited. With
- * `flag` a seed is given instead, which Nx asks the preparation about too.
+ * `flag` a seed is given instead, which Nx asks the preparation about too. The training is a short one: what is
+ * compared does not grow with it, and long ones differ among themselves by more.
  *
  *     npx jiti benchmarks/nx-run.ts [rounds] [lightning-mnist | jax-mnist | …] [recipe | flag]
  */
@@ -17,6 +18,7 @@ const nx = join(repository, 'node_modules', 'nx', 'dist', 'bin', 'nx.js')
 const rounds = Number(process.argv[2] ?? 5)
 const project = process.argv[3] ?? 'lightning-mnist'
 const change = process.argv[4] ?? 'recipe'
+const short = project === 'lightning-nerf' ? 'training.steps=20' : 'training.epochs=1'
 const mostSeconds = 1.5
 
 /** The parts of a request that this benchmark reads, or writes anew. */
@@ -63,7 +65,8 @@ async function main(): Promise<void> {
 }
 
 function train(seed: number): string[] {
-  return ['run', `${project}:train`, '--device=cpu', ...(seed ? ['--set', `training.seed=${seed}`] : [])]
+  const sets = [short, ...(seed ? [`training.seed=${seed}`] : [])]
+  return ['run', `${project}:train`, '--device=cpu', ...sets.flatMap((set) => ['--set', set])]
 }
 
 /** A function that starts a request by hand, in the environment that nx started it in. */

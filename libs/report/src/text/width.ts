@@ -1,7 +1,5 @@
 import stringWidth from 'string-width'
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
 /** Columns that a terminal needs for printable text; wide characters take two. */
 export function displayWidth(text: string): number {
   return isAscii(text) ? text.length : stringWidth(text)
@@ -13,6 +11,7 @@ export function truncate(text: string, columns: number): string {
   // A megabyte on one line must not be segmented: text of ordinary characters never needs more than this.
   const candidate = text.length > columns * 16 ? text.slice(0, columns * 16) : text
   if (candidate === text && displayWidth(text) <= columns) return text
+  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
   let kept = ''
   let width = 0
   for (const { segment } of graphemes.segment(candidate)) {

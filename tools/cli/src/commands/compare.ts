@@ -1,4 +1,4 @@
-import { compareRuns, formatComparison, writeComparison } from '@blacksmith/report'
+import { compareRuns, formatComparison, writeComparison } from '@blacksmith/report/compare'
 import { Layout, type Run, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
 import { baseRun } from '../compare/base-run'

@@ -1,5 +1,5 @@
 import { UserError } from '@blacksmith/config'
-import { exportToWandb, writeTensorBoard } from '@blacksmith/report'
+import { exportToWandb, writeTensorBoard } from '@blacksmith/report/export'
 import { exportRun, Layout, Store, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
 import { chosenRun, comparedRun } from '../compare/chosen-run'

@@ -1,5 +1,5 @@
 import { type DeviceKind, deviceKinds, hint, UserError } from '@blacksmith/config'
-import { formatParity } from '@blacksmith/report'
+import { formatParity } from '@blacksmith/report/compare'
 import { Layout, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
 import { type ExperimentParity, experimentParity } from '../parity/experiment-parity'

@@ -1,5 +1,5 @@
 import { experimentFolders, UserError } from '@blacksmith/config'
-import { type ComparedRun, readComparedRun } from '@blacksmith/report'
+import { type ComparedRun, readComparedRun } from '@blacksmith/report/compare'
 import { findRun, type Layout, listRuns, type Run, readArtifact } from '@blacksmith/store'
 import { distDirectory } from '@blacksmith/task'
 import { enclosingWorkspace, taskRequest } from '../workspace'

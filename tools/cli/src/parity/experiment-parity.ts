@@ -1,5 +1,5 @@
 import { type DeviceKind, type Problem, readHeader, UserError } from '@blacksmith/config'
-import { checkParity, type Parity, readComparedRun, refuseNoTolerance } from '@blacksmith/report'
+import { checkParity, type Parity, readComparedRun, refuseNoTolerance } from '@blacksmith/report/compare'
 import { type Artifact, type Layout, listRuns, readArtifact } from '@blacksmith/store'
 import { defaultConfiguration, plan, type TaskRequest } from '@blacksmith/task'
 import { type KindRuns, runsOfPlan } from './runs-of-plan'
