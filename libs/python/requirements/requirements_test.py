@@ -40,6 +40,11 @@ def test_a_variant_differs_only_in_what_the_device_needs(variant: Path) -> None:
     assert {n for n in base if other.get(n) != base[n]} <= may_differ
 
 
+@pytest.mark.parametrize("file", [f for f in files if f.stem.endswith("-tt")], ids=lambda f: f.stem)
+def test_a_tt_environment_says_which_python_the_plugin_is_built_for(file: Path) -> None:
+    assert "\n# requires-python: ==3.12.*\n" in file.read_text(encoding="utf-8")
+
+
 def test_files_and_tensors_mean_the_same_in_every_environment() -> None:
     for package in ("numpy", "safetensors"):
         assert len({p[package] for f in files if package in (p := pins(f))}) == 1

@@ -76,6 +76,19 @@ test.each([
   expect(existsSync(join(folder, 'leftover'))).toBe(false)
 })
 
+test('an environment is made with the Python that its pins are for, not with the first on the PATH', async () => {
+  const shop = makeWorkshop({ tiny: '# requires-python: ==3.99.*\ntiny==1.0+cpu\n' })
+  addCommand(shop, 'python3', 'echo 3.11.2; echo /usr/bin/python3')
+  addCommand(
+    shop,
+    'python3.99',
+    `case "$*" in *platform*) echo 3.99.0; echo ${shop.bin}/python3.99 ;; *) exec ${realPython} "$@" ;; esac`,
+  )
+  addFakeUv(shop)
+  await ensure(shop)
+  expect(shop.uvCalls().find((call) => call.startsWith('venv'))).toContain(`${shop.bin}/python3.99`)
+})
+
 test('a rebuilt interpreter of the same version goes on serving', async () => {
   const shop = wellEquipped()
   const made = await ensure(shop)
@@ -195,6 +208,22 @@ describe('without a usable Python', () => {
     addCommand(shop, 'python', 'echo "this is no python"')
     await expect(ensure(shop)).rejects.toMatchObject({
       problems: [{ message: 'Python 3.11 or newer is needed; /usr/bin/python3 is 3.8.10' }],
+    })
+    expect(shop.made()).toEqual([])
+  })
+
+  test('but with others than the one that the pins are for, that is told with their versions', async () => {
+    const shop = makeWorkshop({ tiny: '# requires-python: ==3.99.*\ntiny==1.0+cpu\n' })
+    addRealPython(shop)
+    addCommand(shop, 'python3.11', 'echo 3.11.2; echo /usr/bin/python3.11')
+    await expect(ensure(shop)).rejects.toMatchObject({
+      problems: [
+        {
+          file: 'libs/python/requirements/tiny.txt',
+          message: expect.stringMatching(/^Python 3\.99 is needed; \/usr\/bin\/python3\.11 is 3\.11\.2, /),
+          remedy: expect.stringMatching(/python3\.99 is on the PATH.*BLACKSMITH_PYTHON/),
+        },
+      ],
     })
     expect(shop.made()).toEqual([])
   })

@@ -78,7 +78,7 @@ async function make(
   held: FileLock,
   { onLine, signal }: MakingOptions,
 ): Promise<Environment> {
-  const interpreter = await findInterpreter()
+  const interpreter = await findInterpreter(requirements.python)
   onLine(`${firstUse(name)}: it is made with Python ${interpreter.version}, once for all runs`)
   // What was there is half-made, or its interpreter is another one by now.
   await rm(folder, { recursive: true, force: true })

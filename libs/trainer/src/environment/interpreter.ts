@@ -15,27 +15,38 @@ export interface Interpreter {
   version: string
 }
 
+/** One minor version of Python, such as 3.12, and the requirements that ask for it. */
+export interface NeededPython {
+  minor: string
+  file: string
+}
+
 /**
- * The first Python on the PATH that is new enough.
+ * The first Python on the PATH that suits: of the needed version, or any that is new enough where none is.
  *
  * @throws UserError that names what was found instead
  */
-export async function findInterpreter(): Promise<Interpreter> {
-  const tooOld: string[] = []
-  for (const name of interpreterNames({})) {
+export async function findInterpreter(needed?: NeededPython): Promise<Interpreter> {
+  const minor = needed?.minor
+  const suits = (version: string) => (minor ? version.startsWith(`${minor}.`) : isNewEnough(version))
+  const others: string[] = []
+  for (const name of [...(minor ? [`python${minor}`] : []), ...interpreterNames({})]) {
     const found = await askVersion(name)
     if (!found) continue
-    if (isNewEnough(found.version)) return found
-    tooOld.push(`${found.path} is ${found.version}`)
+    if (suits(found.version)) return found
+    others.push(`${found.path} is ${found.version}`)
   }
-  const needed = `${oldest.join('.')} or newer is needed`
+  const wanted = `${minor ?? `${oldest.join('.')} or newer`} is needed`
+  const install = minor
+    ? `install it, so that python${minor} is on the PATH`
+    : 'install it (Debian: apt install python3 python3-venv)'
   throw new UserError({
+    ...(needed ? { file: needed.file } : {}),
     message:
-      tooOld.length > 0
-        ? `Python ${needed}; ${[...new Set(tooOld)].join(', ')}`
-        : `there is no Python on the PATH; ${needed}`,
-    remedy:
-      'install it (Debian: apt install python3 python3-venv), or name one with BLACKSMITH_PYTHON=<path>',
+      others.length > 0
+        ? `Python ${wanted}; ${[...new Set(others)].join(', ')}`
+        : `there is no Python on the PATH; ${wanted}`,
+    remedy: `${install}, or name one with BLACKSMITH_PYTHON=<path>`,
   })
 }
 

@@ -36,3 +36,21 @@ test('an included file that is not there is told', () => {
     'libs/python/requirements/a.txt  shared/b.txt  is included, but there is no such file',
   )
 })
+
+describe('the version of Python that pins are for', () => {
+  const read = (text: string) => readRequirements(makeTree({ 'libs/python/requirements/a.txt': text }), 'a')
+
+  test('is read from a comment, and is part of the digest', () => {
+    const fixed = read(`# why\n# requires-python: ==3.12.*\n${pins}`)
+    expect(fixed.python).toEqual({ minor: '3.12', file: 'libs/python/requirements/a.txt' })
+    expect(fixed.digest).not.toBe(read(pins).digest)
+    expect(fixed.digest).not.toBe(read(`# requires-python: ==3.13.*\n${pins}`).digest)
+    expect(read(pins).python).toBeUndefined()
+  })
+
+  test('has one form', () => {
+    expect(() => read(`# requires-python: >=3.12\n${pins}`)).toThrow(
+      /a\.txt {2}requires-python {2}is >=3\.12/,
+    )
+  })
+})

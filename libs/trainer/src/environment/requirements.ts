@@ -3,10 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { hint, UserError } from '@blacksmith/config'
 import { requirementsDirectory as directory, requirementsFile } from './environment-name'
+import type { NeededPython } from './interpreter'
 
 /** The pins of an environment: what pip is given, and a digest of all that they say. */
 export interface Requirements {
   file: string
+  /** The only version of Python that the pins are for, where the file says one. */
+  python?: NeededPython
   /** Of the pins without comments, and of the kind of machine: a home folder may be shared by several. */
   digest: string
 }
@@ -23,7 +26,9 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
       remedy: hint(name, names(workspaceRoot), 'there are'),
     })
   }
+  const python = pythonOf(workspaceRoot, requirementsFile(name))
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
+  if (python !== undefined) hash.update(`python ${python.minor}\n`)
   const seen = new Set<string>()
   const add = (path: string): void => {
     if (seen.has(path)) return
@@ -37,7 +42,25 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
     }
   }
   add(file)
-  return { file, digest: hash.digest('hex') }
+  return { file, ...(python === undefined ? {} : { python }), digest: hash.digest('hex') }
+}
+
+/**
+ * pip has no word for the interpreter in a requirements file, so it stands in a comment, with the name and meaning
+ * that package metadata have: `# requires-python: ==3.12.*`.
+ */
+function pythonOf(workspaceRoot: string, file: string): NeededPython | undefined {
+  const [, asked] =
+    readFileSync(join(workspaceRoot, file), 'utf8').match(/^#\s*requires-python:\s*(.*?)\s*$/m) ?? []
+  if (asked === undefined) return undefined
+  const [, minor] = asked.match(/^==(3\.\d+)\.\*$/) ?? []
+  if (minor !== undefined) return { minor, file }
+  throw new UserError({
+    file,
+    field: 'requires-python',
+    message: `is ${asked}`,
+    remedy: 'write it as ==3.12.*: one minor version, any patch of it',
+  })
 }
 
 /** What pip reads of a file: comments begin at a `#` that stands alone. */
