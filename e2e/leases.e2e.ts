@@ -25,7 +25,7 @@ describe('a run under a lease', () => {
     try {
       await told(
         nx,
-        new RegExp(`place 1 in the queue; cpu-0 held by somebody:train of user \\d+, pid ${process.pid}`),
+        new RegExp(`place 1 in the queue; cpu0 held by somebody:train of user \\d+, pid ${process.pid}`),
       )
       expect(workspace.blacksmith(['queue']).output).toMatch(/1 +1 cpu +plain-tiny +prepare-data/)
     } finally {

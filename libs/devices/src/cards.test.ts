@@ -60,7 +60,7 @@ describe('a lease of cards', () => {
     expect(held.fds).toHaveLength(2)
     const listed = await listQueue(env)
     expect(listed.holders).toEqual([expect.objectContaining({ place: 0, pid: process.pid, project: 'p' })])
-    expect(listed.holders[0]?.devices.sort()).toEqual(['cpu-0', `tt-${first}`])
+    expect(listed.holders[0]?.devices.sort()).toEqual([first, 'cpu0'])
     await held.release()
   })
 
@@ -111,7 +111,7 @@ describe('a lease of cards', () => {
     })
     const held = await waiting
     expect(held.ids).toEqual([first])
-    expect(lines.join('\n')).toMatch(`tt-${first} is used without a lease by process 1 (`)
+    expect(lines.join('\n')).toMatch(`${first} is used without a lease by process 1 (`)
     await held.release()
     await other.release()
   })
@@ -139,7 +139,7 @@ describe('a lease of cards', () => {
       detail: 'it is at 99 °C, with a limit of 95 °C',
       remedy: expect.stringContaining('cool down'),
     })
-    await expect(lease({ ...oneCard, count: 2 })).rejects.toThrow(`tt-${first} is set aside: it is at 99 °C`)
+    await expect(lease({ ...oneCard, count: 2 })).rejects.toThrow(`${first} is set aside: it is at 99 °C`)
     cards.setTemperature(first, 40)
     await (await lease({ ...oneCard, count: 2 })).release()
     expect((await listDevices(env)).find(({ id }) => id === first)?.state).toBe('free')

@@ -119,7 +119,7 @@ describe('a lease directory that all users share', () => {
     const error = await lease(oneCore, { BLACKSMITH_DEVICE: 'cpu0' }).catch((error) => error)
     expect(isUserError(error)).toBe(true)
     expect(error.message).toMatch(
-      new RegExp(`cpu-0 held by process.* ${process.pid} .* although its lease file was deleted`),
+      new RegExp(`cpu0 held by process.* ${process.pid} .* although its lease file was deleted`),
     )
     await held.release()
     await (await lease(allCores)).release()
@@ -144,7 +144,7 @@ describe('a lease directory that all users share', () => {
       await inside.told('granted')
       expect((await listQueue(env())).holders).toEqual([expect.objectContaining({ abandoned: false })])
       await expect(lease(oneCore, { BLACKSMITH_DEVICE: 'cpu0' })).rejects.toThrow(
-        'cpu-0 held by testing:train',
+        'cpu0 held by testing:train',
       )
       box.open('gate')
       await inside.told('ended')

@@ -43,9 +43,7 @@ describe('a lease of cores', () => {
     await first.told('granted')
     const second = start(['true'], { env })
     const waiting = await second.told('waiting')
-    expect(waiting.line).toMatch(
-      /^place 1 in the queue; cpu-0 held by testing:train of user \d+, pid \d+ on /,
-    )
+    expect(waiting.line).toMatch(/^place 1 in the queue; cpu0 held by testing:train of user \d+, pid \d+ on /)
     expect(waiting.line).toContain(`pid ${first.process.pid} `)
     const third = start(['true'], { env })
     expect((await third.told('waiting')).line).toMatch(/^place 2 in the queue/)

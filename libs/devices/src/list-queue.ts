@@ -1,4 +1,5 @@
 import type { BusyDevice, HolderRecord } from '@blacksmith/native'
+import { deviceIdOf } from './device-id'
 import { surveyIfThere } from './list-devices'
 import { asUserError } from './refusal'
 import { deviceSettings } from './settings'
@@ -7,7 +8,7 @@ import { deviceSettings } from './settings'
 export interface QueueEntry {
   /** 0 for a holder, else the place in the queue. */
   place: number
-  /** What is held; for a waiter how many of which kinds it waits for. */
+  /** Ids of what is held, as in the list of devices; for a waiter how many of which kinds it waits for. */
   devices: string[]
   project: string
   target: string
@@ -33,8 +34,8 @@ export async function listQueue(env: NodeJS.ProcessEnv = process.env): Promise<Q
     const directory = deviceSettings(env).leaseDirectory
     const survey = await surveyIfThere(directory)
     const holders = byLease(survey.held).map(([first, ...others]) => {
-      const names = [first, ...others].map(({ name }) => name)
-      return entry(0, names, first.holder, first.abandoned)
+      const ids = [first, ...others].map(({ name }) => deviceIdOf(name))
+      return entry(0, ids, first.holder, first.abandoned)
     })
     const waiters = survey.waiters.map(({ holder, needs }, index) => {
       const devices = needs.map(

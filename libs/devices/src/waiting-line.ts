@@ -1,14 +1,15 @@
 import type { BusyDevice, Process, Waiting } from '@blacksmith/native'
+import { deviceIdOf } from './device-id'
 import type { Obstacle } from './inspect'
 
-/** `place 2 in the queue; cpu-0 held by lightning-mnist:train of user 0, pid 123 on box7, since 12:01:07` */
+/** `place 2 in the queue; cpu0 held by lightning-mnist:train of user 0, pid 123 on box7, since 12:01:07` */
 export function describeWaiting(waiting: Waiting): string {
   return [`place ${waiting.ahead + 1} in the queue`, ...byHolder(waiting.busy)].join('; ')
 }
 
 export function describeObstacle(obstacle: Obstacle): string {
-  if (obstacle.kind === 'sick') return `${obstacle.device} is set aside: ${obstacle.fault.reason}`
-  return `${obstacle.device} is used without a lease by ${describeProcesses(obstacle.processes)}`
+  if (obstacle.kind === 'sick') return `${deviceIdOf(obstacle.device)} is set aside: ${obstacle.fault.reason}`
+  return `${deviceIdOf(obstacle.device)} is used without a lease by ${describeProcesses(obstacle.processes)}`
 }
 
 /** One phrase for each holder, however many devices it has. */
@@ -16,7 +17,7 @@ function byHolder(busy: BusyDevice[]): string[] {
   const devices = new Map<string, string[]>()
   for (const device of busy) {
     const holder = describeHolder(device)
-    devices.set(holder, [...(devices.get(holder) ?? []), device.name])
+    devices.set(holder, [...(devices.get(holder) ?? []), deviceIdOf(device.name)])
   }
   return [...devices].map(([holder, names]) => `${names.join(', ')} held by ${holder}`)
 }

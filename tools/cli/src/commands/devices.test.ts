@@ -79,10 +79,10 @@ test('the queue shows who holds and who waits, in the order of their turns', asy
   })
   await queued
   const table = await run(queueCommand())
-  expect(table).toMatch(/^holds +cpu-0 +jax-mnist +train .*\n1 +1 cpu +lightning-mnist +evaluate /m)
+  expect(table).toMatch(/^holds +cpu0 +jax-mnist +train .*\n1 +1 cpu +lightning-mnist +evaluate /m)
   printed = ''
   expect(JSON.parse(await run(queueCommand(), '--json'))).toMatchObject({
-    holders: [{ place: 0, devices: ['cpu-0'], project: 'jax-mnist', pid: process.pid, abandoned: false }],
+    holders: [{ place: 0, devices: ['cpu0'], project: 'jax-mnist', pid: process.pid, abandoned: false }],
     waiters: [{ place: 1, project: 'lightning-mnist', target: 'evaluate' }],
   })
   stop.abort(new Error('no longer wanted'))
