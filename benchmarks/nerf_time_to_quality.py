@@ -78,7 +78,7 @@ class Plain:
     """An ordinary NeRF script's loop."""
 
     def __init__(self, scene: Scene) -> None:
-        self.rays = RayBank(scene.train, scene.focal, cpu)
+        self.rays = RayBank(scene.train, scene.focal, cpu, "resident")
         self.renderer = CoarseFineRenderer(
             coarse=(4, 128), fine=(0, 0), frequencies=10, samples=64, fine_samples=0,
             near=2.0, far=6.0, bound=bound,
@@ -119,7 +119,7 @@ class Turns(pl.Callback):
 
 def compare(scene: Scene, recipe: Any, limit: float) -> tuple[float, float, int]:
     """Seconds that ours needs, the plain one's PSNR after `limit` seconds, and its steps."""
-    plain, test = Plain(scene), RayBank(scene.test, scene.focal, cpu)
+    plain, test = Plain(scene), RayBank(scene.test, scene.focal, cpu, "resident")
     curve: list[tuple[float, float]] = []
     ratio = 20  # of the turns, so that both have used their time at about the same moment
 
@@ -129,7 +129,7 @@ def compare(scene: Scene, recipe: Any, limit: float) -> tuple[float, float, int]
         return plain.seconds >= limit
 
     turns = Turns(0.3, between)
-    train_rays = RayBank(scene.train, scene.focal, cpu, margin=training.margin)
+    train_rays = RayBank(scene.train, scene.focal, cpu, "resident", margin=training.margin)
     alpha, poses = torch.tensor(scene.train.images[..., 3]), torch.tensor(scene.train.poses)
     hull = carve(alpha, poses, scene.focal, occupancy, bound)
     renderer = GridRenderer(hull, bound=bound, **grid)

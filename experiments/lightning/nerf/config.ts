@@ -1,6 +1,7 @@
 import { defineExperiment, role, z } from '@blacksmith/config'
 import { blender } from '../../../libs/python/blacksmith/datasets/blender/schema'
 import { nerf } from '../../../libs/python/blacksmith/models/lightning/nerf/schema'
+import { loading } from '../../../libs/python/blacksmith/training/schema'
 
 const rays = z.int().min(1)
 
@@ -20,6 +21,7 @@ export default defineExperiment({
     refresh_every: z.int().min(1).default(100).describe('Steps between two looks for thin air (grid)'),
     fused: z.boolean().default(true),
     steps_per_chunk: z.int().min(1).default(10),
+    loading,
     precision: z.enum(['32-true', 'bf16-mixed']).default('32-true'),
     seed: z.int().min(0).default(0),
   }),

@@ -118,8 +118,9 @@ def train(ctx: Context) -> None:
     """Carves the scene's hull (grid), fits the field to all training pixels, saves it."""
     settings, device = ctx.config.training, device_of(ctx.device)
     scene = load_scene(ctx.data)
-    train_rays = RayBank(scene.train, scene.focal, device, margin=settings.margin)
-    held_out = RayBank(scene.val, scene.focal, device)
+    loading = settings.loading
+    train_rays = RayBank(scene.train, scene.focal, device, loading, margin=settings.margin)
+    held_out = RayBank(scene.val, scene.focal, device, loading)
 
     run = LightningRun(
         ctx,
@@ -177,7 +178,7 @@ def new_renderer(ctx: Context, scene: Scene, device: torch.device) -> Renderer:
     if model.field == "mlp":
         return mlp_renderer(model).to(device)
     hull = carve(
-        torch.from_numpy(scene.train.images[..., 3].copy()).to(device),
+        (torch.from_numpy(image[..., 3].copy()).to(device) for image in scene.train.images),
         torch.from_numpy(scene.train.poses.copy()).to(device),
         scene.focal,
         model.grid.occupancy,

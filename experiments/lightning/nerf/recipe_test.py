@@ -68,6 +68,7 @@ def config(field: str = "grid", **training: Any) -> dict[str, Any]:
             "refresh_every": 15,
             "fused": True,
             "steps_per_chunk": 5,
+            "loading": "resident",
             "precision": "32-true",
             "seed": 0,
             **training,
@@ -112,6 +113,13 @@ def test_the_same_seed_gives_the_same_bytes_twice(
     straight: Trial, data: Path, tmp_path: Path
 ) -> None:
     assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
+
+
+def test_streamed_views_give_the_same_bytes_as_resident_ones(
+    straight: Trial, data: Path, tmp_path: Path
+) -> None:
+    streamed = run_trial(recipe.train, config(loading="streamed"), tmp_path, data=data)
+    assert contents(streamed) == contents(straight)
 
 
 @pytest.mark.parametrize("chunks", range(8))

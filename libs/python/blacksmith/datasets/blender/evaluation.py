@@ -59,8 +59,8 @@ def evaluate_views(
     """Each view's PSNR and SSIM; leaves them in views.json, and the pictures in `views`."""
     (output / "views").mkdir(exist_ok=True)
     figures = []
-    for index, (pose, target) in enumerate(zip(views.poses, views.on_white(), strict=True)):
-        image = np.clip(render(pose), 0, 1)
+    for index, pose in enumerate(views.poses):
+        image, target = np.clip(render(pose), 0, 1), views.on_white(index)
         figures.append({"view": index, "psnr": psnr(image, target), "ssim": ssim(image, target)})
         error = np.abs(image - target) * _error_gain
         for name, picture in (("target", target), ("rendering", image), ("error", error)):
@@ -101,18 +101,16 @@ def baselines(scene: Scene) -> dict[str, float]:
 
     Nearest is by the angle between the directions in which the cameras stand from the origin.
     """
-    seen, targets = scene.train.on_white(), scene.test.on_white()
-    flat = np.broadcast_to(seen.mean(axis=(0, 1, 2)), targets.shape[1:]).astype(np.float32)
-    nearest = seen[(_directions(scene.test) @ _directions(scene.train).T).argmax(axis=1)]
-    return {
-        "psnr_of_mean_colour": float(np.mean([psnr(flat, target) for target in targets])),
-        "psnr_of_nearest_view": float(
-            np.mean([psnr(view, target) for view, target in zip(nearest, targets, strict=True)])
-        ),
-        "ssim_of_nearest_view": float(
-            np.mean([ssim(view, target) for view, target in zip(nearest, targets, strict=True)])
-        ),
-    }
+    train, test = scene.train, scene.test
+    mean = np.mean([train.on_white(index).mean(axis=(0, 1)) for index in range(len(train))], axis=0)
+    nearest = (_directions(test) @ _directions(train).T).argmax(axis=1)
+    figures = []
+    for index, other in enumerate(nearest):
+        target, view = test.on_white(index), train.on_white(other)
+        flat = np.broadcast_to(mean, target.shape).astype(np.float32)
+        figures.append((psnr(flat, target), psnr(view, target), ssim(view, target)))
+    names = ("psnr_of_mean_colour", "psnr_of_nearest_view", "ssim_of_nearest_view")
+    return dict(zip(names, np.mean(figures, axis=0).tolist(), strict=True))
 
 
 def write_turntable(

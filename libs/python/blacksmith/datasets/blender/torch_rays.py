@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from blacksmith.datasets.blender.views import Views
+from blacksmith.training.torch_table import Table
 
 
 def camera_rays(poses: Tensor, rows: Tensor, columns: Tensor, focal: float, size: Tensor) -> Tensor:
@@ -31,34 +31,55 @@ def view_rays(pose: Tensor, focal: float, height: int, width: int) -> Tensor:
 
 
 class RayBank:
-    """All pixels of a split on one device: bytes stay bytes, rays are made a batch at a time."""
+    """Pixels of a split by number: bytes stay bytes, rays are made a batch at a time.
+
+    `resident` has the pixels on the device. `streamed` reads those of each batch from the views,
+    which are memory-mapped, and holds nothing but which pixels there are to choose from.
+    """
 
     def __init__(
-        self, views: Views, focal: float, device: torch.device, margin: int | None = None
+        self,
+        views: Views,
+        focal: float,
+        device: torch.device,
+        loading: str,
+        margin: int | None = None,
     ) -> None:
         """With a `margin`, rows are only those pixels whose alpha, or that of a neighbour within
         `margin` pixels, is not 0: the rest sees nothing but background.
         """
-        images = np.array(views.images)  # (N, H, W, 4), a copy: torch wants memory it may write
-        self.shape = images.shape[1:3]
-        self.focal = focal
-        self.poses = torch.from_numpy(np.array(views.poses)).to(device)
-        self.size = torch.tensor(self.shape, device=device)
-        self.pixels = torch.from_numpy(images.reshape(-1, 4)).to(device)
-        self.visible = torch.arange(len(self.pixels), device=device)
+        pixels = views.images.reshape(-1, 4)
+        self._pixels = Table(lambda numbers: (pixels[numbers],), device, loading)
+        self._shape = views.images.shape[1:3]
+        self._focal = focal
+        self._poses = torch.from_numpy(views.poses.copy()).to(device)
+        self._size = torch.tensor(self._shape, device=device)
+        self._count = len(pixels)
+        self._near = None
         if margin is not None:
-            alpha = torch.from_numpy(images[..., 3])[:, None].float()
-            near_object = F.max_pool2d(alpha, 2 * margin + 1, stride=1, padding=margin) > 0
-            self.visible = near_object.flatten().nonzero()[:, 0].to(device)
+            self._near = _near_object(views, margin).to("cpu" if loading == "streamed" else device)
 
     def __len__(self) -> int:
         """Number of rows."""
-        return len(self.visible)
+        return self._count if self._near is None else len(self._near)
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Rays (n, 6) and straight RGBA (n, 4) in 0..1 of the given rows (n,)."""
-        pixel = self.visible[rows.to(self.visible.device)]
-        height, width = self.shape
+        pixel = rows if self._near is None else self._near[rows.to(self._near.device)]
+        (rgba,) = self._pixels[pixel]
+        pixel = pixel.to(self._poses.device)
+        height, width = self._shape
         view, place = pixel // (height * width), pixel % (height * width)
-        rays = camera_rays(self.poses[view], place // width, place % width, self.focal, self.size)
-        return rays, self.pixels[pixel].float() / 255
+        poses = self._poses[view]
+        rays = camera_rays(poses, place // width, place % width, self._focal, self._size)
+        return rays, rgba.float() / 255
+
+
+def _near_object(views: Views, margin: int) -> Tensor:
+    """Numbers of the pixels near the object, view by view (the masks of all take up too much)."""
+    found, size = [], 2 * margin + 1
+    for index, image in enumerate(views.images):
+        alpha = torch.from_numpy(image[..., 3].copy()).float()
+        near = F.max_pool2d(alpha[None], size, stride=1, padding=margin) > 0
+        found.append(near.flatten().nonzero()[:, 0] + index * alpha.numel())
+    return torch.cat(found)

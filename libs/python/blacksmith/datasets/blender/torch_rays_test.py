@@ -28,14 +28,20 @@ def test_the_middle_of_a_picture_looks_straight_ahead() -> None:
     assert float(rays[0, 3]) < 0 < float(rays[0, 4])  # the first pixel is up on the left
 
 
-def test_a_banks_rows_are_the_pixels_near_the_object_with_their_rays() -> None:
+@pytest.mark.parametrize("loading", ["resident", "streamed"])
+def test_a_banks_rows_are_the_pixels_near_the_object_with_their_rays(loading: str) -> None:
     images = np.zeros((2, 8, 8, 4), np.uint8)
     images[1, 2, 5] = (255, 0, 51, 255)
     poses = np.stack([np.eye(4, dtype=np.float32)] * 2)
     poses[1, 0, 3] = 9
-    bank = RayBank(Views(images, poses), 10.0, torch.device("cpu"), margin=1)
+    views, cpu = Views(images, poses), torch.device("cpu")
+    bank = RayBank(views, 10.0, cpu, loading, margin=1)
     assert len(bank) == 9
     rays, rgba = bank[torch.arange(9)]
     assert rgba[4].tolist() == pytest.approx([1, 0, 0.2, 1])
     assert torch.equal(rays[4], view_rays(torch.from_numpy(poses[1]), 10.0, 8, 8)[2 * 8 + 5])
-    assert len(RayBank(Views(images, poses), 10.0, torch.device("cpu"))) == 128
+    whole = RayBank(views, 10.0, cpu, loading)
+    assert len(whole) == 128
+    rays, rgba = whole[torch.tensor([64 + 2 * 8 + 5])]
+    assert rgba[0].tolist() == pytest.approx([1, 0, 0.2, 1])
+    assert float(rays[0, 0]) == 9

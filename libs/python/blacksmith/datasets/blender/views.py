@@ -22,10 +22,10 @@ class Views:
         """Number of views."""
         return len(self.images)
 
-    def on_white(self) -> NDArray[np.float32]:
-        """The images (N, H, W, 3) in 0..1 on a white background."""
+    def on_white(self, index: int) -> NDArray[np.float32]:
+        """One image (H, W, 3) in 0..1 on a white background."""
         one = np.float32(1)
-        values = self.images.astype(np.float32) / np.float32(255)
+        values = self.images[index].astype(np.float32) / np.float32(255)
         alpha = values[..., 3:]
         white: NDArray[np.float32] = values[..., :3] * alpha + (one - alpha)
         return white

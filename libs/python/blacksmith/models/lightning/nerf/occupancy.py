@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def carve(alpha: Tensor, poses: Tensor, focal: float, resolution: int, bound: float) -> Tensor:
+def carve(
+    alphas: Iterable[Tensor], poses: Tensor, focal: float, resolution: int, bound: float
+) -> Tensor:
     """The visual hull (resolution³ bool, z y x): cells that no view sees on the background.
 
-    `alpha` (N, H, W) in 0..255, `poses` (N, 4, 4), `focal` in pixels. A cell counts as seen where
-    any pixel that it may cover has alpha, so the hull contains all matter.
+    `alphas` of each view (H, W) in 0..255, one at a time; `poses` (N, 4, 4), `focal` in pixels. A
+    cell counts as seen where any pixel that it may cover has alpha: the hull contains all matter.
     """
-    height, width = alpha.shape[1:]
     cell = 2 * bound / resolution
     # Half the diagonal of a cell in pixels, as seen from where the cube is nearest to a camera; a
     # camera inside the cube's ball carves with the radius of one that stands off by half a bound.
     clearance = float(poses[:, :3, 3].norm(dim=1).min()) - math.sqrt(3) * bound
     radius = math.ceil(math.sqrt(3) / 2 * cell * focal / max(clearance, bound / 2))
-    masks = F.max_pool2d((alpha[:, None] > 0).float(), 2 * radius + 1, stride=1, padding=radius)
-    line = (torch.arange(resolution, device=alpha.device) + 0.5) * cell - bound
+    line = (torch.arange(resolution, device=poses.device) + 0.5) * cell - bound
     z, y, x = torch.meshgrid(line, line, line, indexing="ij")
     centres = torch.stack([x, y, z], dim=-1).view(-1, 3)
-    kept = torch.arange(len(centres), device=alpha.device)
-    for mask, pose in zip(masks[:, 0] > 0, poses, strict=True):
+    kept = torch.arange(len(centres), device=poses.device)
+    for alpha, pose in zip(alphas, poses, strict=True):
+        height, width = alpha.shape
+        size = 2 * radius + 1
+        mask = F.max_pool2d((alpha > 0).float()[None], size, stride=1, padding=radius)[0] > 0
         camera = (centres[kept] - pose[:3, 3]) @ pose[:3, :3]
         depth = -camera[:, 2]
         column = (camera[:, 0] / depth * focal + width / 2).floor().long()
@@ -35,7 +38,7 @@ def carve(alpha: Tensor, poses: Tensor, focal: float, resolution: int, bound: fl
         seen = (depth > 0) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
         on_object = mask[row.clamp(0, height - 1), column.clamp(0, width - 1)]
         kept = kept[on_object | ~seen]
-    hull = torch.zeros(len(centres), dtype=torch.bool, device=alpha.device)
+    hull = torch.zeros(len(centres), dtype=torch.bool, device=poses.device)
     hull[kept] = True
     return hull.view(resolution, resolution, resolution)
 
