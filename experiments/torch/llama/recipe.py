@@ -11,11 +11,16 @@ from peft import PeftModel
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from blacksmith.backends.torch_devices import device_of
+from blacksmith.backends.torch_devices import (
+    compile_for,
+    device_of,
+    finish_step,
+    has_fused_optimizers,
+    wants_fixed_shapes,
+)
 from blacksmith.datasets.sst2.evaluation import evaluate_answers
 from blacksmith.datasets.sst2.loading import Prepared, read_prepared, read_split
 from blacksmith.datasets.sst2.snapshot import prepared_base, snapshot_of
-from blacksmith.datasets.sst2.tokens import answer_part
 from blacksmith.datasets.sst2.torch_rows import TorchRows
 from blacksmith.models.torch.llama.answers import generate_answers, label_log_likelihoods
 from blacksmith.models.torch.llama.base import random_base, stored_base
@@ -26,7 +31,7 @@ from blacksmith.models.torch.llama.lora import (
     lora_weights,
     plain_llama,
 )
-from blacksmith.models.torch.llama.losses import token_losses, trimmed
+from blacksmith.models.torch.llama.losses import answer_losses
 from blacksmith.training import Context
 from blacksmith.training.torch_state import IndexChunks, load_model, save_model
 
@@ -49,9 +54,13 @@ def train(ctx: Context) -> None:
         # Not reentrant: the reentrant kind wants gradients at the frozen embedding's output.
         options = {"use_reentrant": False}
         plain_llama(model).gradient_checkpointing_enable(gradient_checkpointing_kwargs=options)
+    compile_for(ctx.device, plain_llama(model).model)
     weights = lora_parameters(model)
     optimizer = torch.optim.AdamW(
-        weights, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        weights,
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        fused=has_fused_optimizers(ctx.device),
     )
     # The order of the sentences is a function of seed and epoch, so its position is all to keep.
     order = IndexChunks(len(rows), settings.batch_size, steps=1, seed=ctx.seed)
@@ -82,6 +91,7 @@ def train(ctx: Context) -> None:
             norm = torch.nn.utils.clip_grad_norm_(weights, settings.gradient_clip)
             optimizer.step()
             optimizer.zero_grad()
+            finish_step(ctx.device)
             step += 1
             values = ctx.require_finite({"loss": loss, "gradient_norm": norm}, step)
             ctx.log(values, step, epoch + 1)
@@ -117,15 +127,19 @@ def evaluate(ctx: Context) -> dict[str, float]:
     load_lora(model, load_model(ctx.model))
     # Merged, the model has the plain one's speed.
     llama: Any = model.merge_and_unload().to(device).eval()
+    compile_for(ctx.device, llama.model)
+    trim = not wants_fixed_shapes(ctx.device)
     longest = max(len(answer) for answer in data.answers)
     tokenizer = Tokenizer.from_file(str(ctx.data / "tokenizer.json"))
     likelihoods: list[Tensor] = []
     generated: list[str] = []
-    with torch.inference_mode(), computing_in(ctx):
+    with torch.no_grad(), computing_in(ctx):
         for batch in in_order(len(test), ctx.config.evaluation.batch_size):
             prompts, lengths = test.prompts(batch)
-            likelihoods.append(label_log_likelihoods(llama, prompts, lengths, data.answers).cpu())
-            answers = generate_answers(llama, prompts, lengths, longest, data.specials.eos)
+            scores = label_log_likelihoods(llama, prompts, lengths, data.answers, trim=trim)
+            likelihoods.append(scores.cpu())
+            eos = data.specials.eos
+            answers = generate_answers(llama, prompts, lengths, longest, eos, trim=trim)
             generated += [tokenizer.decode(ids).strip() for ids in answers]
             ctx.progress(len(generated), len(test), unit="sentences")
     return evaluate_answers(
@@ -158,17 +172,19 @@ def accumulate_gradients(ctx: Context, model: PeftModel, rows: TorchRows, batch:
     The mean is over the whole batch, not one over the means of its parts: those with longer
     answers would otherwise count less.
     """
-    tokens, parts = rows[batch]
-    answers = parts == answer_part
-    answer_tokens = int(answers.sum())
+    tokens, places, present = rows.answers(batch)
+    answer_tokens = int(present.sum())
     total = torch.zeros((), device=tokens.device)
     size = ctx.config.training.micro_batch or len(batch)
-    for piece in zip(tokens.split(size), answers.split(size), strict=True):
+    pieces = zip(tokens.split(size), places.split(size), present.split(size), strict=True)
+    for sentences, columns, counted in pieces:
+        end = None if wants_fixed_shapes(ctx.device) else int(columns.max()) + 1
         with computing_in(ctx):
-            losses = token_losses(plain_llama(model), *trimmed(*piece))
+            losses = answer_losses(plain_llama(model), sentences[:, :end], columns, counted)
         loss = losses.sum() / answer_tokens
         loss.backward()
         total += loss.detach()
+        finish_step(ctx.device)
     return total
 
 
@@ -177,11 +193,14 @@ def validate(
 ) -> tuple[float, float]:
     """Share of sentences whose own label is the likeliest, and the mean loss of answer tokens."""
     model.eval()
+    llama, trim = plain_llama(model), not wants_fixed_shapes(ctx.device)
     likelihoods = []
-    with torch.inference_mode(), computing_in(ctx):
+    with torch.no_grad(), computing_in(ctx):
         for batch in in_order(len(rows), ctx.config.training.validation_batch):
             prompts, lengths = rows.prompts(batch)
-            likelihoods.append(label_log_likelihoods(plain_llama(model), prompts, lengths, answers))
+            scores = label_log_likelihoods(llama, prompts, lengths, answers, trim=trim)
+            likelihoods.append(scores)
+            finish_step(ctx.device)
     model.train()
     scores = torch.cat(likelihoods)
     right = scores.argmax(1) == rows.labels

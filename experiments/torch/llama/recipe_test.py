@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+from blacksmith.backends.tt_stand_in import stand_in_for_tt  # noqa: E402
 from blacksmith.datasets.sst2 import hub  # noqa: E402
 from blacksmith.datasets.sst2.loading import read_prepared  # noqa: E402
 from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
@@ -24,7 +25,7 @@ from blacksmith.datasets.sst2.torch_rows import TorchRows  # noqa: E402
 from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
 from blacksmith.training.context import Context  # noqa: E402
 from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
-from blacksmith.training.request import Config  # noqa: E402
+from blacksmith.training.request import Config, Device  # noqa: E402
 from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
 
 _file = Path(__file__).with_name("recipe.py")
@@ -116,9 +117,11 @@ def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
 
 
-def judged(settings: dict[str, Any], trained: Trial, data: Path, folder: Path) -> Trial:
-    model = trained.output / "model.safetensors"
-    return run_trial(recipe.evaluate, settings, folder, data=data, model=model, target="evaluate")
+def judged(
+    settings: dict[str, Any], trained: Trial, data: Path, folder: Path, **options: Any
+) -> Trial:
+    options |= {"data": data, "model": trained.output / "model.safetensors"}
+    return run_trial(recipe.evaluate, settings, folder, target="evaluate", **options)
 
 
 def test_the_lora_matrices_are_all_that_is_trained(straight: Trial) -> None:
@@ -275,6 +278,31 @@ def test_checkpointed_activations_give_the_same_model(
     found = load_file(spared.output / "model.safetensors")
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=1e-4)
+
+
+def test_on_tt_it_trains_and_judges_like_on_the_cpu_with_few_shapes_to_compile(
+    data: Path, tmp_path: Path
+) -> None:
+    """Up to the boundary: torch_xla's calls and the compiler are stood in for."""
+    # Without dropout: compiled, it draws other numbers.
+    settings, tt = config(dropout=0.0), Device(kind="tt", threads=1)
+    on_cpu = run_trial(recipe.train, settings, tmp_path / "c", data=data)
+    with stand_in_for_tt() as calls:
+        on_tt = run_trial(recipe.train, settings, tmp_path / "t", data=data, device=tt)
+        steps, validations = 2 * steps_per_epoch, 2
+        # A step is ended after its gradients and after its update.
+        assert calls.runtime.count("sync") == 2 * steps + validations
+        # Batches and the smaller last one; validation, once for the length of a label's answer.
+        assert len(calls.compiled) == 3
+    expected = load_file(on_cpu.output / "model.safetensors")
+    for name, value in load_file(on_tt.output / "model.safetensors").items():
+        np.testing.assert_allclose(value, expected[name], rtol=1e-3, atol=1e-4)
+    settings = evaluation(settings)
+    with stand_in_for_tt() as calls:
+        found = judged(settings, on_cpu, data, tmp_path / "et", device=tt)
+        # Likelihoods and generation have a length each, and both a smaller last batch.
+        assert len(calls.compiled) <= 4
+    assert found.result == pytest.approx(judged(settings, on_cpu, data, tmp_path / "ec").result)
 
 
 def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import torch
 
 from blacksmith.backends import torch_xla_calls as xla
@@ -28,12 +26,24 @@ def device_of(device: Device) -> torch.device:
             return xla.tt_device()
 
 
-def compiled(model: torch.nn.Module, device: Device) -> torch.nn.Module:
-    """`model` as this device wants it: tt compiles through its own backend, the others as is."""
-    if device.kind != "tt":
-        return model
-    optimised: Any = torch.compile(model, backend="tt")
-    return cast(torch.nn.Module, optimised)
+def compile_for(device: Device, module: torch.nn.Module) -> None:
+    """Has calls of `module` compiled where the device wants that: tt, through its own backend.
+
+    In place, so that its weights keep their names. A shape that has not been there before is
+    compiled anew, see `wants_fixed_shapes`.
+    """
+    if device.kind == "tt":
+        module.compile(backend="tt", dynamic=False)
+
+
+def wants_fixed_shapes(device: Device) -> bool:
+    """Whether each new shape costs a compilation, so that padding is cheaper than trimming."""
+    return device.kind == "tt"
+
+
+def has_fused_optimizers(device: Device) -> bool:
+    """Whether torch has its optimizers' `fused` form there: one kernel for all weights."""
+    return device.kind in ("cpu", "gpu")
 
 
 def finish_step(device: Device) -> None:

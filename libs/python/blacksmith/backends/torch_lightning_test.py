@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -12,27 +11,18 @@ torch = pytest.importorskip("torch")
 pl = pytest.importorskip("lightning.pytorch")
 
 from blacksmith.backends import torch_xla_calls  # noqa: E402
-from blacksmith.backends.torch_devices import compiled, device_of, finish_step  # noqa: E402
+from blacksmith.backends.torch_devices import compile_for, device_of, finish_step  # noqa: E402
 from blacksmith.backends.torch_lightning import TTAccelerator, accelerator_options  # noqa: E402
+from blacksmith.backends.tt_stand_in import TTCalls, stand_in_for_tt  # noqa: E402
 from blacksmith.training.failure import BadInput  # noqa: E402
 from blacksmith.training.request import Device  # noqa: E402
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def calls() -> Iterator[TTCalls]:
     """A torch_xla that notes its calls and computes on the CPU."""
-    made: list[str] = []
-    torch_xla, runtime = ModuleType("torch_xla"), ModuleType("torch_xla.runtime")
-    vars(torch_xla).update(
-        device=lambda: made.append("device") or torch.device("cpu"),
-        sync=lambda: made.append("sync"),
-        runtime=runtime,
-    )
-    vars(runtime).update(set_device_type=lambda kind: made.append(f"type {kind}"))
-    monkeypatch.setitem(sys.modules, "torch_xla", torch_xla)
-    monkeypatch.setitem(sys.modules, "torch_xla.runtime", runtime)
-    monkeypatch.setenv("PJRT_DEVICE", "CPU")
-    return made
+    with stand_in_for_tt() as calls:
+        yield calls
 
 
 class Model(pl.LightningModule):
@@ -49,14 +39,25 @@ class Model(pl.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 
-def test_tt_names_its_device_type_before_it_opens_the_device(calls: list[str]) -> None:
+class Embedded(torch.nn.Module):
+    """A model of one's own: torch compiles none of its own layers' code alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = torch.nn.Embedding(5, 2)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.table(tokens)
+
+
+def test_tt_names_its_device_type_before_it_opens_the_device(calls: TTCalls) -> None:
     assert device_of(Device(kind="tt")).type == "cpu"
-    assert calls == ["type TT", "device"]
+    assert calls.runtime == ["type TT", "device"]
     assert torch_xla_calls.os.environ["PJRT_DEVICE"] == "TT"
 
 
 def test_lightning_trains_on_tt_and_runs_each_step_as_it_is_taken(
-    calls: list[str], tmp_path: Path
+    calls: TTCalls, tmp_path: Path
 ) -> None:
     trainer = pl.Trainer(
         max_epochs=1,
@@ -69,19 +70,25 @@ def test_lightning_trains_on_tt_and_runs_each_step_as_it_is_taken(
     )
     trainer.fit(Model(), torch.utils.data.DataLoader(torch.randn(8, 2), batch_size=4))
     assert isinstance(trainer.accelerator, TTAccelerator)
-    assert calls.count("sync") == 2
+    assert calls.runtime.count("sync") == 2
 
 
-def test_a_torch_recipe_compiles_for_tt_and_ends_its_steps(
-    calls: list[str], monkeypatch: pytest.MonkeyPatch
+def test_a_torch_recipe_compiles_for_tt_once_for_each_shape_and_ends_its_steps(
+    calls: TTCalls,
 ) -> None:
-    model = torch.nn.Linear(2, 1)
-    monkeypatch.setattr(torch, "compile", lambda m, backend: (m, backend))
-    assert compiled(model, Device(kind="tt")) == (model, "tt")
-    assert compiled(model, Device(kind="cpu")) is model
-    finish_step(Device(kind="tt"))
+    model = Embedded()
+    names = list(model.state_dict())
+    compile_for(Device(kind="cpu"), model)
+    model(torch.zeros(3, dtype=torch.int64))
     finish_step(Device(kind="cpu"))
-    assert calls == ["sync"]
+    assert calls == TTCalls()
+    compile_for(Device(kind="tt"), model)
+    for length in (3, 4, 3):
+        assert model(torch.zeros(length, dtype=torch.int64)).shape == (length, 2)
+    finish_step(Device(kind="tt"))
+    assert calls.compiled == [[(3,)], [(4,)]]
+    assert calls.runtime == ["sync"]
+    assert list(model.state_dict()) == names
 
 
 def test_without_torch_xla_the_message_names_the_remedy() -> None:

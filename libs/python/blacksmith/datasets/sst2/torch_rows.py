@@ -27,6 +27,7 @@ class TorchRows:
         self.labels = torch.from_numpy(rows.labels.astype(np.int64)).to(device)
         # How many tokens of all rows are answers.
         self.answer_tokens = int((rows.parts == answer_part).sum())
+        self._longest_answer = int((rows.parts == answer_part).sum(1).max())
         # Tokens of a row without its padding.
         self.mean_length = float((rows.parts > 0).sum()) / len(rows.parts)
 
@@ -42,3 +43,13 @@ class TorchRows:
         """Tokens (n, length) int64 and how many of them are the prompt's, (n,)."""
         tokens, parts = self[batch]
         return tokens, (parts == prompt_part).sum(1)
+
+    def answers(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Tokens (n, length) int64; the columns of their answers' tokens, (n, longest answer);
+        and which of these there are (bool): behind a shorter answer a column means nothing.
+        """
+        tokens, parts = self[batch]
+        offsets = torch.arange(self._longest_answer, device=tokens.device)
+        begins = (parts == prompt_part).sum(1, keepdim=True)
+        present = offsets < (parts == answer_part).sum(1, keepdim=True)
+        return tokens, torch.where(present, begins + offsets, 1), present

@@ -9,38 +9,52 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import LlamaForCausalLM
 
-from blacksmith.models.torch.llama.losses import token_losses
+from blacksmith.models.torch.llama.losses import answer_losses
 
 
 def label_log_likelihoods(
-    llama: LlamaForCausalLM, prompts: Tensor, lengths: Tensor, answers: Sequence[Sequence[int]]
+    llama: LlamaForCausalLM,
+    prompts: Tensor,
+    lengths: Tensor,
+    answers: Sequence[Sequence[int]],
+    *,
+    trim: bool = True,
 ) -> Tensor:
     """log p(answer | prompt) in nats of each label's whole answer, float32 (batch, labels).
 
-    prompts: (batch, length), of which the first `lengths` (batch,) tokens are the prompt.
+    prompts: (batch, length), of which the first `lengths` (batch,) tokens are the prompt. Without
+    `trim` rows keep their length, so that all batches have one shape.
     """
     columns = []
     for answer in answers:
-        losses = token_losses(llama, *with_answer(prompts, lengths, answer))
-        columns.append(-losses.view(len(prompts), len(answer)).sum(1))
+        tokens, places = with_answer(prompts, lengths, answer, trim=trim)
+        present = torch.ones_like(places, dtype=torch.bool)
+        columns.append(-answer_losses(llama, tokens, places, present).sum(1))
     return torch.stack(columns, 1)
 
 
-def with_answer(prompts: Tensor, lengths: Tensor, answer: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Prompts that are answered alike, (batch, longest prompt + answer), and where the answer is.
+def with_answer(
+    prompts: Tensor, lengths: Tensor, answer: Sequence[int], *, trim: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Prompts that are answered alike, (batch, longest prompt + answer), and the answer's columns.
 
     What follows a prompt in its row is overwritten; behind the answer it means nothing.
     """
-    length = int(lengths.max()) + len(answer)
+    length = (int(lengths.max()) if trim else prompts.shape[1]) + len(answer)
     tokens = F.pad(prompts, (0, max(0, length - prompts.shape[1])))[:, :length].clone()
     places = lengths[:, None] + torch.arange(len(answer), device=tokens.device)
     tokens.scatter_(1, places, torch.tensor(answer, device=tokens.device).expand(places.shape))
-    answered = torch.zeros_like(tokens, dtype=torch.bool).scatter_(1, places, True)
-    return tokens, answered
+    return tokens, places
 
 
 def generate_answers(
-    llama: LlamaForCausalLM, prompts: Tensor, lengths: Tensor, longest: int, eos: int
+    llama: LlamaForCausalLM,
+    prompts: Tensor,
+    lengths: Tensor,
+    longest: int,
+    eos: int,
+    *,
+    trim: bool = True,
 ) -> list[list[int]]:
     """The most likely token after each prompt, again and again, up to `eos` or `longest` tokens.
 
@@ -52,7 +66,7 @@ def generate_answers(
     rows = torch.arange(len(tokens), device=tokens.device)
     generated: list[Tensor] = []
     for _ in range(longest):
-        until = int(lengths.max())
+        until = int(lengths.max()) if trim else tokens.shape[1]
         hidden = llama.model(tokens[:, :until], use_cache=False).last_hidden_state
         chosen = llama.lm_head(hidden[rows, lengths - 1]).argmax(1)
         tokens[rows, lengths] = chosen

@@ -47,18 +47,28 @@ def test_likelihoods_of_padded_rows_are_those_of_each_row_alone(llama: Any) -> N
 
 
 def test_an_answer_follows_each_prompt_directly() -> None:
-    tokens, answered = with_answer(prompts, lengths, [10, 2])
-    assert answered.int().tolist() == [
-        [0, 0, 0, 0, 0, 1, 1], [0, 0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1, 0],
-    ]  # fmt: skip
+    tokens, places = with_answer(prompts, lengths, [10, 2])
+    assert tokens.shape == (3, 7)
+    assert places.tolist() == [[5, 6], [2, 3], [4, 5]]
     assert tokens[1, :4].tolist() == [1, 4, 10, 2]
     assert tokens[2, :6].tolist() == [1, 9, 9, 4, 10, 2]
 
 
 def test_an_answer_may_be_shorter_than_what_followed_the_prompt() -> None:
     wide = torch.cat([prompts, torch.full((3, 9), 33)], 1)
-    tokens, answered = with_answer(wide, lengths, [10])
-    assert tokens.shape == answered.shape == (3, 6)
+    tokens, places = with_answer(wide, lengths, [10])
+    assert tokens.shape == (3, 6)
+    assert places.tolist() == [[5], [2], [4]]
+
+
+def test_rows_that_are_not_trimmed_keep_one_shape_and_give_the_same(llama: Any) -> None:
+    wide = torch.cat([prompts, torch.full((3, 9), 33)], 1)
+    assert with_answer(wide, lengths, [10], trim=False)[0].shape == (3, wide.shape[1] + 1)
+    with torch.no_grad():
+        whole = label_log_likelihoods(llama, wide, lengths, answers, trim=False)
+        torch.testing.assert_close(whole, label_log_likelihoods(llama, prompts, lengths, answers))
+        free = generate_answers(llama, wide, lengths, 4, eos=2, trim=False)
+        assert free == generate_answers(llama, prompts, lengths, 4, eos=2)
 
 
 def test_generation_is_the_most_likely_token_again_and_again(llama: Any) -> None:

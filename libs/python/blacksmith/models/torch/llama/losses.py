@@ -8,6 +8,7 @@ work where the vocabulary is large, is applied at the wanted positions alone.
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 from transformers import LlamaForCausalLM
@@ -30,3 +31,20 @@ def token_losses(llama: LlamaForCausalLM, tokens: Tensor, wanted: Tensor) -> Ten
     here = wanted[:, 1:]
     logits = llama.lm_head(hidden[:, :-1][here]).float()
     return F.cross_entropy(logits, tokens[:, 1:][here], reduction="none")
+
+
+def answer_losses(
+    llama: LlamaForCausalLM, tokens: Tensor, places: Tensor, present: Tensor
+) -> Tensor:
+    """-log p in nats of the answers' tokens given all before each, float32 like `places`.
+
+    tokens: (batch, length); places: columns of the answers' tokens, (batch, longest answer);
+    present: bool of that shape, false behind a shorter answer, where the loss is 0. The shapes do
+    not depend on what the answers are: a device that compiles for shapes does so once.
+    """
+    hidden = llama.model(tokens, use_cache=False).last_hidden_state
+    before = (places - 1)[..., None].expand(-1, -1, hidden.shape[2])
+    logits = llama.lm_head(hidden.gather(1, before).flatten(0, 1)).float()
+    truth = tokens.gather(1, places).flatten()
+    losses = F.cross_entropy(logits, truth, reduction="none").view(places.shape)
+    return torch.where(present, losses, 0.0)

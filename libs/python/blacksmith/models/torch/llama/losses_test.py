@@ -9,7 +9,7 @@ pytest.importorskip("transformers")
 
 from blacksmith.models.torch.llama.architecture import random_llama  # noqa: E402
 from blacksmith.models.torch.llama.base_test import sizes  # noqa: E402
-from blacksmith.models.torch.llama.losses import token_losses, trimmed  # noqa: E402
+from blacksmith.models.torch.llama.losses import answer_losses, token_losses, trimmed  # noqa: E402
 
 # Answers of two tokens behind prompts of three, one and two, and padding.
 tokens = torch.tensor([[1, 7, 8, 11, 2], [1, 11, 2, 33, 33], [1, 9, 12, 2, 33]])
@@ -59,6 +59,15 @@ def test_gradients_come_from_the_wanted_tokens_alone(llama: Any) -> None:
         targets = torch.nn.functional.one_hot(tokens[wanted], 50)
         expected = (shares - targets).T @ hidden[places]
     torch.testing.assert_close(llama.lm_head.weight.grad, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_answers_have_the_losses_of_their_tokens_and_none_behind_a_shorter_one(llama: Any) -> None:
+    places = torch.tensor([[3, 4, 1], [1, 2, 1], [2, 3, 1]])
+    present = torch.tensor([[True, True, False]] * 3)
+    with torch.no_grad():
+        found = answer_losses(llama, tokens, places, present)
+    assert torch.equal(found[present], losses(llama, tokens, wanted))
+    assert not found[~present].any()
 
 
 def test_trimming_takes_only_columns_behind_the_last_wanted_token() -> None:
