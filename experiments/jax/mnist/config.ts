@@ -23,10 +23,14 @@ export default defineExperiment({
       .default(125)
       .describe('Steps in one compiled scan; progress, checkpoints and stop signals wait for its end'),
     loading,
+    validation_batch: z.int().min(1).default(1000).describe('Images computed at once in validation'),
     dtype: z.enum(['float32', 'bfloat16']).default('float32').describe('Type of weights and activations'),
     extend: role('reporting', z.boolean())
       .default(false)
       .describe('Continue a shorter run also where that does not give the same bytes as one in one piece'),
     seed: z.int().min(0).default(0).describe('Of the initial weights, the order of images and dropout'),
+  }),
+  evaluation: z.object({
+    batch_size: z.int().min(1).default(1000).describe('Images computed at once'),
   }),
 })

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jax
@@ -25,6 +25,8 @@ inputs, classes = 28 * 28, 10
 # Parameters, optimizer state and the number of steps so far: what a scan carries along.
 Carry = tuple[mlp.Parameters, optax.OptState, jax.Array]
 Chunk = Callable[[Carry, jax.Array, jax.Array, jax.Array], tuple[Carry, jax.Array]]
+# Images and labels of the rows asked for, on the device.
+Read = Callable[[Any], tuple[jax.Array, jax.Array]]
 # Images and labels on the device, and where in them a chunk's batches (steps, batch) are.
 Feed = Callable[[NDArray[np.int64]], tuple[jax.Array, jax.Array, jax.Array]]
 
@@ -40,8 +42,10 @@ def train(ctx: Context) -> None:
     state = ctx.resume(at_most=total_steps, horizon=total_steps if cosine else None)
 
     with jax.default_device(device_of(ctx.device)):
-        feed = make_feed(train_split, settings.dtype, settings.loading == "streamed")
-        validation = on_device(load_split(ctx.data, "validation", variant), settings.dtype)
+        streamed = settings.loading == "streamed"
+        feed = make_feed(train_split, settings.dtype, streamed)
+        validation = load_split(ctx.data, "validation", variant)
+        read_validation = make_reader(validation, settings.dtype, streamed)
         weights_key, dropout_key = jax.random.split(jax.random.key(ctx.seed))
         optimizer = make_optimizer(settings, total_steps)
         run_chunk = make_chunk(optimizer, ctx.config.model.dropout, dropout_key)
@@ -86,10 +90,12 @@ def train(ctx: Context) -> None:
                 if position < len(train_split):
                     ctx.checkpoint_when_due(step, checkpoint_state)
 
-            accuracy, loss = judge(carry[0], *validation)
-            ctx.log({"accuracy": accuracy, "loss": loss}, step, epoch + 1, split="validation")
-            if float(accuracy) > best_accuracy:
-                best_accuracy, best = float(accuracy), jax.tree.map(jnp.copy, carry[0])
+            batches_of_rows = slices(len(validation), settings.validation_batch)
+            accuracy, mean_loss = validate(carry[0], map(read_validation, batches_of_rows))
+            found = {"accuracy": accuracy, "loss": mean_loss}
+            ctx.log(found, step, epoch + 1, split="validation")
+            if accuracy > best_accuracy:
+                best_accuracy, best = accuracy, jax.tree.map(jnp.copy, carry[0])
             epoch, position = epoch + 1, 0
             if epoch < settings.epochs:
                 ctx.checkpoint_when_due(step, checkpoint_state)
@@ -103,15 +109,32 @@ def evaluate(ctx: Context) -> dict[str, float]:
     test = load_split(ctx.data, "test", ctx.config.dataset.variant)
     with jax.default_device(device_of(ctx.device)):
         parameters = load_model(ctx.model)
-        images = jnp.asarray(test.standardised(), parameters[0]["kernel"].dtype)
-        logits = jax.jit(mlp.apply)(parameters, images)
-    return evaluate_logits(np.asarray(logits, np.float32), test, ctx.output)
+        apply, dtype = jax.jit(mlp.apply), parameters[0]["kernel"].dtype
+        logits = []
+        for rows in slices(len(test), ctx.config.evaluation.batch_size):
+            found = apply(parameters, jnp.asarray(test.standardised(rows), dtype))
+            logits.append(np.asarray(found, np.float32))
+            ctx.progress(min(rows.stop, len(test)), len(test), unit="images")
+    return evaluate_logits(np.concatenate(logits), test, ctx.output)
 
 
 def on_device(split: Split, dtype: str, rows: Any = slice(None)) -> tuple[jax.Array, jax.Array]:
     """Images (n, 784) and labels (n,) int32 of a split's rows on the device."""
     images, labels = split.columns(rows)
     return jnp.asarray(images, dtype), jnp.asarray(labels, jnp.int32)
+
+
+def make_reader(split: Split, dtype: str, streamed: bool) -> Read:
+    """Reads rows of the split from the device, where it is all at once; or, streamed, from disk."""
+    if streamed:
+        return lambda rows: on_device(split, dtype, rows)
+    images, labels = on_device(split, dtype)
+    return lambda rows: (images[rows], labels[rows])
+
+
+def slices(count: int, size: int) -> list[slice]:
+    """Parts of `count` rows, `size` at a time; the last may be smaller."""
+    return [slice(start, start + size) for start in range(0, count, size)]
 
 
 def make_feed(split: Split, dtype: str, streamed: bool) -> Feed:
@@ -183,11 +206,22 @@ def chunks(
         yield order[position:].reshape(1, -1)
 
 
+def validate(
+    parameters: mlp.Parameters, batches: Iterable[tuple[jax.Array, jax.Array]]
+) -> tuple[float, float]:
+    """Accuracy and mean cross-entropy on all of the batches together."""
+    count, right, total = 0, 0, 0.0
+    for images, labels in batches:
+        found, loss = judge(parameters, images, labels)
+        count, right, total = count + len(labels), right + int(found), total + float(loss)
+    return right / count, total / count
+
+
 @jax.jit
 def judge(
     parameters: mlp.Parameters, images: jax.Array, labels: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """Accuracy and mean cross-entropy."""
+    """How many are right, and the sum of their cross-entropies."""
     logits = mlp.apply(parameters, images).astype(jnp.float32)
     losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
-    return (logits.argmax(axis=1) == labels).mean(), losses.mean()
+    return (logits.argmax(axis=1) == labels).sum(), losses.sum()

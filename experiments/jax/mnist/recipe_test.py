@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,13 @@ def config(**training: Any) -> dict[str, Any]:
             "schedule": "constant",
             "steps_per_chunk": 3,
             "loading": "resident",
+            "validation_batch": 32,
             "dtype": "float32",
             "decay_steps": 100,
             "seed": 0,
             **training,
         },
+        "evaluation": {"batch_size": 32},
     }
 
 
@@ -178,18 +181,33 @@ def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:
     assert judged.result["accuracy"] == 1.0
 
 
+def share_of_hits(model: Path, split: Path) -> float:
+    """The accuracy, counted by hand."""
+    images, weights = load_file(split), load_file(model)
+    values = (images["images"].reshape(-1, 784) / 255 - 0.1307) / 0.3081
+    for layer in range(3):
+        values = values @ weights[f"layers.{layer}.kernel"] + weights[f"layers.{layer}.bias"]
+        values = np.maximum(values, 0) if layer < 2 else values
+    return int((values.argmax(1) == images["labels"]).sum()) / len(values)
+
+
 def test_evaluation_agrees_with_a_direct_count(data: Path, straight: Trial, tmp_path: Path) -> None:
     model = straight.output / "model.safetensors"
     judged = run_trial(
         recipe.evaluate, config(), tmp_path, data=data, model=model, target="evaluate"
     )
-    test, weights = load_file(data / "test.safetensors"), load_file(model)
-    values = (test["images"].reshape(-1, 784) / 255 - 0.1307) / 0.3081
-    for layer in range(3):
-        values = values @ weights[f"layers.{layer}.kernel"] + weights[f"layers.{layer}.bias"]
-        values = np.maximum(values, 0) if layer < 2 else values
-    hits = int((values.argmax(1) == test["labels"]).sum())
-    assert judged.result["accuracy"] == hits / 100
+    # Batches of 32 and a last one of 4.
+    assert judged.result["accuracy"] == share_of_hits(model, data / "test.safetensors")
+
+
+def test_the_model_kept_is_that_of_the_epoch_with_the_best_validation_accuracy(
+    data: Path, straight: Trial
+) -> None:
+    journal = (straight.output.parent / "records" / "metrics.jsonl").read_text().splitlines()
+    lines = [json.loads(line) for line in journal]
+    accuracies = [line["values"]["accuracy"] for line in lines if line["split"] == "validation"]
+    hits = share_of_hits(straight.output / "model.safetensors", data / "validation.safetensors")
+    assert max(accuracies) == pytest.approx(hits, abs=1e-6)
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(

@@ -23,6 +23,7 @@ export default defineExperiment({
       .default(25)
       .describe('Steps between two looks at progress, checkpoints and stop signals'),
     loading,
+    validation_batch: z.int().min(1).default(1000).describe('Images computed at once in validation'),
     precision: z
       .enum(['32-true', 'bf16-true', 'bf16-mixed', '16-mixed'])
       .default('32-true')
@@ -31,5 +32,8 @@ export default defineExperiment({
       .default(false)
       .describe('Continue a shorter run also where that does not give the same bytes as one in one piece'),
     seed: z.int().min(0).default(0).describe('Of the initial weights, the order of images and dropout'),
+  }),
+  evaluation: z.object({
+    batch_size: z.int().min(1).default(1000).describe('Images computed at once'),
   }),
 })

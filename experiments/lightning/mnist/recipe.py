@@ -115,7 +115,7 @@ def train(ctx: Context) -> None:
     trainer.fit(
         module,
         IndexChunks(len(train_split), settings.batch_size, settings.steps_per_chunk, ctx.seed),
-        IndicesInOrder(len(validation_split), len(validation_split)),
+        IndicesInOrder(len(validation_split), settings.validation_batch),
         ckpt_path=run.resume_from,
     )
     weights = {name.removeprefix("model."): value for name, value in best.weights.items()}
@@ -130,9 +130,13 @@ def evaluate(ctx: Context) -> dict[str, float]:
     model = MLP(inputs, **_sizes(ctx))
     model.load_state_dict(load_model(ctx.model))
     model.to(device).eval()
+    logits = []
     with torch.inference_mode():
-        logits = model(torch.from_numpy(test.standardised()).to(device))
-    return evaluate_logits(logits.float().cpu().numpy(), test, ctx.output)
+        for rows in IndicesInOrder(len(test), ctx.config.evaluation.batch_size):
+            images = torch.from_numpy(test.standardised(rows.numpy())).to(device)
+            logits.append(model(images).float().cpu())
+            ctx.progress(int(rows[-1]) + 1, len(test), unit="images")
+    return evaluate_logits(torch.cat(logits).numpy(), test, ctx.output)
 
 
 def _sizes(ctx: Context) -> dict[str, Any]:
