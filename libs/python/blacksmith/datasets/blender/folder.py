@@ -1,13 +1,14 @@
 """Read a folder in the Blender format and check it: transforms_{train,val,test}.json and RGBA PNGs.
 
-Each fault is a `BadFolder` that names the file, and what to do about it.
+Each fault is a `BadFolder` that names the file, the line where it has lines, and the remedy.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from blacksmith.datasets.blender.json_place import JsonPlace
 from blacksmith.datasets.blender.views import Scene, Views, splits
 
 HOLD_OUT = 10  # without a val file, every tenth training view is held out
@@ -53,9 +55,11 @@ def read_folder(
         frames["train"] = [f for i, f in enumerate(frames["train"]) if i % HOLD_OUT]
     for split, angle in angles.items():
         if not math.isclose(angle, angles["train"], rel_tol=1e-4):
+            file = root / f"transforms_{split}.json"
+            place = JsonPlace(file, file.read_text("utf-8-sig")).at("camera_angle_x")
             raise BadFolder(
-                f"{root / f'transforms_{split}.json'}: camera_angle_x is {angle:.6g}, but "
-                f"{angles['train']:.6g} in transforms_train.json. All splits must share one camera."
+                f"{place} is {angle:.6g}, but {angles['train']:.6g} in transforms_train.json. All "
+                "splits must share one camera."
             )
     total, done = sum(map(len, frames.values())), 0
     shape: tuple[int, int] | None = None
@@ -75,9 +79,29 @@ def read_folder(
             progress(done, total)
         poses = np.stack([frame.pose for frame in frames[split]]).astype(np.float32)
         views[split] = Views(np.stack(images), poses)
+    warn_of_seen_pictures(views, frames, warn)
     width = views["train"].images.shape[2]
     focal = 0.5 * width / math.tan(0.5 * angles["train"])
     return Scene(views["train"], views["val"], views["test"], focal)
+
+
+def warn_of_seen_pictures(
+    views: Mapping[str, Views], frames: Mapping[str, list[Frame]], warn: Callable[[str], None]
+) -> None:
+    """Warns where validation or test judge by a picture that training sees."""
+    trained = {
+        _digest(image): frame.image
+        for image, frame in zip(views["train"].images, frames["train"], strict=True)
+    }
+    for split in ("val", "test"):
+        pairs = zip(views[split].images, frames[split], strict=True)
+        seen = [(f.image, trained[key]) for i, f in pairs if (key := _digest(i)) in trained]
+        if seen:
+            warn(
+                f"{len(seen)} of {len(frames[split])} {split} views show the picture of a train "
+                f"view ({seen[0][0]} that of {seen[0][1]}): the {split} figures will be better "
+                "than the field is. Take them out of one of the two."
+            )
 
 
 @dataclass(frozen=True)
@@ -91,7 +115,8 @@ class Frame:
 def read_transforms(file: Path) -> tuple[float, list[Frame]]:
     """The camera angle (radians) and the frames of one transforms file."""
     try:
-        content: Any = json.loads(file.read_text("utf-8-sig"))
+        text = file.read_text("utf-8-sig")
+        content: Any = json.loads(text)
     except FileNotFoundError:
         raise BadFolder(
             f"{file}: no such file. A scene needs transforms_train.json and _test.json."
@@ -102,45 +127,52 @@ def read_transforms(file: Path) -> tuple[float, list[Frame]]:
         raise BadFolder(f"{file}: not UTF-8 text (byte {error.start}).") from None
     if not isinstance(content, dict):
         raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames".')
+    place = JsonPlace(file, text)
     angle = content.get("camera_angle_x")
     if isinstance(angle, bool) or not isinstance(angle, int | float) or not 0 < angle < math.pi:
         raise BadFolder(
-            f"{file}: camera_angle_x is {json.dumps(angle)}; it is the horizontal field of view in "
-            "radians, between 0 and 3.14."
+            f"{place.at('camera_angle_x')} is {json.dumps(angle)}; it is the horizontal field of "
+            "view in radians, between 0 and 3.14."
         )
     frames = content.get("frames")
     if not isinstance(frames, list) or not frames:
         raise BadFolder(
-            f'{file}: "frames" is empty or missing. Each split needs at least one view.'
+            f"{place.at('frames')} is empty or missing. Each split needs at least one view."
         )
-    return float(angle), [read_frame(file, index, frame) for index, frame in enumerate(frames)]
+    return float(angle), [
+        read_frame(place.at("frames", i), frame) for i, frame in enumerate(frames)
+    ]
 
 
-def read_frame(file: Path, index: int, frame: Any) -> Frame:
+def read_frame(place: JsonPlace, frame: Any) -> Frame:
     """One entry of "frames", its image found and its matrix checked."""
-    where = f"{file}: frames[{index}]"
     name = frame.get("file_path") if isinstance(frame, dict) else None
     if not isinstance(name, str):
-        raise BadFolder(f'{where}: needs "file_path" and "transform_matrix".')
-    image = file.parent / name
+        raise BadFolder(f'{place}: needs "file_path" and "transform_matrix".')
+    image = place.file.parent / name
     if not image.is_file():
         image = image.with_name(image.name + ".png")  # Blender's export leaves the ending out
     if not image.is_file():
-        raise BadFolder(f"{where}: no image at {image}.")
+        raise BadFolder(f"{place.at('file_path')}: no image at {image}.")
+    matrix = place.at("transform_matrix")
     try:
         pose = np.asarray(frame.get("transform_matrix"), np.float64)
     except (TypeError, ValueError):
         pose = np.empty(0)
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise BadFolder(f"{where}.transform_matrix: must be 4 rows of 4 finite numbers.")
+        raise BadFolder(f"{matrix}: must be 4 rows of 4 finite numbers.")
     turn = pose[:3, :3]
     straight = np.allclose(turn @ turn.T, np.eye(3), atol=1e-3) and np.linalg.det(turn) > 0
     if not straight or not np.allclose(pose[3], (0, 0, 0, 1), atol=1e-6):
         raise BadFolder(
-            f"{where}.transform_matrix: must be a rotation and a translation, camera to world, "
-            "with the last row 0 0 0 1 (no scale, no mirror)."
+            f"{matrix}: must be a rotation and a translation, camera to world, with the last row "
+            "0 0 0 1 (no scale, no mirror)."
         )
     return Frame(image, pose)
+
+
+def _digest(image: NDArray[np.uint8]) -> bytes:
+    return hashlib.blake2b(image.tobytes()).digest()
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:

@@ -45,7 +45,7 @@ def edit(root: Path, change: Callable[[Any], None], split: str = "test") -> Path
     file = root / f"transforms_{split}.json"
     content = json.loads(file.read_text())
     change(content)
-    file.write_text(json.dumps(content))
+    file.write_text(json.dumps(content, indent=1))
     return file
 
 
@@ -64,7 +64,9 @@ def test_names_with_their_ending_are_found_too(root: Path) -> None:
 
 def test_a_missing_image_is_named_by_its_path(root: Path) -> None:
     (root / "test" / "r_1.png").unlink()
-    with pytest.raises(BadFolder, match=r"frames\[1\]: no image at .*test/r_1\.png"):
+    with pytest.raises(
+        BadFolder, match=r":34: frames\[1\]\.file_path: no image at .*test/r_1\.png"
+    ):
         read(root)
 
 
@@ -77,13 +79,13 @@ def test_json_that_cannot_be_read_is_named_with_its_position(root: Path) -> None
 @pytest.mark.parametrize("angle", [None, 0, -0.7, 3.2, 45, "0.8", True, float("nan")])
 def test_a_camera_angle_that_is_none_is_refused(root: Path, angle: Any) -> None:
     edit(root, lambda c: c.update(camera_angle_x=angle))
-    with pytest.raises(BadFolder, match=r"camera_angle_x is .* radians"):
+    with pytest.raises(BadFolder, match=r"json:2: camera_angle_x is .* radians"):
         read(root)
 
 
 def test_splits_of_different_cameras_are_refused(root: Path) -> None:
     edit(root, lambda c: c.update(camera_angle_x=0.9))
-    with pytest.raises(BadFolder, match=r"transforms_test.json: camera_angle_x is 0.9, but 0.8"):
+    with pytest.raises(BadFolder, match=r"transforms_test.json:2: camera_angle_x is 0.9, but 0.8"):
         read(root)
 
 
@@ -116,7 +118,7 @@ def test_half_an_image_is_refused(root: Path) -> None:
 
 def test_an_empty_split_is_refused(root: Path) -> None:
     edit(root, lambda c: c["frames"].clear())
-    with pytest.raises(BadFolder, match=r'transforms_test.json: "frames" is empty'):
+    with pytest.raises(BadFolder, match=r"transforms_test.json:3: frames is empty"):
         read(root)
 
 
@@ -132,7 +134,7 @@ def test_an_empty_split_is_refused(root: Path) -> None:
 )
 def test_a_matrix_that_is_no_pose_is_refused(root: Path, matrix: Any) -> None:
     edit(root, lambda c: c["frames"][1].update(transform_matrix=matrix))
-    with pytest.raises(BadFolder, match=r"frames\[1\]\.transform_matrix: must be"):
+    with pytest.raises(BadFolder, match=r"json:\d+: frames\[1\]\.transform_matrix: must be"):
         read(root)
 
 
@@ -152,6 +154,21 @@ def test_without_a_validation_file_every_tenth_training_view_is_held_out(root: P
     scene = read_folder(root, None, lambda done, of: None, said.append)
     assert (len(scene.train), len(scene.val)) == (18, 2)
     assert "transforms_val.json is missing" in said[0]
+
+
+def test_test_and_validation_pictures_that_training_sees_are_told(root: Path) -> None:
+    for split, first in {"val": 90, "test": 170}.items():
+        for view in range(2):
+            pixels = np.full((8, 8, 4), first + 40 * view, np.uint8)
+            Image.fromarray(pixels).save(root / split / f"r_{view}.png")
+    said: list[str] = []
+    read_folder(root, None, lambda done, of: None, said.append)
+    assert said == []
+    shutil.copy(root / "train" / "r_0.png", root / "test" / "r_1.png")
+    read_folder(root, None, lambda done, of: None, said.append)
+    assert len(said) == 1
+    assert said[0].startswith("1 of 2 test views show the picture of a train view")
+    assert "test/r_1.png that of " in said[0]
 
 
 def test_shrinking_averages_colours_by_their_alpha() -> None:

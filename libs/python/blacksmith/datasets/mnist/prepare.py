@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ def prepare(ctx: Context) -> None:
         if dataset["path"] is not None:
             files = own_files(Path(dataset["path"]))
             splits = from_idx(files, dataset["validation"])
+            warn_of_seen_images(splits, files, ctx.warn)
         elif dataset["source"] == "full":
             splits = from_idx(ctx.sources, dataset["validation"])
         else:
@@ -95,6 +96,20 @@ def from_idx(files: Mapping[str, Path], validation: int) -> dict[str, Split]:
         )
     train, held_out = deal(whole, validation)
     return {"train": train, "validation": held_out, "test": test}
+
+
+def warn_of_seen_images(
+    splits: Mapping[str, Split], files: Mapping[str, Path], warn: Callable[[str], None]
+) -> None:
+    """Warns where the test split judges by an image that training or the choice of a model saw."""
+    seen = {image.tobytes() for name in ("train", "validation") for image in splits[name][0]}
+    known = [number for number, image in enumerate(splits["test"][0]) if image.tobytes() in seen]
+    if known:
+        warn(
+            f"{len(known)} of {len(splits['test'][0])} images of {files['test-images']} stand in "
+            f"{files['train-images']} too (the first is image {known[0]}): the test figures will "
+            "be better than the model is. Take them out of one of the two."
+        )
 
 
 def deal(whole: Split, count: int) -> tuple[Split, Split]:

@@ -128,3 +128,13 @@ def test_a_validation_split_as_large_as_the_training_file_is_refused(tmp_path: P
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="absent is not a folder"):
         run(tmp_path, path=str(tmp_path / "absent"))
+
+
+def test_test_images_that_stand_in_the_training_file_are_told(tmp_path: Path) -> None:
+    own = write_idx(tmp_path / "own")
+    assert run(tmp_path / "a", path=str(own)).named("warning") == []
+    test = idx(np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)[:10])
+    (own / "t10k-images-idx3-ubyte").write_bytes(test)
+    (warning,) = run(tmp_path / "b", path=str(own)).named("warning")
+    assert warning["message"].startswith("10 of 10 images of")
+    assert "the first is image 0" in warning["message"]
