@@ -38,6 +38,7 @@ def main() -> None:
             "schedule": "constant",
             "steps_per_chunk": 50,
             "loading": "resident",
+            "validation_batch": 1000,
             "precision": "32-true",
         },
     }

@@ -21,6 +21,7 @@ settings = {
     "decay_steps": 100,
     "steps_per_chunk": 125,
     "loading": "resident",
+    "validation_batch": 1000,
     "dtype": "float32",
 }
 

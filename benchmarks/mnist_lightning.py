@@ -26,6 +26,7 @@ settings = {
     "schedule": "constant",
     "steps_per_chunk": 25,
     "loading": "resident",
+    "validation_batch": 1000,
     "precision": "32-true",
 }
 
