@@ -10,9 +10,9 @@ export interface Task {
   bytes: number
 }
 
-/** Below this much work starting threads costs more than it saves. */
-const smallBytes = 8 << 20
-const smallCount = 64
+/** Below this much work starting threads, a tenth of a second, costs more than it saves. */
+const smallBytes = 64 << 20
+const smallCount = 512
 const mostWorkers = 8
 /** Files travel to a thread in batches of about so much. */
 const batchBytes = 4 << 20

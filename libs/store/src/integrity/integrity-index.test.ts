@@ -106,7 +106,7 @@ function flipBit(content: Buffer): Buffer {
 describe('hashing', () => {
   it('gives the same digests in threads as in place, in the order asked for', async () => {
     const folder = temporary('files')
-    const contents = Array.from({ length: 300 }, (_, at) => `${at}`.repeat((at * 37) % 500))
+    const contents = Array.from({ length: 600 }, (_, at) => `${at}`.repeat((at * 37) % 500))
     contents.push('x'.repeat(3_000_000))
     writeFiles(folder, Object.fromEntries(contents.map((text, at) => [`${at}`, text])))
     const tasks = contents.map((text, at) => ({ file: join(folder, `${at}`), bytes: text.length }))
@@ -115,7 +115,7 @@ describe('hashing', () => {
   })
 
   it('says which file could not be read', async () => {
-    const tasks = Array.from({ length: 70 }, (_, at) => ({ file: `/nowhere/${at}`, bytes: 1 }))
+    const tasks = Array.from({ length: 600 }, (_, at) => ({ file: `/nowhere/${at}`, bytes: 1 }))
     await expect(hashFiles(tasks)).rejects.toMatchObject({
       code: 'ENOENT',
       message: expect.stringContaining('/nowhere/'),
