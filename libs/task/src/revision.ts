@@ -16,11 +16,12 @@ export interface Revision {
 
 /** The commit that the working tree stands on; a tree without git is recorded as such, not refused. */
 export async function revision(workspaceRoot: string): Promise<Revision> {
-  const commit = await git(workspaceRoot, ['rev-parse', '--verify', 'HEAD'])
-  const changes = await git(workspaceRoot, ['status', '--porcelain'])
+  const options = ['--porcelain=v2', '--branch', '--untracked-files=normal']
+  const status = await git(workspaceRoot, ['status', ...options])
+  if (status.kind !== 'said') return { commit: null, dirty: status.kind === 'failed' }
   return {
-    commit: commit.kind === 'said' ? commit.text.trim() : null,
-    dirty: changes.kind === 'failed' || (changes.kind === 'said' && changes.text.trim() !== ''),
+    commit: /^# branch\.oid ([0-9a-f]+)$/m.exec(status.text)?.[1] ?? null,
+    dirty: /^[^#]/m.test(status.text),
   }
 }
 
@@ -30,16 +31,12 @@ export async function revision(workspaceRoot: string): Promise<Revision> {
  * place: a training does not fail for it, and its records do not look complete.
  */
 export async function uncommittedChanges(workspaceRoot: string): Promise<string> {
-  if ((await git(workspaceRoot, ['rev-parse', '--verify', 'HEAD'])).kind === 'absent') return ''
-  const changed = await git(workspaceRoot, ['diff', ...asPatch, 'HEAD', '--', ...relevant])
-  const others = await git(workspaceRoot, [
-    'ls-files',
-    '-z',
-    '--others',
-    '--exclude-standard',
-    '--',
-    ...relevant,
+  const [head, changed, others] = await Promise.all([
+    git(workspaceRoot, ['rev-parse', '--verify', 'HEAD']),
+    git(workspaceRoot, ['diff', ...asPatch, 'HEAD', '--', ...relevant]),
+    git(workspaceRoot, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...relevant]),
   ])
+  if (head.kind === 'absent') return ''
   const added = others.kind === 'said' ? others.text.split('\0').filter(Boolean) : []
   const patches = [changed, ...(others.kind === 'failed' ? [others] : [])]
   for (const file of added.slice(0, mostNewFiles)) patches.push(await patchOf(workspaceRoot, file))

@@ -66,7 +66,7 @@ async function runIn(
     const started = new Date()
     // Before the run: whoever edits or commits while it goes on does not change what made it.
     const code = await revision(request.workspaceRoot)
-    const changes = await uncommittedChanges(request.workspaceRoot)
+    const changes = code.dirty ? await uncommittedChanges(request.workspaceRoot) : ''
     await refuseMoved(job)
     const folders = { staging, work, records: join(work, 'records') }
     await mkdir(folders.records, { recursive: true })
