@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeReport } from '@blacksmith/report'
+import { writeReport } from '@blacksmith/report/write-report'
 import { writeSampleRun } from '../libs/report/src/fixtures/sample-runs'
 
 /**

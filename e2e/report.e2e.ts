@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { writeReport } from '@blacksmith/report'
+import { writeReport } from '@blacksmith/report/write-report'
 import type { Browser } from 'playwright-core'
 import {
   mnistBlocks,

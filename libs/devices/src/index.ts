@@ -1,5 +1,3 @@
-export type { Check } from './doctor/check'
-export { doctor } from './doctor/doctor'
 export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'
 export { type ListedDevice, listDevices } from './list-devices'
 export { listQueue, type QueueEntry, type QueueListing } from './list-queue'

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { doctor, listDevices } from './index'
+import { doctor } from './doctor/doctor'
+import { listDevices } from './index'
 import { presentKinds } from './present-kinds'
 
 describe('on this machine, whatever it has', () => {

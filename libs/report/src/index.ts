@@ -1,11 +1,9 @@
-/** What a run shows while it goes on and leaves when it ends; comparison, dashboard and exports have entries of their own. */
+/** What a run shows while it goes on; its page, comparison, dashboard and exports have entries of their own. */
 export { formatAcceptance, type Results } from './acceptance'
 export { createLiveRecord } from './dashboard/live/live-record'
 export { formatFailure } from './failure'
 export { followTelemetry } from './progress/follow-telemetry'
 export { createProgress, type Progress } from './progress/progress'
-export type { Origin } from './report/config-section'
-export { writeReport } from './report/write-report'
 export type { Run } from './run/read-run'
 export { followOnTensorBoard } from './tensorboard/follow-tensorboard'
 export { textTable } from './text/table'

@@ -1,4 +1,4 @@
-import { formatAcceptance, type Results, writeReport } from '@blacksmith/report'
+import { formatAcceptance, type Results } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, manifestDigest, Store, storeHome } from '@blacksmith/store'
 import { type Environment, ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
@@ -11,6 +11,7 @@ import type { Work } from './job'
 import { judgeEvaluation } from './judge'
 import { parsedSources } from './parsed-sources'
 import { environmentOf, planTarget, standingFor } from './plan'
+import { reportPage } from './report-page'
 import { producers, type TaskRequest } from './request'
 import { run } from './run'
 import type { Session } from './session'
@@ -103,7 +104,7 @@ async function report(
   { train }: Inputs,
 ): Promise<void> {
   const { config, header } = experiment
-  const { problems } = await writeReport(directory, {
+  const { problems } = await reportPage().writeReport(directory, {
     config,
     description: header.description,
     ...(train ? { training: train.directory } : {}),

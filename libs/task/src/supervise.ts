@@ -18,6 +18,7 @@ import {
 } from '@blacksmith/trainer'
 import { pythonRoot } from './entry'
 import type { Job } from './job'
+import { reportPage } from './report-page'
 import { fetchSources } from './sources'
 import { type Folders, trainerRequest } from './trainer-request'
 
@@ -95,6 +96,7 @@ async function runUnder(
       inheritFds: lease.fds,
       signal: session.signal,
       onEvent: (event) => {
+        if (isEvent(event, 'started')) reportPage()
         if (isEvent(event, 'resumed')) {
           resumed = event
           session.display.note(`continuing at step ${event.step}`)

@@ -6,6 +6,8 @@ import { checkNvidia } from './nvidia'
 import { checkTenstorrent } from './tenstorrent'
 import { checkCompiler, checkDisk, checkPython } from './tools'
 
+export type { Check }
+
 /**
  * Looks at all that runs depend on, each with its remedy. Reads only.
  *

@@ -1,11 +1,5 @@
-import {
-  type Check,
-  doctor,
-  type ListedDevice,
-  listDevices,
-  listQueue,
-  type QueueListing,
-} from '@blacksmith/devices'
+import { type ListedDevice, listDevices, listQueue, type QueueListing } from '@blacksmith/devices'
+import { type Check, doctor } from '@blacksmith/devices/doctor'
 import { formatDuration, textTable } from '@blacksmith/report'
 import { storeHome } from '@blacksmith/store'
 import { Command } from 'commander'

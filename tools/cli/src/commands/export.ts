@@ -1,6 +1,7 @@
 import { UserError } from '@blacksmith/config'
 import { exportToWandb, writeTensorBoard } from '@blacksmith/report/export'
-import { exportRun, Layout, Store, storeHome } from '@blacksmith/store'
+import { Layout, Store, storeHome } from '@blacksmith/store'
+import { exportRun } from '@blacksmith/store/upkeep'
 import { Command } from 'commander'
 import { chosenRun, comparedRun } from '../compare/chosen-run'
 

@@ -1,6 +1,7 @@
 import { UserError } from '@blacksmith/config'
 import { formatBytes, textTable } from '@blacksmith/report'
-import { collectGarbage, type GcReport, Layout, storeHome, verifyStore } from '@blacksmith/store'
+import { Layout, storeHome } from '@blacksmith/store'
+import { collectGarbage, type GcReport, verifyStore } from '@blacksmith/store/upkeep'
 import { Command } from 'commander'
 
 /** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */

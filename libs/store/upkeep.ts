@@ -1,0 +1,7 @@
+/**
+ * What is done to a store by hand. Import it as `@blacksmith/store/upkeep`: an executor, which loads the package at each
+ * run, needs none of it.
+ */
+export { collectGarbage, type GcReport } from './src/gc/collect-garbage'
+export { exportRun } from './src/runs/export-run'
+export { verifyStore } from './src/runs/verify-store'
