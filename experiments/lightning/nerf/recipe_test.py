@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file, save_file
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from blacksmith.datasets.blender.cameras import place_cameras
+from blacksmith.datasets.blender.prepared import load_scene
 from blacksmith.datasets.blender.raymarch import render
 from blacksmith.datasets.blender.smithy import PARTS
+from blacksmith.datasets.blender.torch_rays import RayBank
+from blacksmith.models.lightning.nerf.rendering import over_straight
+from blacksmith.training.failure import NotFinite
 from blacksmith.training.trial import Trial, contents, kill_trial, run_trial
 
 _file = Path(__file__).with_name("recipe.py")
@@ -115,6 +122,66 @@ def test_the_same_seed_gives_the_same_bytes_twice(
     assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
 
 
+def test_another_seed_gives_other_bytes(straight: Trial, data: Path, tmp_path: Path) -> None:
+    other = run_trial(recipe.train, config(), tmp_path, data=data, seed=1)
+    assert contents(other)["model.safetensors"] != contents(straight)["model.safetensors"]
+
+
+def test_an_epoch_takes_each_pixel_once_its_smaller_last_batch_too(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[torch.Tensor] = []
+
+    class Noted(RayBank):
+        def __getitem__(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            if len(self) == len(all_rays):  # not the held-out ones
+                batches.append(rows)
+            return super().__getitem__(rows)
+
+    scene = load_scene(data)
+    all_rays = RayBank(scene.train, scene.focal, torch.device("cpu"), "resident", margin=2)
+    steps = math.ceil(len(all_rays) / 100)
+    assert len(all_rays) % 100
+    monkeypatch.setattr(recipe, "RayBank", Noted)
+    run_trial(recipe.train, config(rays=100, steps=steps), tmp_path, data=data)
+    assert [len(rows) for rows in batches] == [100] * (steps - 1) + [len(all_rays) % 100]
+    assert torch.equal(torch.cat(batches).sort().values, torch.arange(len(all_rays)))
+
+
+def test_validation_is_that_of_all_held_out_pixels_together(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    direct: list[float] = []
+
+    def at_once(module: Any) -> None:
+        rays, rgba = module.held_out_rays[torch.arange(len(module.held_out_rays))]
+        target = over_straight(rgba, torch.ones(3))
+        colour = module.renderer(rays, torch.ones(len(rays), 3))[-1]
+        direct.append(-10 * math.log10(((colour - target) ** 2).mean()))
+        inner(module)
+
+    inner = recipe.RadianceField.on_validation_epoch_end
+    monkeypatch.setattr(recipe.RadianceField, "on_validation_epoch_end", at_once)
+    # 576 pixels: two batches of 250 and one of 76.
+    run = run_trial(recipe.train, config(rays=250), tmp_path, data=data)
+    validations = [e["values"] for e in run.named("metric") if e["split"] == "validation"]
+    assert len(direct) > 0
+    assert [each["psnr"] for each in validations] == pytest.approx(direct, abs=1e-3)
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_its_checkpoint(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=3)
+    assert stopped.stopped
+    monkeypatch.setattr(recipe, "over_straight", lambda rgba, _: rgba[:, :3] * math.nan)
+    with pytest.raises(NotFinite, match="loss became nan"):
+        run_trial(recipe.train, config(), tmp_path, data=data)
+    assert not (tmp_path / "output" / "model.safetensors").exists()
+    monkeypatch.undo()
+    assert run_trial(recipe.train, config(), tmp_path, data=data).named("resumed")
+
+
 def test_streamed_views_give_the_same_bytes_as_resident_ones(
     straight: Trial, data: Path, tmp_path: Path
 ) -> None:
@@ -177,3 +244,20 @@ def test_a_few_rays_are_learned_and_many_pictures_made(
     shown = [cell["image"] for cell in views["rows"][0][1:4]] + [turntable["image"]]
     for name in shown:
         assert (evaluated.output / name).read_bytes().startswith(b"\x89PNG")
+    assert evaluated.result["psnr"] == pytest.approx(psnr_of_pictures(evaluated.output), abs=0.05)
+
+
+def psnr_of_pictures(folder: Path) -> float:
+    """From the target and the rendering of test view 0, the only one, as they were written."""
+    target, rendering = (
+        pixels(folder / "views" / f"0-{name}.png") for name in ("target", "rendering")
+    )
+    return float(-10 * np.log10((((target - rendering) / 255) ** 2).mean()))
+
+
+def pixels(picture: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """(H, W, 3) of an RGB PNG whose rows hold differences to the pixel on the left, like ours."""
+    packed = picture.read_bytes().partition(b"IDAT")[2]
+    rows = np.frombuffer(zlib.decompressobj().decompress(packed), np.uint8).reshape(size, -1)
+    assert (rows[:, 0] == 1).all()
+    return rows[:, 1:].reshape(size, size, 3).cumsum(1, np.uint8).astype(float)
