@@ -76,10 +76,7 @@ function refuseWithoutHope(needs: Need[], obstacles: Map<string, Obstacle>): voi
     })
     if (sick.length === 0 || candidates.length - sick.length >= count) continue
     throw new UserError(
-      sick.map(({ device, fault }) => ({
-        message: `${device} is set aside: ${fault.reason}`,
-        remedy: fault.remedy,
-      })),
+      sick.map((obstacle) => ({ message: describeObstacle(obstacle), remedy: obstacle.fault.remedy })),
     )
   }
 }

@@ -8,7 +8,7 @@ import { deviceSettings } from './settings'
 export interface QueueEntry {
   /** 0 for a holder, else the place in the queue. */
   place: number
-  /** Ids of what is held, as in the list of devices; for a waiter how many of which kinds it waits for. */
+  /** Ids of what is held, of a board that of its first device; for a waiter how many of which kinds it waits for. */
   devices: string[]
   project: string
   target: string
