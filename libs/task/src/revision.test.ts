@@ -53,3 +53,19 @@ test('the patch of a run brings its code back from its commit: changed files and
   expect(git('diff', '--no-ext-diff', '--stat')).toContain('recipe.py')
   expect(git('status', '--porcelain')).toContain('experiments/plain/new.py')
 })
+
+test('a repository without a commit has none, and whatever is in it is a change', async () => {
+  const fresh = mkdtempSync(join(tmpdir(), 'blacksmith-fresh-'))
+  execFileSync('git', ['init', '--quiet'], { cwd: fresh })
+  expect(await revision(fresh)).toEqual({ commit: null, dirty: false })
+  writeFileSync(join(fresh, 'recipe.py'), 'step = 1\n')
+  expect(await revision(fresh)).toEqual({ commit: null, dirty: true })
+  expect(await uncommittedChanges(fresh)).toBe('')
+  rmSync(fresh, { recursive: true })
+})
+
+test('a commit is known also where git cannot read its index', async () => {
+  const commit = git('rev-parse', 'HEAD').trim()
+  writeFileSync(join(root, '.git/index'), 'garbage')
+  expect(await revision(root)).toEqual({ commit, dirty: true })
+})
