@@ -247,7 +247,7 @@ describe('without a usable Python', () => {
       problems: [
         {
           message: expect.stringMatching(/cannot make virtual environments: its venv module is missing$/),
-          remedy: expect.stringContaining('apt install python3-venv'),
+          remedy: expect.stringContaining('apt install python3.12-venv'),
         },
       ],
     })

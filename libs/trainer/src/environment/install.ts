@@ -85,13 +85,14 @@ async function failure(
   return otherwise(lines)
 }
 
+const minorOf = (version: string) => version.split('.').slice(0, 2).join('.')
+
 function venvFailure({ path, version }: Interpreter, lines: string[]): UserError {
   const text = lines.join('\n')
   if (/ensurepip is not available|No module named '?(venv|ensurepip)/.test(text)) {
     return new UserError({
       message: `${path} (Python ${version}) cannot make virtual environments: its venv module is missing`,
-      remedy:
-        'install it (Debian: apt install python3-venv), or name a ready interpreter with BLACKSMITH_PYTHON',
+      remedy: `install it (Debian: apt install python${minorOf(version)}-venv), or name a ready interpreter with BLACKSMITH_PYTHON`,
     })
   }
   return new UserError({

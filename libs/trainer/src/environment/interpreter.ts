@@ -38,7 +38,7 @@ export async function findInterpreter(needed?: NeededPython): Promise<Interprete
   }
   const wanted = `${minor ?? `${oldest.join('.')} or newer`} is needed`
   const install = minor
-    ? `install it, so that python${minor} is on the PATH`
+    ? `install it with its venv module, so that python${minor} is on the PATH`
     : 'install it (Debian: apt install python3 python3-venv)'
   throw new UserError({
     ...(needed ? { file: needed.file } : {}),
@@ -46,7 +46,7 @@ export async function findInterpreter(needed?: NeededPython): Promise<Interprete
       others.length > 0
         ? `Python ${wanted}; ${[...new Set(others)].join(', ')}`
         : `there is no Python on the PATH; ${wanted}`,
-    remedy: `${install}, or name one with BLACKSMITH_PYTHON=<path>`,
+    remedy: `${install}, or name one that has all packages with BLACKSMITH_PYTHON=<path>`,
   })
 }
 

@@ -48,6 +48,23 @@ describe('the version of Python that pins are for', () => {
     expect(read(pins).python).toBeUndefined()
   })
 
+  test('holds also where it stands in an included file, and two must not differ', () => {
+    const folder = 'libs/python/requirements'
+    const tree = (base: string, top: string) =>
+      makeTree({
+        [`${folder}/base.txt`]: `# requires-python: ${base}\n${pins}`,
+        [`${folder}/a.txt`]: `${top}-r base.txt\n`,
+      })
+    expect(readRequirements(tree('==3.12.*', ''), 'a').python?.minor).toBe('3.12')
+    expect(() => readRequirements(tree('==3.12.*', '# requires-python: ==3.13.*\n'), 'a')).toThrow(
+      /base\.txt {2}requires-python {2}is ==3\.12\.\*, and ==3\.13\.\* in .*a\.txt/,
+    )
+  })
+
+  test('does not reach into the next line', () => {
+    expect(() => read(`# requires-python:\n${pins}`)).toThrow(/is empty/)
+  })
+
   test('has one form', () => {
     expect(() => read(`# requires-python: >=3.12\n${pins}`)).toThrow(
       /a\.txt {2}requires-python {2}is >=3\.12/,

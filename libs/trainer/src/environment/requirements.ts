@@ -26,13 +26,15 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
       remedy: hint(name, names(workspaceRoot), 'there are'),
     })
   }
-  const python = pythonOf(workspaceRoot, requirementsFile(name))
+  let python: NeededPython | undefined
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
-  if (python !== undefined) hash.update(`python ${python.minor}\n`)
   const seen = new Set<string>()
   const add = (path: string): void => {
     if (seen.has(path)) return
     seen.add(path)
+    const asked = pythonOf(path, relative(workspaceRoot, path))
+    if (python && asked && asked.minor !== python.minor) throw disagreeing(python, asked)
+    python ??= asked
     const lines = linesOf(path)
     hash.update(`${lines.join('\n')}\n\n`)
     for (const included of lines.flatMap((line) => includedIn(line))) {
@@ -42,6 +44,7 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
     }
   }
   add(file)
+  if (python !== undefined) hash.update(`python ${python.minor}\n`)
   return { file, ...(python === undefined ? {} : { python }), digest: hash.digest('hex') }
 }
 
@@ -49,17 +52,25 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
  * pip has no word for the interpreter in a requirements file, so it stands in a comment, with the name and meaning
  * that package metadata have: `# requires-python: ==3.12.*`.
  */
-function pythonOf(workspaceRoot: string, file: string): NeededPython | undefined {
-  const [, asked] =
-    readFileSync(join(workspaceRoot, file), 'utf8').match(/^#\s*requires-python:\s*(.*?)\s*$/m) ?? []
+function pythonOf(path: string, file: string): NeededPython | undefined {
+  const [, asked] = readFileSync(path, 'utf8').match(/^#[ \t]*requires-python:[ \t]*(.*?)[ \t\r]*$/m) ?? []
   if (asked === undefined) return undefined
   const [, minor] = asked.match(/^==(3\.\d+)\.\*$/) ?? []
   if (minor !== undefined) return { minor, file }
   throw new UserError({
     file,
     field: 'requires-python',
-    message: `is ${asked}`,
+    message: `is ${asked || 'empty'}`,
     remedy: 'write it as ==3.12.*: one minor version, any patch of it',
+  })
+}
+
+function disagreeing(first: NeededPython, other: NeededPython): UserError {
+  return new UserError({
+    file: other.file,
+    field: 'requires-python',
+    message: `is ==${other.minor}.*, and ==${first.minor}.* in ${first.file}, which includes it or is included with it`,
+    remedy: 'let both ask for the same version: they are installed together',
   })
 }
 
