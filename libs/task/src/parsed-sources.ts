@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { parsedFolder } from '@blacksmith/store/src/home'
+import { parsedFolder } from '@blacksmith/store/home'
 import { importsFile, SourceCache } from '@blacksmith/trainer/imports'
 
 let cache: { file: string; sources: SourceCache } | undefined

@@ -96,7 +96,7 @@ async function runUnder(
       inheritFds: lease.fds,
       signal: session.signal,
       onEvent: (event) => {
-        if (isEvent(event, 'started')) reportPage()
+        if (isEvent(event, 'started') && request.target !== 'prepare-data') reportPage()
         if (isEvent(event, 'resumed')) {
           resumed = event
           session.display.note(`continuing at step ${event.step}`)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { type Header, isUserError, readHeader } from '@blacksmith/config/header'
-import { parsedFolder } from '@blacksmith/store/src/home'
+import { parsedFolder } from '@blacksmith/store/home'
 
 /** What of a header the targets are made from; an unreadable header has no more than its folder's name. */
 export type Outline = Pick<Header, 'framework' | 'project' | 'configurations' | 'devices' | 'threads'> &
