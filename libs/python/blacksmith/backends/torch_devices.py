@@ -29,8 +29,8 @@ def device_of(device: Device) -> torch.device:
 def compile_for(device: Device, module: torch.nn.Module) -> None:
     """Has calls of `module` compiled where the device wants that: tt, through its own backend.
 
-    In place, so that its weights keep their names. A shape that has not been there before is
-    compiled anew, see `wants_fixed_shapes`.
+    In place, so that its weights keep their names. Each new shape is compiled anew, up to eight
+    (torch's recompile_limit): after those torch computes without the compiler.
     """
     if device.kind == "tt":
         module.compile(backend="tt", dynamic=False)

@@ -23,25 +23,29 @@ def label_log_likelihoods(
     """log p(answer | prompt) in nats of each label's whole answer, float32 (batch, labels).
 
     prompts: (batch, length), of which the first `lengths` (batch,) tokens are the prompt. Without
-    `trim` rows keep their length, so that all batches have one shape.
+    `trim` rows have one length whatever is in them, so that all full batches have one shape.
     """
+    longest = max(len(answer) for answer in answers)
     columns = []
     for answer in answers:
-        tokens, places = with_answer(prompts, lengths, answer, trim=trim)
-        present = torch.ones_like(places, dtype=torch.bool)
-        columns.append(-answer_losses(llama, tokens, places, present).sum(1))
+        width = None if trim else prompts.shape[1] + longest
+        tokens, places = with_answer(prompts, lengths, answer, width)
+        places = F.pad(places, (0, 0 if trim else longest - len(answer)), value=1)
+        present = torch.arange(places.shape[1], device=places.device) < len(answer)
+        columns.append(-answer_losses(llama, tokens, places, present.expand_as(places)).sum(1))
     return torch.stack(columns, 1)
 
 
 def with_answer(
-    prompts: Tensor, lengths: Tensor, answer: Sequence[int], *, trim: bool = True
+    prompts: Tensor, lengths: Tensor, answer: Sequence[int], width: int | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Prompts that are answered alike, (batch, longest prompt + answer), and the answer's columns.
+    """Prompts that are answered alike, (batch, width), and the columns of the answer's tokens.
 
-    What follows a prompt in its row is overwritten; behind the answer it means nothing.
+    What follows a prompt in its row is overwritten; behind the answer it means nothing. Without a
+    width rows are as long as the longest prompt with its answer.
     """
-    length = (int(lengths.max()) if trim else prompts.shape[1]) + len(answer)
-    tokens = F.pad(prompts, (0, max(0, length - prompts.shape[1])))[:, :length].clone()
+    width = int(lengths.max()) + len(answer) if width is None else width
+    tokens = F.pad(prompts, (0, max(0, width - prompts.shape[1])))[:, :width].clone()
     places = lengths[:, None] + torch.arange(len(answer), device=tokens.device)
     tokens.scatter_(1, places, torch.tensor(answer, device=tokens.device).expand(places.shape))
     return tokens, places

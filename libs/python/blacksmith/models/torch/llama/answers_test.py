@@ -61,13 +61,17 @@ def test_an_answer_may_be_shorter_than_what_followed_the_prompt() -> None:
     assert places.tolist() == [[5], [2], [4]]
 
 
-def test_rows_that_are_not_trimmed_keep_one_shape_and_give_the_same(llama: Any) -> None:
+def test_rows_that_are_not_trimmed_have_one_shape_and_give_the_same(llama: Any) -> None:
     wide = torch.cat([prompts, torch.full((3, 9), 33)], 1)
-    assert with_answer(wide, lengths, [10], trim=False)[0].shape == (3, wide.shape[1] + 1)
+    shapes: set[torch.Size] = set()
+    hook = llama.model.register_forward_pre_hook(lambda _, inputs: shapes.add(inputs[0].shape))
+    uneven = [*answers, [10, 11, 12, 2]]
     with torch.no_grad():
-        whole = label_log_likelihoods(llama, wide, lengths, answers, trim=False)
-        torch.testing.assert_close(whole, label_log_likelihoods(llama, prompts, lengths, answers))
+        whole = label_log_likelihoods(llama, wide, lengths, uneven, trim=False)
         free = generate_answers(llama, wide, lengths, 4, eos=2, trim=False)
+        assert shapes == {torch.Size((3, wide.shape[1] + 4))}
+        hook.remove()
+        torch.testing.assert_close(whole, label_log_likelihoods(llama, prompts, lengths, uneven))
         assert free == generate_answers(llama, prompts, lengths, 4, eos=2)
 
 

@@ -3,7 +3,8 @@
 Rows are padded on the right. A causal model computes every position from those before it, so
 padding reaches no real token and needs no attention mask, which keeps the fast attention kernels;
 what is computed at the padding itself is never looked at. The output matrix, a large part of the
-work where the vocabulary is large, is applied at the wanted positions alone.
+work where the vocabulary is large, is applied at the wanted positions alone, or at as many for each
+row, so that shapes stay the same.
 """
 
 from __future__ import annotations
