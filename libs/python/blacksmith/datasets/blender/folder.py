@@ -1,6 +1,6 @@
 """Read a folder in the Blender format and check it: transforms_{train,val,test}.json and RGBA PNGs.
 
-Each fault is a `BadFolder` that names the file, the line where it has lines, and the remedy.
+Each fault is a `BadFolder` that names the file, and the line where it has lines.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ def read_folder(
     if "val" not in frames:
         frames["val"] = frames["train"][::HOLD_OUT]
         frames["train"] = [f for i, f in enumerate(frames["train"]) if i % HOLD_OUT]
+        if not frames["train"]:
+            raise BadFolder(
+                f"{root / 'transforms_train.json'}: its only view is held out for validation, and "
+                "none is left to train with. Add views, or a transforms_val.json."
+            )
     for split, angle in angles.items():
         if not math.isclose(angle, angles["train"], rel_tol=1e-4):
             file = root / f"transforms_{split}.json"
@@ -88,10 +93,14 @@ def read_folder(
 def warn_of_seen_pictures(
     views: Mapping[str, Views], frames: Mapping[str, list[Frame]], warn: Callable[[str], None]
 ) -> None:
-    """Warns where validation or test judge by a picture that training sees."""
+    """Warns where validation or test judge by a picture that training sees.
+
+    Pictures of nothing are alike wherever they were taken from, and give nothing away.
+    """
     trained = {
         _digest(image): frame.image
         for image, frame in zip(views["train"].images, frames["train"], strict=True)
+        if image[..., 3].any()
     }
     for split in ("val", "test"):
         pairs = zip(views[split].images, frames[split], strict=True)
@@ -125,6 +134,8 @@ def read_transforms(file: Path) -> tuple[float, list[Frame]]:
         raise BadFolder(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}.") from None
     except UnicodeDecodeError as error:
         raise BadFolder(f"{file}: not UTF-8 text (byte {error.start}).") from None
+    except (ValueError, RecursionError) as error:
+        raise BadFolder(f"{file}: cannot be read as JSON: {error}.") from None
     if not isinstance(content, dict):
         raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames".')
     place = JsonPlace(file, text)
@@ -151,14 +162,11 @@ def read_frame(place: JsonPlace, frame: Any) -> Frame:
         raise BadFolder(f'{place}: needs "file_path" and "transform_matrix".')
     image = place.file.parent / name
     if not image.is_file():
-        image = image.with_name(image.name + ".png")  # Blender's export leaves the ending out
+        image = Path(f"{image}.png")  # Blender's export leaves the ending out
     if not image.is_file():
         raise BadFolder(f"{place.at('file_path')}: no image at {image}.")
     matrix = place.at("transform_matrix")
-    try:
-        pose = np.asarray(frame.get("transform_matrix"), np.float64)
-    except (TypeError, ValueError):
-        pose = np.empty(0)
+    pose = _numbers(frame.get("transform_matrix"))
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
         raise BadFolder(f"{matrix}: must be 4 rows of 4 finite numbers.")
     turn = pose[:3, :3]
@@ -169,6 +177,16 @@ def read_frame(place: JsonPlace, frame: Any) -> Frame:
             "0 0 0 1 (no scale, no mirror)."
         )
     return Frame(image, pose)
+
+
+def _numbers(rows: Any) -> NDArray[np.float64]:
+    """JSON's numbers as an array; empty where it holds anything else."""
+    try:
+        numbers = np.array(rows, dtype=object)
+        plain = all(type(each) in (int, float) for each in numbers.flat)
+        return numbers.astype(np.float64) if plain else np.empty(0)
+    except (TypeError, ValueError, OverflowError):
+        return np.empty(0)
 
 
 def _digest(image: NDArray[np.uint8]) -> bytes:

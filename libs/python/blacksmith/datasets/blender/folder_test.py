@@ -130,6 +130,10 @@ def test_an_empty_split_is_refused(root: Path) -> None:
         (2 * np.eye(4)).tolist(),
         np.diag([1.0, 1.0, -1.0, 1.0]).tolist(),
         [[1, 0, 0, float("inf")], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+        [[1, 0, 0, 10**400], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+        [[1, 0, 0, "4"], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+        [[1, 0, 0, True], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+        None,
     ],
 )
 def test_a_matrix_that_is_no_pose_is_refused(root: Path, matrix: Any) -> None:
@@ -169,6 +173,34 @@ def test_test_and_validation_pictures_that_training_sees_are_told(root: Path) ->
     assert len(said) == 1
     assert said[0].startswith("1 of 2 test views show the picture of a train view")
     assert "test/r_1.png that of " in said[0]
+
+
+def test_views_of_nothing_are_not_told_for_alike(root: Path) -> None:
+    for split in ("train", "test"):
+        Image.new("RGBA", (8, 8)).save(root / split / "r_0.png")
+    said: list[str] = []
+    read_folder(root, None, lambda done, of: None, said.append)
+    assert not any("r_0.png" in line and "test" in line for line in said)
+
+
+def test_without_a_validation_file_one_training_view_is_too_few(root: Path) -> None:
+    (root / "transforms_val.json").unlink()
+    edit(root, lambda c: c["frames"].pop(), "train")
+    with pytest.raises(BadFolder, match="its only view is held out"):
+        read(root)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"camera_angle_x": ' + "1" * 5000 + "}"])
+def test_json_beyond_what_python_reads_is_refused(root: Path, text: str) -> None:
+    (root / "transforms_train.json").write_text(text)
+    with pytest.raises(BadFolder, match=r"transforms_train.json: cannot be read as JSON"):
+        read(root)
+
+
+def test_a_folder_given_for_an_image_is_named(root: Path) -> None:
+    edit(root, lambda c: c["frames"][0].update(file_path="/"))
+    with pytest.raises(BadFolder, match=r"frames\[0\]\.file_path: no image at"):
+        read(root)
 
 
 def test_shrinking_averages_colours_by_their_alpha() -> None:

@@ -65,7 +65,7 @@ class RayBank:
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Rays (n, 6) and straight RGBA (n, 4) in 0..1 of the given rows (n,)."""
-        pixel = rows if self._near is None else self._near[rows.to(self._near.device)]
+        pixel = rows if self._near is None else self._near[rows.to(self._near.device)].long()
         (rgba,) = self._pixels[pixel]
         pixel = pixel.to(self._poses.device)
         height, width = self._shape
@@ -76,10 +76,11 @@ class RayBank:
 
 
 def _near_object(views: Views, margin: int) -> Tensor:
-    """Numbers of the pixels near the object, view by view (the masks of all take up too much)."""
+    """Numbers of the pixels near the object, as small as they can be: they stay in memory."""
     found, size = [], 2 * margin + 1
+    kind = torch.int32 if views.images.size < 2**31 else torch.int64
     for index, image in enumerate(views.images):
         alpha = torch.from_numpy(image[..., 3].copy()).float()
         near = F.max_pool2d(alpha[None], size, stride=1, padding=margin) > 0
-        found.append(near.flatten().nonzero()[:, 0] + index * alpha.numel())
+        found.append((near.flatten().nonzero()[:, 0] + index * alpha.numel()).to(kind))
     return torch.cat(found)
