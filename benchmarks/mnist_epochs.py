@@ -22,7 +22,7 @@ images = 60_000
 
 
 def prepared(folder: Path) -> Path:
-    """Random images in the prepared form: no step's time depends on what they show."""
+    """Random images in the prepared form: where denormals are flushed, time depends on none."""
     random = np.random.default_rng(0)
     for name, count in {"train": images, "validation": 100, "test": 100}.items():
         tensors = {

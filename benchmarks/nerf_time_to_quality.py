@@ -156,6 +156,7 @@ def main() -> None:
     quieten()
     quieten_loggers()
     torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)  # as a run's trainer does
     scene = load_scene(options.data)
     file = root / "experiments/lightning/nerf/recipe.py"
     spec = importlib.util.spec_from_file_location("lightning_nerf", file)

@@ -25,7 +25,8 @@ def fix_environment(device: Device) -> None:
 
 
 def seed_libraries(seed: int, device: Device) -> None:
-    """Seeds what is loaded by now and switches torch to deterministic algorithms.
+    """Seeds what is loaded by now; torch is switched to deterministic algorithms, and takes numbers
+    below the least normal one for zero (so does all else that this thread calculates).
 
     Before torch first computes: its threads take the arithmetic over from the one that starts them.
     """
