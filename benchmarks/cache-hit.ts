@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Workspace } from '../e2e/workspace'
 import { interleaved, ratioLine } from './interleaved'
+import { PlainWorkspace } from './plain-workspace'
 
 /**
  * What a cache hit of `evaluate` (three targets) costs beside a hit of three empty targets of the same shape in a
@@ -17,13 +16,16 @@ const rounds = Number(process.argv[2] ?? 11)
 
 function main(): void {
   const ours = new Workspace()
-  const plain = plainWorkspace()
+  const plain = new PlainWorkspace({
+    'prepare-data': emptyTarget('prepare-data', []),
+    train: emptyTarget('train', ['prepare-data']),
+    evaluate: emptyTarget('evaluate', ['train']),
+  })
   try {
     for (const daemon of ['false', 'true']) {
       const env = { NX_DAEMON: daemon }
       const hitOurs = () => hit(ours.root, 'lightning-mnist:evaluate', ours.environment(env))
-      const hitPlain = () =>
-        hit(plain, 'plain:evaluate', { ...process.env, ...plainEnvironment(plain), ...env })
+      const hitPlain = () => hit(plain.root, 'plain:evaluate', plain.environment(env))
       hitOurs()
       hitPlain()
       const times = interleaved(rounds, { ours: hitOurs, plain: hitPlain })
@@ -32,9 +34,9 @@ function main(): void {
       )
     }
   } finally {
-    for (const root of [ours.root, plain]) spawnSync('node', [nx, 'daemon', '--stop'], { cwd: root })
+    spawnSync('node', [nx, 'daemon', '--stop'], { cwd: ours.root, env: ours.environment() })
     ours.dispose()
-    rmSync(plain, { recursive: true, force: true })
+    plain.dispose()
   }
 }
 
@@ -47,40 +49,14 @@ function hit(root: string, task: string, env: NodeJS.ProcessEnv): void {
   if (status !== 0) throw new Error(`nx run ${task} failed:\n${stdout}${stderr}`)
 }
 
-/** Three targets that only write a file, chained and cached as ours are. */
-function plainWorkspace(): string {
-  const root = mkdtempSync(join(tmpdir(), 'blacksmith-plain-'))
-  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
-  const write = (path: string, value: unknown) => {
-    mkdirSync(join(root, path, '..'), { recursive: true })
-    writeFileSync(join(root, path), JSON.stringify(value))
-  }
-  const target = (name: string, dependsOn: string[]) => ({
+/** A target that only writes a file, chained and cached as ours are. */
+function emptyTarget(name: string, dependsOn: string[]) {
+  return {
     command: `mkdir -p dist/plain/default/${name} && echo {} > dist/plain/default/${name}/manifest.json`,
     cache: true,
     dependsOn,
     inputs: ['{projectRoot}/**/*', { dependentTasksOutputFiles: '**/manifest.json', transitive: true }],
     outputs: [`{workspaceRoot}/dist/plain/default/${name}`],
-  })
-  write('nx.json', { neverConnectToCloud: true, analytics: false, tui: { enabled: false } })
-  write('package.json', { name: 'plain-workspace', private: true })
-  write('plain/project.json', {
-    name: 'plain',
-    targets: {
-      'prepare-data': target('prepare-data', []),
-      train: target('train', ['prepare-data']),
-      evaluate: target('evaluate', ['train']),
-    },
-  })
-  spawnSync('git', ['init', '--quiet'], { cwd: root })
-  writeFileSync(join(root, '.gitignore'), 'node_modules\ndist\n.nx\n')
-  return root
-}
-
-function plainEnvironment(root: string): NodeJS.ProcessEnv {
-  return {
-    NX_CACHE_DIRECTORY: join(root, '.nx', 'cache'),
-    NX_WORKSPACE_DATA_DIRECTORY: join(root, '.nx', 'data'),
   }
 }
 

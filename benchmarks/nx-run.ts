@@ -1,15 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Workspace } from '../e2e/workspace'
 import { interleaved, median } from './interleaved'
+import { PlainWorkspace } from './plain-workspace'
 
 /**
  * What `nx run …:train` takes beyond its recipe's Python alone: the same request, started by hand in the same
- * environment. Nx is called directly; the data are prepared, and before each training the recipe is edited. With
- * `flag` a seed is given instead, which Nx asks the preparation about too. The training is a short one: what is
- * compared does not grow with it, and long ones differ among themselves by more.
+ * environment. A plain target of Nx that does no more than start it shows how much of that is Nx's own. Nx is called
+ * directly; the data are prepared, and before each training the recipe is edited. With `flag` a seed is given instead,
+ * which Nx asks the preparation about too. The training is a short one: what is compared does not grow with it, and long
+ * ones differ among themselves by more.
  *
  *     npx jiti benchmarks/nx-run.ts [rounds] [lightning-mnist | jax-mnist | …] [recipe | flag]
  */
@@ -35,28 +37,13 @@ async function main(): Promise<void> {
   const workspace = new Workspace()
   try {
     const request = await requestOf(workspace, train(0))
-    const alone = recipeAlone(workspace, request)
-    const recipe = relative(workspace.root, request.entry.file)
-    let seed = 0
-    for (const daemon of ['false', 'true']) {
-      const throughNx = () => {
-        seed += 1
-        if (change === 'recipe') workspace.write(recipe, `${workspace.read(recipe)}\n# ${seed}\n`)
-        const { status, stdout, stderr } = spawnSync('node', [nx, ...train(change === 'flag' ? seed : 0)], {
-          cwd: workspace.root,
-          env: workspace.environment({ NX_DAEMON: daemon }),
-          encoding: 'utf8',
-        })
-        if (status !== 0) throw new Error(stdout + stderr)
-      }
-      throughNx()
-      const times = interleaved(rounds, { nx: throughNx, alone })
-      const [ours = 0, theirs = 0] = [times.nx, times.alone].map((seconds) => median(seconds ?? []))
-      const more = median((times.nx ?? []).map((seconds, round) => seconds - (times.alone?.[round] ?? 0)))
-      console.log(
-        `nx run ${project}:train, daemon ${daemon === 'true' ? 'on' : 'off'}: ${more.toFixed(2)} s more` +
-          ` (at most ${mostSeconds}); nx ${ours.toFixed(2)} s, Python alone ${theirs.toFixed(2)} s`,
-      )
+    const byHand = requestByHand(workspace, request)
+    const plain = new PlainWorkspace({ train: { command: byHand.command, cache: true } })
+    try {
+      const recipe = relative(workspace.root, request.entry.file)
+      for (const daemon of ['false', 'true']) compare(workspace, recipe, plain, byHand, daemon)
+    } finally {
+      plain.dispose()
     }
   } finally {
     spawnSync('node', [nx, 'daemon', '--stop'], { cwd: workspace.root, env: workspace.environment() })
@@ -64,38 +51,80 @@ async function main(): Promise<void> {
   }
 }
 
+let turn = 0
+
+function compare(
+  workspace: Workspace,
+  recipe: string,
+  plain: PlainWorkspace,
+  byHand: ByHand,
+  daemon: string,
+): void {
+  const env = { NX_DAEMON: daemon }
+  const candidates = {
+    nx: () => {
+      turn += 1
+      if (change === 'recipe') workspace.write(recipe, `${workspace.read(recipe)}\n# ${turn}\n`)
+      runNx(workspace.root, train(change === 'flag' ? turn : 0), workspace.environment(env))
+    },
+    alone: () => {
+      byHand.prepare()
+      must(spawnSync('sh', ['-c', byHand.command], { encoding: 'utf8' }))
+    },
+    plain: () => {
+      byHand.prepare()
+      plain.write('plain/edited.py', `# ${turn}\n`)
+      runNx(plain.root, ['run', 'plain:train'], plain.environment(env))
+    },
+  }
+  candidates.nx()
+  candidates.plain()
+  const times = interleaved(rounds, candidates)
+  const alone = times.alone ?? []
+  const more = (name: keyof typeof candidates) =>
+    median((times[name] ?? []).map((seconds, round) => seconds - (alone[round] ?? 0))).toFixed(2)
+  console.log(
+    `nx run ${project}:train, daemon ${daemon === 'true' ? 'on' : 'off'}: ${more('nx')} s more than its Python alone` +
+      ` (at most ${mostSeconds}), which takes ${median(alone).toFixed(2)} s;` +
+      ` a plain target that starts the same: ${more('plain')} s more`,
+  )
+}
+
+function runNx(cwd: string, args: string[], env: NodeJS.ProcessEnv): void {
+  must(spawnSync('node', [nx, ...args], { cwd, env, encoding: 'utf8' }))
+}
+
+function must({ status, stdout, stderr }: SpawnSyncReturns<string>): void {
+  if (status !== 0) throw new Error(stdout + stderr)
+}
+
 function train(seed: number): string[] {
   const sets = [short, ...(seed ? [`training.seed=${seed}`] : [])]
   return ['run', `${project}:train`, '--device=cpu', ...sets.flatMap((set) => ['--set', set])]
 }
 
-/** A function that starts a request by hand, in the environment that nx started it in. */
-function recipeAlone(workspace: Workspace, request: Request): () => void {
+interface ByHand {
+  /** Makes the request's folders anew. */
+  prepare: () => void
+  command: string
+}
+
+/** A request to be started by hand, in the environment that nx started it in. */
+function requestByHand(workspace: Workspace, request: Request): ByHand {
   const { environment } = workspace.json<{ environment: { python: string } }>(
     `dist/${project}/default/train/provenance.json`,
   )
   const folder = workspace.path('..', 'alone')
   const at = (name: string) => join(folder, name)
-  return () => {
+  const prepare = () => {
     rmSync(folder, { recursive: true, force: true })
     for (const name of ['output', 'records', 'work']) mkdirSync(at(name), { recursive: true })
     const own = { ...request, output: at('output'), records: at('records'), work: at('work') }
     writeFileSync(at('request.json'), JSON.stringify(own))
-    const { status, stdout, stderr } = spawnSync(
-      environment.python,
-      ['-m', 'blacksmith.training', at('request.json')],
-      {
-        cwd: dirname(request.entry.file),
-        env: {
-          ...process.env,
-          PYTHONPATH: workspace.path('libs/python'),
-          OMP_NUM_THREADS: String(request.device.threads),
-        },
-        encoding: 'utf8',
-      },
-    )
-    if (status !== 0) throw new Error(stdout + stderr)
   }
+  const variables = `PYTHONPATH=${workspace.path('libs/python')} OMP_NUM_THREADS=${request.device.threads}`
+  const start = `exec env ${variables} ${environment.python} -m blacksmith.training ${at('request.json')}`
+  return { prepare, command: `cd ${dirname(request.entry.file)} && ${start}` }
 }
 
 /** Runs a training to its end and gives the request that stood in its working folder while it went on. */
