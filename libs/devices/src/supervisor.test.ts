@@ -168,6 +168,8 @@ describe('the supervisor', () => {
     executor.kill('SIGKILL')
     await eventually(() => processesWith('SUPERVISED_TREE', 'executor-killed').length === 0)
     expect(processesWith('SUPERVISED_TREE', 'executor-killed')).toEqual([])
+    // They may be gone before all that they said is read.
+    await eventually(() => said.includes('checkpoint'))
     expect(said).toContain('checkpoint')
   })
 

@@ -34,7 +34,8 @@ export function superviseShell(
     text += data
   })
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
-    child.once('exit', (code, signal) => resolve({ code, signal })),
+    // Not `exit`: what was said last may be read after that.
+    child.once('close', (code, signal) => resolve({ code, signal })),
   )
   return { process: child, output: () => text, ended, tree: () => processesWith('SUPERVISED_TREE', tag) }
 }
