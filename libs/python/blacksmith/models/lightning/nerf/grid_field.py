@@ -70,9 +70,8 @@ class FeatureGrid(nn.Module):
         rows = self.slots[first[:, None] + self.corners].long()
         x, y, z = torch.stack([1 - upper, upper], dim=-1).unbind(dim=1)  # each (n, 2)
         weights = z[:, :, None, None] * y[:, None, :, None] * x[:, None, None, :]
-        features: Tensor = WeightedRows.apply(  # type: ignore[no-untyped-call]
-            self.table, rows, weights.flatten(1)
-        )
+        weighted_rows: Any = WeightedRows.apply
+        features: Tensor = weighted_rows(self.table, rows, weights.flatten(1))
         return features
 
 

@@ -43,7 +43,8 @@ def random_llama(sizes: Mapping[str, Any], vocabulary: int, seed: int) -> LlamaF
         eos_token_id=None,
         pad_token_id=None,
     )
-    llama: LlamaForCausalLM = LlamaForCausalLM(config)  # type: ignore[no-untyped-call]
+    untyped: Any = LlamaForCausalLM
+    llama: LlamaForCausalLM = untyped(config)
     # Of its own, so that what was drawn before changes nothing; on the CPU, so that every device
     # gets the same weights.
     generator = torch.Generator().manual_seed(seed)

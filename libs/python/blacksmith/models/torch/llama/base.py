@@ -23,8 +23,8 @@ def random_base(
             f"model.vocabulary {vocabulary} is less than the tokenizer's {tokens} tokens",
             remedy="raise it, or leave it null",
         )
-    llama = random_llama(model, vocabulary, model["seed"])
-    return _frozen(llama.to(dtype))  # type: ignore[arg-type]
+    llama: Any = random_llama(model, vocabulary, model["seed"])
+    return _frozen(llama.to(dtype))
 
 
 def stored_base(
