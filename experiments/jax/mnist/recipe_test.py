@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -203,9 +202,8 @@ def test_evaluation_agrees_with_a_direct_count(data: Path, straight: Trial, tmp_
 def test_the_model_kept_is_that_of_the_epoch_with_the_best_validation_accuracy(
     data: Path, straight: Trial
 ) -> None:
-    journal = (straight.output.parent / "records" / "metrics.jsonl").read_text().splitlines()
-    lines = [json.loads(line) for line in journal]
-    accuracies = [line["values"]["accuracy"] for line in lines if line["split"] == "validation"]
+    metrics = straight.named("metric")
+    accuracies = [e["values"]["accuracy"] for e in metrics if e["split"] == "validation"]
     hits = share_of_hits(straight.output / "model.safetensors", data / "validation.safetensors")
     assert max(accuracies) == pytest.approx(hits, abs=1e-6)
 

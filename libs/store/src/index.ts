@@ -1,4 +1,4 @@
-/** What every run needs; `@blacksmith/store/upkeep` has what is done by hand. */
+/** The store as runs and commands use it; what is done to it by hand is in `@blacksmith/store/upkeep`. */
 export { type Artifact, readArtifact } from './artifact/artifact'
 export { type FileEntry, type Manifest, manifestDigest } from './artifact/manifest'
 export { type Provenance, type ProvenanceDraft, provenanceSchema } from './artifact/provenance'
