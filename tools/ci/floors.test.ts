@@ -5,7 +5,7 @@ const root = resolve(__dirname, '../..')
 
 /** The floors of the house: a package imports only from floors below its own. */
 const floors: string[][] = [
-  ['native', 'libs/config'],
+  ['native', 'libs/config', 'tools/load-typescript'],
   ['libs/store', 'libs/devices', 'libs/trainer'],
   ['libs/report'],
   ['libs/task'],
@@ -37,14 +37,14 @@ describe.each(floors.flatMap((folders, floor) => folders.map((folder) => ({ fold
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.c?[jt]s$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !file.includes('node_modules') && !file.includes('/build/'))
 }
 
 function importedPackages(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/(?:from|import|require\()\s*\(?'(@blacksmith\/[a-z]+)/g)].map(
+  return [...text.matchAll(/(?:from|import|require\()\s*\(?'(@blacksmith\/[a-z-]+)/g)].map(
     ([, name]) => name ?? '',
   )
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 test('a run loads nothing that only commands of the store, of reports or of devices need', () => {
   const load = `
-    require('@blacksmith/config/load-typescript.cjs')(${JSON.stringify(__filename)})('./index.ts')
+    require('jiti').createJiti(${JSON.stringify(__filename)})('./index.ts')
     console.log(Object.keys(require.cache).join('\\n'))`
   const loaded = execFileSync('node', ['-e', load], { cwd: __dirname, encoding: 'utf8' })
   expect(loaded).toContain(join('task', 'src', 'execute.ts'))

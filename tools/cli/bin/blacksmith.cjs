@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('@blacksmith/config/load-typescript.cjs')(__filename)('../src/main.ts').main(process.argv)
+require('@blacksmith/load-typescript')(__filename)('../src/main.ts').main(process.argv)

@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** A workspace with the loader, and with a package of ours that experiments import from. */
+let root: string
+/** What the TypeScript of experiments imports of ours. */
+const lent = '@blacksmith/config'
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'blacksmith-loader-'))
+  cpSync(__dirname, join(root, 'tools', 'load-typescript'), { recursive: true })
+  for (const name of ['esbuild', '@esbuild']) {
+    mkdirSync(join(root, 'node_modules'), { recursive: true })
+    symlinkSync(
+      join(dirname(require.resolve('esbuild/package.json')), '..', name),
+      join(root, 'node_modules', name),
+    )
+  }
+  write(`node_modules/${lent}/package.json`, '{ "main": "./index.ts" }')
+  write(`node_modules/${lent}/index.ts`, 'export const role: object = {}')
+  write('node_modules/plain/index.js', 'exports.answer = 42')
+})
+
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+test('a TypeScript file is loaded with all that it imports', () => {
+  write('src/name.ts', "import { answer } from 'plain'\nexport const name = (): string => 'plain ' + answer")
+  write('src/entry.ts', "import { name } from './name'\nexport const said: string = name()")
+  expect(evaluate("load('./src/entry.ts').said")).toBe('plain 42')
+  expect(evaluate("load('./src/entry.ts') === load('./src/entry.ts')")).toBe(true)
+})
+
+test('a changed source is loaded as it is now, an unchanged one as it was kept', () => {
+  write('src/name.ts', 'export const name = 1')
+  write('src/entry.ts', "export { name } from './name'")
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  const made = kept()
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  expect(kept()).toEqual(made)
+  write('src/name.ts', 'export const name = 2')
+  expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+  expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+})
+
+test('a package is loaded anew when its package.json is another', () => {
+  write('node_modules/plain/package.json', '{ "version": "1.0.0" }')
+  write('src/entry.ts', "export { answer } from 'plain'")
+  expect(evaluate("load('./src/entry.ts').answer")).toBe(42)
+  write('node_modules/plain/index.js', 'exports.answer = 43')
+  write('node_modules/plain/package.json', '{ "version": "1.0.10" }')
+  expect(evaluate("load('./src/entry.ts').answer")).toBe(43)
+})
+
+test('a source that is written while a bundle is made is read again', () => {
+  write('src/entry.ts', 'export const name = 1')
+  const soon = Date.now() / 1000 + 60
+  utimesSync(join(root, 'src/entry.ts'), soon, soon)
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  write('src/entry.ts', 'export const name = 2')
+  utimesSync(join(root, 'src/entry.ts'), soon, soon)
+  expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+})
+
+test('each source has the place that Node would give it', () => {
+  write('src/below/place.ts', 'export const place = [__dirname, __filename]')
+  write('src/entry.ts', "export { place } from './below/place'\nexport const own = __dirname")
+  expect(evaluate("load('./src/entry.ts').place")).toEqual([
+    join(root, 'src/below'),
+    join(root, 'src/below/place.ts'),
+  ])
+  expect(evaluate("load('./src/entry.ts').own")).toBe(join(root, 'src'))
+})
+
+test("an experiment's own TypeScript gets the modules of the program that loads it", () => {
+  write('experiment/schema.ts', `import { role } from '${lent}'\nexport const given = role`)
+  write('experiment/config.ts', "export { given } from './schema'")
+  write(
+    'src/entry.ts',
+    `import { role } from '${lent}'
+     export const same = (file: string): boolean => require(file).given === role`,
+  )
+  const same = `load('./src/entry.ts').same(${JSON.stringify(join(root, 'experiment/config.ts'))})`
+  expect(evaluate(same)).toBe(true)
+  expect(evaluate(same)).toBe(true)
+})
+
+test('a stack trace names the sources', () => {
+  write(
+    'src/fail.ts',
+    'interface Unused {\n  a: 1\n}\n\nexport function fail(): never {\n  throw new Error("no")\n}',
+  )
+  write('src/entry.ts', "export { fail } from './fail'")
+  const stack = `(() => { try { load('./src/entry.ts').fail() } catch (error) { return error.stack } })()`
+  const place = `${join(root, 'src/fail.ts')}:6:9`
+  expect(evaluate(stack)).toContain(place)
+  expect(evaluate(stack)).toContain(place)
+})
+
+test('what is no TypeScript is refused with its place and line', () => {
+  write('src/broken.ts', 'export const a = 1\nexport const b = {{')
+  write('src/entry.ts', "export { a } from './broken'")
+  const message = `(() => { try { load('./src/entry.ts') } catch (error) { return error.message } })()`
+  expect(evaluate(message)).toBe(
+    `Expected identifier but found "{" (${join(root, 'src/broken.ts')}:2:19)\nexport const b = {{\n                  ^`,
+  )
+})
+
+test('what is kept may vanish or break, and is then made again', () => {
+  write('src/entry.ts', 'export const name = 1')
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  for (const ending of ['.json', '.bin', '.cjs']) {
+    for (const file of kept().filter((name) => name.endsWith(ending))) {
+      writeFileSync(join(cache(), file), 'x')
+      expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+      rmSync(join(cache(), file))
+      expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+    }
+  }
+})
+
+test('where nothing can be kept it loads all the same', () => {
+  write('node_modules/.cache', 'a file')
+  write('src/entry.ts', 'export const name = 1')
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+})
+
+/** Written as if long ago: what has just been written is not kept. */
+function write(path: string, text: string): void {
+  const file = join(root, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  writes += 1
+  const long = Date.now() / 1000 - 3600 + writes
+  utimesSync(file, long, long)
+}
+
+let writes = 0
+
+/** What an expression gives in a process of its own. */
+function evaluate(expression: string): unknown {
+  const program = `
+    const load = require('@blacksmith/load-typescript')(${JSON.stringify(join(root, 'program.cjs'))})
+    console.log(JSON.stringify(${expression}))`
+  const script = program.replace('@blacksmith/load-typescript', join(root, 'tools/load-typescript'))
+  return JSON.parse(execFileSync('node', ['-e', script], { cwd: root, encoding: 'utf8' }))
+}
+
+function cache(): string {
+  return join(root, 'node_modules', '.cache', 'blacksmith')
+}
+
+function kept(): string[] {
+  return readdirSync(cache()).sort()
+}
