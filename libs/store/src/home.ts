@@ -32,6 +32,8 @@ export class Layout {
   readonly used: string
   /** The newest run of each project, configuration and target. */
   readonly latest: string
+  /** Which runs continue each other: see keysOfLineage. */
+  readonly lineages: string
   /** The workspaces whose dist/ folders hold copies of artifacts. */
   readonly workspaces: string
   /** What is being deleted; nothing in it is in use. */
@@ -48,6 +50,7 @@ export class Layout {
     this.labels = join(home, 'labels')
     this.used = join(home, 'used')
     this.latest = join(home, 'latest')
+    this.lineages = join(home, 'lineages.json')
     this.workspaces = join(home, 'workspaces')
     this.trash = join(home, 'trash')
     this.#locks = join(home, 'locks')

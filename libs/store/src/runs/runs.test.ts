@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, lstatSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sha256 } from '../key/key'
@@ -40,6 +40,51 @@ describe('runs', () => {
       bytes: 6,
       id: second.provenance.id,
     })
+  })
+
+  it('of a lineage are known without reading all others', async () => {
+    const { layout, store } = await storeWithRuns()
+    const [ours, theirs] = [sha256('ours'), sha256('theirs')]
+    const short = await sealed(
+      store,
+      4,
+      { model: 'a' },
+      { lineage: ours, finished: '2026-03-01T00:00:00.000Z' },
+    )
+    const long = await sealed(
+      store,
+      5,
+      { model: 'b' },
+      { lineage: ours, finished: '2026-04-01T00:00:00.000Z' },
+    )
+    const foreign = await sealed(store, 6, { model: 'c' }, { lineage: theirs })
+    const keys = async (lineage: string) => (await listRuns(layout, { lineage })).map((run) => run.key)
+    expect(await keys(ours)).toEqual([long.key, short.key])
+
+    // A provenance never changes: that this one now says something else shows that it is not read again.
+    const file = join(foreign.directory, 'provenance.json')
+    chmodSync(file, 0o644)
+    writeFileSync(file, JSON.stringify({ ...foreign.provenance, lineage: ours }))
+    expect(await keys(ours)).toEqual([long.key, short.key])
+    expect(await keys(theirs)).toEqual([])
+
+    for (const content of ['{', '{"format":0}', '{"format":1}']) {
+      writeFileSync(layout.lineages, content)
+      expect((await keys(ours)).sort()).toEqual([long.key, short.key, foreign.key].sort())
+    }
+  })
+
+  it('of a lineage that came by a copy are found, those that are gone are not', async () => {
+    const [here, there] = [new Store(temporary('here')), new Store(temporary('there'))]
+    const lineage = sha256('ours')
+    const first = await sealed(here, 1, { model: 'a' }, { lineage })
+    const second = await sealed(there, 2, { model: 'b' }, { lineage })
+    const keys = async () => (await listRuns(here.layout, { lineage })).map((run) => run.key).sort()
+    expect(await keys()).toEqual([first.key])
+    cpSync(second.directory, here.layout.artifact(second.key), { recursive: true })
+    expect(await keys()).toEqual([first.key, second.key].sort())
+    rmSync(first.directory, { recursive: true })
+    expect(await keys()).toEqual([second.key])
   })
 
   it('are found by the beginning of the key, and by name; what is not one run is refused', async () => {

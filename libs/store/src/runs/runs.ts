@@ -6,6 +6,7 @@ import type { Layout } from '../home'
 import type { Target } from '../key/key'
 import { type Labels, readLabels, writeLabels } from './labels'
 import { lastUse } from './last-use'
+import { keysOfLineage } from './lineages'
 
 /** A stored artifact as people see it. */
 export interface Run extends Artifact {
@@ -33,7 +34,9 @@ const atOnce = 16
 
 /** The runs that fit, the newest first. What cannot be read is no run; `verifyStore` reports it. */
 export async function listRuns(layout: Layout, filter: RunFilter = {}): Promise<Run[]> {
-  const pending = await storedKeys(layout)
+  const stored = await storedKeys(layout)
+  const { lineage } = filter
+  const pending = lineage === undefined ? stored : await keysOfLineage(layout, lineage, stored)
   const runs: Run[] = []
   const worker = async () => {
     for (let key = pending.pop(); key !== undefined; key = pending.pop()) {

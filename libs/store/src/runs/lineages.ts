@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { inspectArtifact } from '../artifact/artifact'
+import type { Layout } from '../home'
+
+const format = 1
+
+/** The lineage of each artifact by its key; null for what has none. */
+type Lineages = Map<string, string | null>
+
+/**
+ * The keys among `stored` whose runs are of a lineage. Which lineage an artifact is of is read once and kept in one
+ * file: each training asks, and reads of a thousand artifacts take a second. The file may vanish or be broken at any
+ * time; of several that write it one wins, and what it lacks is read again.
+ */
+export async function keysOfLineage(
+  layout: Layout,
+  lineage: string,
+  stored: readonly string[],
+): Promise<string[]> {
+  const kept = await readKept(layout.lineages)
+  const known: Lineages = new Map()
+  let learned = 0
+  for (const key of stored) {
+    const of = kept.has(key) ? kept.get(key) : await readLineage(layout, key)
+    if (of === undefined) continue
+    known.set(key, of)
+    if (!kept.has(key)) learned += 1
+  }
+  if (learned > 0) await keep(layout.lineages, known)
+  return stored.filter((key) => known.get(key) === lineage)
+}
+
+/** Undefined where the artifact cannot be read: perhaps it can another time. */
+async function readLineage(layout: Layout, key: string): Promise<string | null | undefined> {
+  const reading = await inspectArtifact(layout.artifact(key))
+  return reading.state === 'read' ? (reading.provenance.lineage ?? null) : undefined
+}
+
+async function readKept(file: string): Promise<Lineages> {
+  try {
+    const content = JSON.parse(await readFile(file, 'utf8')) as { format?: number; lineages?: object }
+    return new Map(content.format === format ? Object.entries(content.lineages ?? {}) : [])
+  } catch {
+    return new Map()
+  }
+}
+
+async function keep(file: string, lineages: Lineages): Promise<void> {
+  const incoming = `${file}.${randomUUID()}`
+  try {
+    await writeFile(incoming, JSON.stringify({ format, lineages: Object.fromEntries(lineages) }))
+    await rename(incoming, file)
+  } catch {
+    // Read-only or full: then each training reads what it does not know.
+    await rm(incoming, { force: true }).catch(() => undefined)
+  }
+}
