@@ -6,9 +6,11 @@ const path = require('node:path')
  * The bundles in node_modules/.cache/blacksmith, each as good as the files that it was made of. The folder may vanish
  * or be broken at any time; where it cannot be written to, each process makes its bundles anew.
  *
- *   <file's digest>.json    the record of a file's bundle: the code's digest, and what its inputs looked like
- *   <code's digest>.cjs     the code, and beside it its source map
- *   <code's digest>-….bin   the code as one version of V8 has compiled it, after the digest of that
+ *   <source>.json           the record of a source's bundle: the code's digest, and what its inputs looked like
+ *   <source>-<code>.cjs     the code, and beside it its source map
+ *   <source>-<code>-….bin   the code as one version of V8 has compiled it, after the digest of that
+ *
+ * where <source> is the digest of a path, and <code> that of the code.
  *
  * @typedef {object} Bundle
  * @property {string} file where the code is
@@ -26,7 +28,7 @@ exports.keptBundle = (source) => {
   try {
     const { digest, inputs } = JSON.parse(fs.readFileSync(recordOf(source), 'utf8'))
     if (!inputs.every(([input, stamp]) => stampOf(fs.statSync(input)) === stamp)) return undefined
-    const file = codeOf(digest)
+    const file = codeOf(source, digest)
     const code = fs.readFileSync(file)
     if (digestOf(code) !== digest) return undefined
     return { file, code: code.toString(), compiled: readCompiled(compiledOf(file)) }
@@ -51,11 +53,11 @@ function readCompiled(file) {
  */
 exports.keepBundle = (source, { code, map, inputs }, started) => {
   const digest = digestOf(code)
-  const file = codeOf(digest)
+  const file = codeOf(source, digest)
   try {
     const stats = [...makers, ...inputs].map((input) => [input, fs.statSync(input)])
     fs.mkdirSync(folder, { recursive: true })
-    removeOld()
+    removeOld(source)
     write(file, code)
     write(`${file}.map`, map)
     if (stats.every(([, { mtimeMs }]) => mtimeMs < started - clockMs)) {
@@ -81,21 +83,29 @@ exports.keepCompiled = ({ file }, script) => {
 }
 
 const recordOf = (source) => path.join(folder, `${digestOf(source)}.json`)
-const codeOf = (digest) => path.join(folder, `${digest}.cjs`)
+const codeOf = (source, digest) => path.join(folder, `${digestOf(source)}-${digest}.cjs`)
 const compiledOf = (file) => file.replace(/\.cjs$/, `-${process.versions.v8}-${process.arch}.bin`)
 const digestLength = 32
 const digestOf = (content) => createHash('sha256').update(content).digest('hex').slice(0, digestLength)
+const ageOf = (file) => Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
 const stampOf = ({ mtimeMs, size }) => `${mtimeMs} ${size}`
 
 function write(file, content) {
   const written = `${file}.${randomUUID()}`
-  fs.writeFileSync(written, content)
-  fs.renameSync(written, file)
+  try {
+    fs.writeFileSync(written, content)
+    fs.renameSync(written, file)
+  } catch (error) {
+    fs.rmSync(written, { force: true })
+    throw error
+  }
 }
 
-function removeOld() {
+/** Former bundles of a source, and what has not been made for long: a process that has yet to read it makes its own. */
+function removeOld(source) {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name)
-    if (Date.now() - fs.statSync(file).mtimeMs > oldMs) fs.rmSync(file, { force: true })
+    const former = name.startsWith(`${digestOf(source)}-`)
+    if (former || ageOf(file) > oldMs) fs.rmSync(file, { force: true })
   }
 }

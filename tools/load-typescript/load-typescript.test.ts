@@ -53,6 +53,18 @@ test('a changed source is loaded as it is now, an unchanged one as it was kept',
   expect(evaluate("load('./src/entry.ts').name")).toBe(2)
 })
 
+test('of a changed source only the last bundle is kept', () => {
+  write('src/entry.ts', 'export const name = 1')
+  evaluate("load('./src/entry.ts').name")
+  const first = kept()
+  write('src/entry.ts', 'export const name = 2')
+  evaluate("load('./src/entry.ts').name")
+  expect(kept()).toHaveLength(first.length)
+  expect(kept().filter((file) => first.includes(file))).toEqual(
+    first.filter((file) => file.endsWith('.json')),
+  )
+})
+
 test('a package is loaded anew when its package.json is another', () => {
   write('node_modules/plain/package.json', '{ "version": "1.0.0" }')
   write('src/entry.ts', "export { answer } from 'plain'")

@@ -64,13 +64,14 @@ async function runIn(
   try {
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
-    // Before the run: whoever edits or commits while it goes on does not change what made it.
-    const code = await revision(request.workspaceRoot)
-    const changes = code.dirty ? await uncommittedChanges(request.workspaceRoot) : ''
     await refuseMoved(job)
     const folders = { staging, work, records: join(work, 'records') }
     await mkdir(folders.records, { recursive: true })
-    const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
+    const [{ device, resumed }, { code, changes }] = await Promise.all([
+      supervise(job, folders, prefix && join(prefix.directory, finalState)),
+      // As it starts: whoever edits or commits while it goes on does not change what made it.
+      workingTree(request.workspaceRoot),
+    ])
     await refuseMoved(job)
     refuseWithoutModel(job, staging)
     await cp(folders.records, staging, { recursive: true })
@@ -86,6 +87,12 @@ async function runIn(
   } finally {
     prefix?.release()
   }
+}
+
+/** What the code is, and how it differs from its commit. Never rejects: a run does not end for want of a record. */
+async function workingTree(workspaceRoot: string): Promise<{ code: Revision; changes: string }> {
+  const code = await revision(workspaceRoot)
+  return { code, changes: code.dirty ? await uncommittedChanges(workspaceRoot) : '' }
 }
 
 /**

@@ -68,7 +68,7 @@ async function sealFolder(layout: Layout, sealing: Sealing): Promise<Artifact> {
     [manifestName, manifestText(manifest)],
     access,
   )
-  for (const folder of [...found.folders].reverse()) await sync(join(staging, folder))
+  await Promise.all(found.folders.map((folder) => sync(join(staging, folder))))
 
   const directory = layout.artifact(key)
   await ensureFolder(dirname(directory), access)
