@@ -1,37 +1,42 @@
 const { createHash, randomUUID } = require('node:crypto')
 const fs = require('node:fs')
+const { homedir } = require('node:os')
 const path = require('node:path')
+const v8 = require('node:v8')
 
 /**
  * The bundles in node_modules/.cache/blacksmith, each as good as the files that it was made of. The folder may vanish
- * or be broken at any time; where it cannot be written to, each process makes its bundles anew.
+ * or be broken at any time. Where it cannot be written to they are in the user's cache folder, and where that cannot be
+ * either, each process makes its bundles anew.
  *
  *   <source>.json           the record of a source's bundle: the code's digest, and what its inputs looked like
  *   <source>-<code>.cjs     the code, and beside it its source map
- *   <source>-<code>-….bin   the code as one version of V8 has compiled it, after the digest of that
+ *   <source>-<code>-….bin   the code as V8 has compiled it, after the digest of that
  *
- * where <source> is the digest of a path, and <code> that of the code.
+ * where <source> is the digest of a path and of what is lent to the file, and <code> that of the code.
  *
  * @typedef {object} Bundle
  * @property {string} file where the code is
  * @property {string} code
+ * @property {string} [map] its source map, where it is not beside the file
  * @property {Buffer} [compiled]
  */
-const folder = path.resolve(__dirname, '../../node_modules/.cache/blacksmith')
+const folder = cacheFolder()
 const makers = ['make-bundle.cjs', 'package.json'].map((name) => path.join(__dirname, name))
 const oldMs = 30 * 24 * 3600 * 1000
 /** What a file system may round a time down by. */
 const clockMs = 50
 
 /** @returns {Bundle | undefined} undefined when there is none, or one of its inputs has changed */
-exports.keptBundle = (source) => {
+exports.keptBundle = (file, lent) => {
+  const source = sourceOf(file, lent)
   try {
     const { digest, inputs } = JSON.parse(fs.readFileSync(recordOf(source), 'utf8'))
     if (!inputs.every(([input, stamp]) => stampOf(fs.statSync(input)) === stamp)) return undefined
-    const file = codeOf(source, digest)
-    const code = fs.readFileSync(file)
+    const code = fs.readFileSync(codeOf(source, digest))
     if (digestOf(code) !== digest) return undefined
-    return { file, code: code.toString(), compiled: readCompiled(compiledOf(file)) }
+    const kept = codeOf(source, digest)
+    return { file: kept, code: code.toString(), compiled: readCompiled(compiledOf(kept)) }
   } catch {
     return undefined
   }
@@ -51,44 +56,75 @@ function readCompiled(file) {
  * @param {number} started when its making began, in ms since the epoch: an input written later may be another already
  * @returns {Bundle}
  */
-exports.keepBundle = (source, { code, map, inputs }, started) => {
+exports.keepBundle = (file, lent, { code, map, inputs }, started) => {
+  const source = sourceOf(file, lent)
   const digest = digestOf(code)
-  const file = codeOf(source, digest)
+  const kept = codeOf(source, digest)
   try {
     const stats = [...makers, ...inputs].map((input) => [input, fs.statSync(input)])
-    fs.mkdirSync(folder, { recursive: true })
     removeOld(source)
-    write(file, code)
-    write(`${file}.map`, map)
-    if (stats.every(([, { mtimeMs }]) => mtimeMs < started - clockMs)) {
+    write(kept, code)
+    write(`${kept}.map`, map)
+    if (stats.every(([, { mtimeMs, ctimeMs }]) => Math.max(mtimeMs, ctimeMs) < started - clockMs)) {
       const stamps = stats.map(([input, stat]) => [input, stampOf(stat)])
       write(recordOf(source), JSON.stringify({ digest, inputs: stamps }))
     }
   } catch (error) {
     if (error.code === undefined) throw error
   }
-  return { file, code }
+  return { file: kept, code, map }
 }
+
+const compiledLater = new Map()
 
 /** Keeps what V8 has compiled, as this process ends: by then that is all that it has needed. */
 exports.keepCompiled = ({ file }, script) => {
-  process.once('exit', () => {
+  if (compiledLater.size === 0) process.once('exit', keepAllCompiled)
+  compiledLater.set(file, script)
+}
+
+function keepAllCompiled() {
+  for (const [file, script] of compiledLater) {
     try {
       const compiled = script.createCachedData()
       write(compiledOf(file), Buffer.concat([Buffer.from(digestOf(compiled)), compiled]))
     } catch (error) {
       if (error.code === undefined) throw error
     }
-  })
+  }
 }
 
-const recordOf = (source) => path.join(folder, `${digestOf(source)}.json`)
-const codeOf = (source, digest) => path.join(folder, `${digestOf(source)}-${digest}.cjs`)
-const compiledOf = (file) => file.replace(/\.cjs$/, `-${process.versions.v8}-${process.arch}.bin`)
 const digestLength = 32
 const digestOf = (content) => createHash('sha256').update(content).digest('hex').slice(0, digestLength)
-const ageOf = (file) => Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-const stampOf = ({ mtimeMs, size }) => `${mtimeMs} ${size}`
+const sourceOf = (file, lent) => digestOf(JSON.stringify([file, ...lent]))
+const recordOf = (source) => path.join(folder, `${source}.json`)
+const codeOf = (source, digest) => path.join(folder, `${source}-${digest}.cjs`)
+/** Compiled code is good for one version of V8, with the same flags, on the same kind of processor. */
+const compiledOf = (file) => file.replace(/\.cjs$/, `-${v8.cachedDataVersionTag()}.bin`)
+/** A change's time cannot be set back, as that of the content can. */
+const stampOf = ({ ino, size, mtimeMs, ctimeMs }) => `${ino} ${size} ${mtimeMs} ${ctimeMs}`
+
+function cacheFolder() {
+  const beside = path.resolve(__dirname, '../../node_modules/.cache/blacksmith')
+  if (canBeWritten(beside)) return beside
+  const { XDG_CACHE_HOME: cache } = process.env
+  const own = path.join(
+    cache?.startsWith('/') ? cache : path.join(homedir(), '.cache'),
+    'blacksmith',
+    'typescript',
+  )
+  return canBeWritten(own) ? own : beside
+}
+
+function canBeWritten(cache) {
+  try {
+    fs.mkdirSync(cache, { recursive: true })
+    fs.accessSync(cache, fs.constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
 
 function write(file, content) {
   const written = `${file}.${randomUUID()}`
@@ -105,7 +141,8 @@ function write(file, content) {
 function removeOld(source) {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name)
-    const former = name.startsWith(`${digestOf(source)}-`)
-    if (former || ageOf(file) > oldMs) fs.rmSync(file, { force: true })
+    const { mtimeMs = 0 } = fs.statSync(file, { throwIfNoEntry: false }) ?? {}
+    if (name.startsWith(`${source}-`) || Date.now() - mtimeMs > oldMs)
+      fs.rmSync(file, { recursive: true, force: true })
   }
 }

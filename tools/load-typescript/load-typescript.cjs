@@ -13,60 +13,67 @@ const { nameSources } = require('./source-positions.cjs')
  * @returns {(entry: string) => any} gives what a TypeScript file exports
  */
 module.exports = function loadTypeScript(filename) {
-  return (entry) => load(path.resolve(path.dirname(filename), entry))
+  return (entry) => loadProgram(path.resolve(path.dirname(filename), entry))
 }
 
-/** By the file's path: like Node's own modules, each is evaluated once in a process. */
-const loaded = new Map()
+/** What an entry exports, by its path: like Node's own modules, each is evaluated once in a process. */
+const programs = new Map()
 
-/**
- * @param {string} file
- * @param {Record<string, unknown>} [lent] modules of ours, by name, for a file that is not ours: it gets those of the
- *   program that loads it, so that both speak of the same things
- */
-function load(file, lent) {
-  const known = loaded.get(file)
-  if (known) return known
-  const bundle = keptBundle(file) ?? newBundle(file, lent ? Object.keys(lent) : [])
-  const exports = evaluate(bundle, file, lent)
-  loaded.set(file, exports.entry)
-  return exports.entry
-}
-
-function evaluate(bundle, file, lent) {
-  const { code, compiled } = bundle
-  const script = new vm.Script(code, { filename: bundle.file, cachedData: compiled })
-  if (compiled === undefined || script.cachedDataRejected) keepCompiled(bundle, script)
-  nameSources(bundle.file)
+function loadProgram(entry) {
+  if (programs.has(entry)) return programs.get(entry)
   const module = { exports: {} }
-  const require = requireFrom(file, () => lent ?? module.exports.lent)
-  script.runInThisContext()(module, require)
-  return module.exports
+  const experiments = new Map()
+  /** An experiment's own TypeScript. What it imports of ours is this program's, so that both speak of the same things. */
+  const loadExperiment = (file) => {
+    if (!experiments.has(file)) {
+      const { lent } = module.exports
+      const experiment = { exports: {} }
+      evaluate(bundleOf(file, Object.keys(lent)), experiment, requireFrom(file, loadExperiment, lent))
+      experiments.set(file, experiment.exports.entry)
+    }
+    return experiments.get(file)
+  }
+  evaluate(bundleOf(entry, []), module, requireFrom(entry, loadExperiment))
+  programs.set(entry, module.exports.entry)
+  return module.exports.entry
 }
 
-/** What is not in a bundle: Node's modules, some packages, and the TypeScript of a workspace's experiments. */
-function requireFrom(file, lent) {
+function evaluate(bundle, module, require) {
+  const { code, compiled, file, map } = bundle
+  const script = new vm.Script(code, { filename: file, cachedData: compiled })
+  if (compiled === undefined || script.cachedDataRejected) keepCompiled(bundle, script)
+  nameSources(file, map)
+  script.runInThisContext()(module, require)
+}
+
+/** What is not in a bundle: Node's modules, some packages, and what was found in the workspace. */
+function requireFrom(file, loadExperiment, lent = {}) {
   const native = createRequire(file)
   const requireModule = (id) => {
-    if (Object.hasOwn(lent(), id)) return lent()[id]
+    if (Object.hasOwn(lent, id)) return lent[id]
     const found = native.resolve(id)
-    return found.endsWith('.ts') ? load(found, lent()) : native(id)
+    return found.endsWith('.ts') ? loadExperiment(found) : native(id)
   }
   return Object.assign(requireModule, { resolve: native.resolve })
 }
 
 /**
- * Made in a process of its own: we load synchronously, and esbuild's plugins do not work so.
+ * Bundles are made in a process of its own: we load synchronously, and esbuild's plugins do not work so.
  *
+ * @param {string[]} external modules that are lent to the file, and so not in its bundle
  * @throws Error in the compiler's words, with the place and its line
  */
-function newBundle(file, external) {
+function bundleOf(file, external) {
+  const kept = keptBundle(file, external)
+  if (kept) return kept
   const started = Date.now()
-  const { stdout, stderr, status, error } = spawnSync(
+  const { stdout, stderr, status, signal, error } = spawnSync(
     process.execPath,
     [path.join(__dirname, 'make-bundle.cjs'), file, ...external],
     { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' }, maxBuffer: 256 * 1024 * 1024 },
   )
-  if (status !== 0) throw error ?? new Error(stderr.trim())
-  return keepBundle(file, JSON.parse(stdout), started)
+  if (error) throw error
+  if (status !== 0)
+    throw new Error(stderr.trim() || `its compiler ended with ${signal ?? `exit code ${status}`}`)
+  return keepBundle(file, external, JSON.parse(stdout), started)
 }

@@ -4,7 +4,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
+  readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -45,12 +48,36 @@ test('a changed source is loaded as it is now, an unchanged one as it was kept',
   write('src/name.ts', 'export const name = 1')
   write('src/entry.ts', "export { name } from './name'")
   expect(evaluate("load('./src/entry.ts').name")).toBe(1)
-  const made = kept()
-  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
-  expect(kept()).toEqual(made)
+  withoutCompiler(() => expect(evaluate("load('./src/entry.ts').name")).toBe(1))
   write('src/name.ts', 'export const name = 2')
   expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+  withoutCompiler(() => expect(evaluate("load('./src/entry.ts').name")).toBe(2))
+})
+
+test('a source that has its old size and time is told by its change', () => {
+  const writeOnce = (text: string) => {
+    write('src/entry.ts', text)
+    utimesSync(join(root, 'src/entry.ts'), 1_000_000_000, 1_000_000_000)
+  }
+  writeOnce('export const name = 1')
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  writeOnce('export const name = 2')
   expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+})
+
+test('what V8 has compiled is kept too, and believed only whole', () => {
+  write('src/entry.ts', 'export const name = 1')
+  evaluate("load('./src/entry.ts').name")
+  const [file = ''] = kept().filter((name) => name.endsWith('.bin'))
+  const compiled = join(cache(), file)
+  const made = statSync(compiled).ino
+  evaluate("load('./src/entry.ts').name")
+  expect(statSync(compiled).ino).toBe(made)
+  const bytes = readFileSync(compiled)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+  writeFileSync(compiled, bytes)
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  expect(statSync(compiled).ino).not.toBe(made)
 })
 
 test('of a changed source only the last bundle is kept', () => {
@@ -65,23 +92,26 @@ test('of a changed source only the last bundle is kept', () => {
   )
 })
 
-test('a package is loaded anew when its package.json is another', () => {
+test('a package is loaded anew when it is installed anew, or leads elsewhere', () => {
   write('node_modules/plain/package.json', '{ "version": "1.0.0" }')
   write('src/entry.ts', "export { answer } from 'plain'")
-  expect(evaluate("load('./src/entry.ts').answer")).toBe(42)
+  const answer = () => evaluate("load('./src/entry.ts').answer")
+  expect(answer()).toBe(42)
   write('node_modules/plain/index.js', 'exports.answer = 43')
-  write('node_modules/plain/package.json', '{ "version": "1.0.10" }')
-  expect(evaluate("load('./src/entry.ts').answer")).toBe(43)
+  write('node_modules/plain/package.json', '{ "version": "1.0.1" }')
+  expect(answer()).toBe(43)
+  write('node_modules/plain/other.js', 'exports.answer = 44')
+  write('node_modules/plain/package.json', '{ "exports": "./other.js" }')
+  expect(answer()).toBe(44)
 })
 
 test('a source that is written while a bundle is made is read again', () => {
   write('src/entry.ts', 'export const name = 1')
-  const soon = Date.now() / 1000 + 60
-  utimesSync(join(root, 'src/entry.ts'), soon, soon)
-  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
-  write('src/entry.ts', 'export const name = 2')
-  utimesSync(join(root, 'src/entry.ts'), soon, soon)
-  expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+  evaluate(
+    "load('./src/entry.ts').name",
+    `writeFileSync(${JSON.stringify(join(root, 'src/entry.ts'))}, 'export const name = 1')`,
+  )
+  expect(kept().filter((name) => name.endsWith('.json'))).toEqual([])
 })
 
 test('each source has the place that Node would give it', () => {
@@ -145,27 +175,60 @@ test('where nothing can be kept it loads all the same', () => {
   write('node_modules/.cache', 'a file')
   write('src/entry.ts', 'export const name = 1')
   expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  expect(readdirSync(join(root, 'own', 'blacksmith', 'typescript'))).not.toEqual([])
+  rmSync(join(root, 'own'), { recursive: true })
+  write('own', 'a file')
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
 })
 
-/** Written as if long ago: what has just been written is not kept. */
+test('many experiments are loaded without a warning', () => {
+  for (let at = 0; at < 12; at++) write(`experiment/${at}.ts`, `export const at = ${at}`)
+  write('src/entry.ts', 'export const all = (files: string[]) => files.map((file) => require(file).at)')
+  const files = Array.from({ length: 12 }, (_, at) => join(root, `experiment/${at}.ts`))
+  expect(
+    evaluate(`[load('./src/entry.ts').all(${JSON.stringify(files)}), process.listenerCount('exit')]`),
+  ).toEqual([files.map((_, at) => at), 1])
+})
+
+test("Node's own errors keep their code, and an import that is made when it is needed works", () => {
+  write(
+    'src/entry.ts',
+    "export const fail = () => Buffer.from(1 as never)\nexport const later = () => import('node:os')",
+  )
+  expect(
+    evaluate("(() => { try { load('./src/entry.ts').fail() } catch (error) { return error.stack } })()"),
+  ).toMatch(/^TypeError \[ERR_INVALID_ARG_TYPE\]: /)
+  expect(evaluate("(load('./src/entry.ts').later(), true)")).toBe(true)
+})
+
 function write(path: string, text: string): void {
   const file = join(root, path)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
-  writes += 1
-  const long = Date.now() / 1000 - 3600 + writes
-  utimesSync(file, long, long)
 }
 
-let writes = 0
+/** What still loads here has been kept. */
+function withoutCompiler(then: () => void): void {
+  const link = join(root, 'node_modules', 'esbuild')
+  const target = readlinkSync(link)
+  rmSync(link)
+  try {
+    then()
+  } finally {
+    symlinkSync(target, link)
+  }
+}
 
-/** What an expression gives in a process of its own. */
-function evaluate(expression: string): unknown {
-  const program = `
-    const load = require('@blacksmith/load-typescript')(${JSON.stringify(join(root, 'program.cjs'))})
+/** What an expression gives in a process of its own, a while after what has been written: new files are not trusted. */
+function evaluate(expression: string, before = ''): unknown {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+  const script = `
+    const { writeFileSync } = require('node:fs')
+    const load = require(${JSON.stringify(join(root, 'tools/load-typescript'))})(${JSON.stringify(join(root, 'program.cjs'))})
+    ${before}
     console.log(JSON.stringify(${expression}))`
-  const script = program.replace('@blacksmith/load-typescript', join(root, 'tools/load-typescript'))
-  return JSON.parse(execFileSync('node', ['-e', script], { cwd: root, encoding: 'utf8' }))
+  const env = { ...process.env, XDG_CACHE_HOME: join(root, 'own') }
+  return JSON.parse(execFileSync('node', ['-e', script], { cwd: root, encoding: 'utf8', env }))
 }
 
 function cache(): string {

@@ -1,28 +1,35 @@
+const { existsSync } = require('node:fs')
 const { readFile } = require('node:fs/promises')
+const { createRequire } = require('node:module')
 const path = require('node:path')
 const esbuild = require('esbuild')
 
 /**
- * Bundles a TypeScript file with all that it imports: `node make-bundle.cjs <file> [module that stays outside …]`.
- * Prints what it has made as JSON, or says why not and exits with 1:
+ * Bundles a TypeScript file with all that it imports: `node make-bundle.cjs <file> [module that is lent …]`. Prints
+ * what it has made as JSON, or says why not and exits with 1:
  *
  * - code: an expression, a function of module and require. `module.exports.entry` is what the file exports; of a file
  *   of ours, `module.exports.lent` are those of our modules that the TypeScript of experiments imports
  * - map: from positions in the code to those in its sources
  * - inputs: the files to look at for whether the code is still that of its sources
+ *
+ * Where modules are lent the file is an experiment's, and Node loads all its packages.
  */
-const lent = '@blacksmith/config'
+const ours = '@blacksmith/config'
 /** Large and rarely needed, or the very ones that Nx has: Node loads them where they are asked for. */
-const outside = ['*.node', '@nx/devkit', 'nx', 'undici']
+const outside = /^(@nx\/devkit|nx|undici)(\/|$)/
+const installed = path.resolve(__dirname, '../../node_modules/.package-lock.json')
 
-async function main([file, ...external]) {
+async function main([file, ...lent]) {
   const { outputFiles, metafile } = await esbuild.build({
-    stdin: { contents: stub(file, external.length === 0), resolveDir: __dirname },
+    stdin: { contents: stub(file, lent), resolveDir: __dirname },
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: [...outside, ...external],
+    tsconfigRaw: {},
+    packages: lent.length > 0 ? 'external' : 'bundle',
+    supported: { 'dynamic-import': false },
     banner: { js: '(function (module, require) { const exports = module.exports;' },
     footer: { js: '})' },
     sourcemap: 'external',
@@ -32,23 +39,44 @@ async function main([file, ...external]) {
     write: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [ownPlaces],
+    plugins: [outsidePackages, ownPlaces],
   })
   const [map, code] = outputFiles.map(({ text }) => text)
   const bundled = Object.keys(metafile.inputs).filter((input) => input !== '<stdin>')
-  process.stdout.write(JSON.stringify({ code, map, inputs: [...new Set(bundled.map(inputOf))] }))
+  process.stdout.write(JSON.stringify({ code, map, inputs: inputsOf(bundled.map((input) => `/${input}`)) }))
 }
 
 /** The modules that are lent are evaluated when somebody asks for them. */
-function stub(file, ours) {
-  const lend = `exports.lent = { get '${lent}'() { return require('${lent}') } }`
-  return `${ours ? lend : ''}\nexports.entry = require(${JSON.stringify(file)})`
+function stub(file, lent) {
+  const lend = `exports.lent = { get '${ours}'() { return require('${ours}') } }`
+  return `${lent.length > 0 ? '' : lend}\nexports.entry = require(${JSON.stringify(file)})`
 }
 
-/** Of a package its package.json, which is another when the package is: there may be hundreds of files in it. */
-function inputOf(bundled) {
-  const [, inPackage] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(`/${bundled}`) ?? []
-  return inPackage ? `${inPackage}/package.json` : `/${bundled}`
+/** Sources, what says where their imports lead, and for a package only that: there may be hundreds of files in it. */
+function inputsOf(bundled) {
+  const sources = bundled.filter((file) => !file.includes('/node_modules/'))
+  return [...new Set([...sources, ...bundled.map(packageOf), installed])].filter(
+    (file) => file && existsSync(file),
+  )
+}
+
+function packageOf(file) {
+  for (let folder = path.dirname(file); folder !== '/'; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'package.json'))) return path.join(folder, 'package.json')
+  }
+  return undefined
+}
+
+/** As found by the file that imports them. */
+const outsidePackages = {
+  name: 'outside packages',
+  setup(build) {
+    build.onResolve({ filter: outside }, ({ path: id, importer }) => ({
+      path: createRequire(importer).resolve(id),
+      external: true,
+    }))
+    build.onResolve({ filter: /\.node$/ }, ({ path: id }) => ({ path: id, external: true }))
+  },
 }
 
 /** In a bundle, too, `__dirname` and `__filename` are those of each source. */

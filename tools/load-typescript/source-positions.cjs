@@ -1,19 +1,28 @@
 const { existsSync, readFileSync } = require('node:fs')
 const { SourceMap } = require('node:module')
 
-/** Bundles by their file, with their source maps once a stack trace has asked for them. */
-const bundles = new Map()
+/** Source maps of bundles by their file: where they are until a stack trace asks for them, and what they say then. */
+const maps = new Map()
 
-/** From now on stack traces name the sources of a bundle, not the bundle. */
-exports.nameSources = (file) => {
-  bundles.set(file, undefined)
+/**
+ * From now on stack traces name the sources of a bundle, not the bundle.
+ *
+ * @param {string} [map] its source map, where that is not beside the file
+ */
+exports.nameSources = (file, map) => {
+  maps.set(file, map)
   Error.prepareStackTrace = withSources
 }
 
 function withSources(error, frames) {
-  return [Error.prototype.toString.call(error), ...frames.map((frame) => `    at ${inSource(frame)}`)].join(
-    '\n',
-  )
+  return [headOf(error), ...frames.map((frame) => `    at ${inSource(frame)}`)].join('\n')
+}
+
+/** Node's own errors begin with their code, as where nobody formats them. */
+function headOf(error) {
+  const head = Error.prototype.toString.call(error)
+  const { code, name } = error
+  return /^ERR_/.test(code) && !head.includes(code) ? head.replace(name, `${name} [${code}]`) : head
 }
 
 function inSource(frame) {
@@ -22,14 +31,15 @@ function inSource(frame) {
   if (originalSource === undefined) return String(frame)
   return String(frame).replace(
     `${file}:${line}:${column}`,
-    `/${originalSource}:${originalLine + 1}:${originalColumn + 1}`,
+    `/${decodeURIComponent(originalSource)}:${originalLine + 1}:${originalColumn + 1}`,
   )
 }
 
 function mapOf(file) {
-  if (!bundles.has(file)) return undefined
-  const map = `${file}.map`
-  if (!bundles.get(file) && existsSync(map))
-    bundles.set(file, new SourceMap(JSON.parse(readFileSync(map, 'utf8'))))
-  return bundles.get(file)
+  if (!maps.has(file)) return undefined
+  let map = maps.get(file)
+  if (map === undefined && existsSync(`${file}.map`)) map = readFileSync(`${file}.map`, 'utf8')
+  if (typeof map === 'string') map = new SourceMap(JSON.parse(map))
+  maps.set(file, map)
+  return map
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { inspectArtifact } from '../artifact/artifact'
 import type { Layout } from '../home'
+import { accessOf } from '../protocol/access'
 
 const format = 1
+const atOnce = 16
 
 /** The lineage of each artifact by its key; null for what has none. */
 type Lineages = Map<string, string | null>
@@ -20,14 +22,17 @@ export async function keysOfLineage(
 ): Promise<string[]> {
   const kept = await readKept(layout.lineages)
   const known: Lineages = new Map()
-  let learned = 0
-  for (const key of stored) {
-    const of = kept.has(key) ? kept.get(key) : await readLineage(layout, key)
-    if (of === undefined) continue
-    known.set(key, of)
-    if (!kept.has(key)) learned += 1
+  const pending = [...stored]
+  const worker = async () => {
+    for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
+      const of = kept.has(key) ? kept.get(key) : await readLineage(layout, key)
+      if (of !== undefined) known.set(key, of)
+    }
   }
-  if (learned > 0) await keep(layout.lineages, known)
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  // Also without what is gone: an artifact that is made again under its key may be of another lineage.
+  const same = known.size === kept.size && [...known.keys()].every((key) => kept.has(key))
+  if (!same) await keep(layout, known)
   return stored.filter((key) => known.get(key) === lineage)
 }
 
@@ -46,10 +51,11 @@ async function readKept(file: string): Promise<Lineages> {
   }
 }
 
-async function keep(file: string, lineages: Lineages): Promise<void> {
+async function keep({ home, lineages: file }: Layout, lineages: Lineages): Promise<void> {
   const incoming = `${file}.${randomUUID()}`
   try {
     await writeFile(incoming, JSON.stringify({ format, lineages: Object.fromEntries(lineages) }))
+    await chmod(incoming, (await accessOf(home)).file)
     await rename(incoming, file)
   } catch {
     // Read-only or full: then each training reads what it does not know.

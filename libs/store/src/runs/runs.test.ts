@@ -68,6 +68,7 @@ describe('runs', () => {
     expect(await keys(ours)).toEqual([long.key, short.key])
     expect(await keys(theirs)).toEqual([])
 
+    chmodSync(layout.lineages, 0o644)
     for (const content of ['{', '{"format":0}', '{"format":1}']) {
       writeFileSync(layout.lineages, content)
       expect((await keys(ours)).sort()).toEqual([long.key, short.key, foreign.key].sort())
@@ -84,6 +85,8 @@ describe('runs', () => {
     cpSync(second.directory, here.layout.artifact(second.key), { recursive: true })
     expect(await keys()).toEqual([first.key, second.key].sort())
     rmSync(first.directory, { recursive: true })
+    expect(await keys()).toEqual([second.key])
+    await sealed(here, 1, { model: 'a' }, { lineage: sha256('another') })
     expect(await keys()).toEqual([second.key])
   })
 
