@@ -36,7 +36,8 @@ exports.keptBundle = (file, lent) => {
     const code = fs.readFileSync(codeOf(source, digest))
     if (digestOf(code) !== digest) return undefined
     const kept = codeOf(source, digest)
-    return { file: kept, code: code.toString(), compiled: readCompiled(compiledOf(kept)) }
+    // It is ASCII, which is several times as quick to read as UTF-8.
+    return { file: kept, code: code.toString('latin1'), compiled: readCompiled(compiledOf(kept)) }
   } catch {
     return undefined
   }

@@ -27,6 +27,8 @@ async function main([file, ...lent]) {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    charset: 'ascii',
+    legalComments: 'none',
     tsconfigRaw: {},
     packages: lent.length > 0 ? 'external' : 'bundle',
     supported: { 'dynamic-import': false },
