@@ -53,6 +53,16 @@ describe('bad input', () => {
     workspace.remove('experiments/lightning/broken')
   })
 
+  test('a mistake in config.ts, with its line, and the next run when it is mended', () => {
+    const file = 'experiments/lightning/mnist/config.ts'
+    const structure = workspace.read(file)
+    workspace.write(file, `${structure}\nexport const more = {{\n`)
+    const line = structure.split('\n').length + 1
+    refused([task], new RegExp(`${file}  does not load: .*${file}:${line}:\\d+`), 'export const more = {{')
+    workspace.write(file, structure)
+    expect(workspace.nx(['run', task]).status).toBe(0)
+  })
+
   test('a flag that does not exist', () => {
     refused([task, '--epochs=3'], 'epochs')
   })

@@ -158,6 +158,12 @@ test('what is no TypeScript is refused with its place and line', () => {
   )
 })
 
+test('what a bundle cannot give is refused, not left empty', () => {
+  write('src/entry.ts', 'export const place = import.meta.dirname')
+  const message = `(() => { try { load('./src/entry.ts') } catch (error) { return error.message } })()`
+  expect(evaluate(message)).toContain(`(${join(root, 'src/entry.ts')}:1:22)`)
+})
+
 test('what is kept may vanish or break, and is then made again', () => {
   write('src/entry.ts', 'export const name = 1')
   expect(evaluate("load('./src/entry.ts').name")).toBe(1)

@@ -41,6 +41,8 @@ async function main([file, ...lent]) {
     write: false,
     metafile: true,
     logLevel: 'silent',
+    // It would be empty, without a word: what is bundled is no ES module.
+    logOverride: { 'empty-import-meta': 'error' },
     plugins: [outsidePackages, ownPlaces],
   })
   const [map, code] = outputFiles.map(({ text }) => text)
