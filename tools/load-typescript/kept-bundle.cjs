@@ -1,3 +1,4 @@
+const { isAscii } = require('node:buffer')
 const { createHash, randomUUID } = require('node:crypto')
 const fs = require('node:fs')
 const { homedir } = require('node:os')
@@ -22,7 +23,9 @@ const v8 = require('node:v8')
  * @property {Buffer} [compiled]
  */
 const folder = cacheFolder()
-const makers = ['make-bundle.cjs', 'package.json'].map((name) => path.join(__dirname, name))
+const makers = ['kept-bundle.cjs', 'make-bundle.cjs', 'package.json'].map((name) =>
+  path.join(__dirname, name),
+)
 const oldMs = 30 * 24 * 3600 * 1000
 /** What a file system may round a time down by. */
 const clockMs = 50
@@ -32,12 +35,15 @@ exports.keptBundle = (file, lent) => {
   const source = sourceOf(file, lent)
   try {
     const { digest, inputs } = JSON.parse(fs.readFileSync(recordOf(source), 'utf8'))
-    if (!inputs.every(([input, stamp]) => stampOf(fs.statSync(input)) === stamp)) return undefined
+    if (!inputs.every(([input, stamp]) => stampOf(input, fs.statSync(input)) === stamp)) return undefined
     const code = fs.readFileSync(codeOf(source, digest))
     if (digestOf(code) !== digest) return undefined
     const kept = codeOf(source, digest)
-    // It is ASCII, which is several times as quick to read as UTF-8.
-    return { file: kept, code: code.toString('latin1'), compiled: readCompiled(compiledOf(kept)) }
+    return {
+      file: kept,
+      code: code.toString(isAscii(code) ? 'latin1' : 'utf8'),
+      compiled: readCompiled(compiledOf(kept)),
+    }
   } catch {
     return undefined
   }
@@ -67,7 +73,7 @@ exports.keepBundle = (file, lent, { code, map, inputs }, started) => {
     write(kept, code)
     write(`${kept}.map`, map)
     if (stats.every(([, { mtimeMs, ctimeMs }]) => Math.max(mtimeMs, ctimeMs) < started - clockMs)) {
-      const stamps = stats.map(([input, stat]) => [input, stampOf(stat)])
+      const stamps = stats.map(([input, stat]) => [input, stampOf(input, stat)])
       write(recordOf(source), JSON.stringify({ digest, inputs: stamps }))
     }
   } catch (error) {
@@ -102,8 +108,13 @@ const recordOf = (source) => path.join(folder, `${source}.json`)
 const codeOf = (source, digest) => path.join(folder, `${source}-${digest}.cjs`)
 /** Compiled code is good for one version of V8, with the same flags, on the same kind of processor. */
 const compiledOf = (file) => file.replace(/\.cjs$/, `-${v8.cachedDataVersionTag()}.bin`)
-/** A change's time cannot be set back, as that of the content can. */
-const stampOf = ({ ino, size, mtimeMs, ctimeMs }) => `${ino} ${size} ${mtimeMs} ${ctimeMs}`
+
+/** Of a file its inode and times, of which that of its last change cannot be set back; of a folder its modules. */
+function stampOf(file, stat) {
+  if (!stat.isDirectory()) return `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`
+  const names = fs.readdirSync(file).filter((name) => /^[^.]+$|\.[cm]?[jt]sx?$/.test(name))
+  return names.sort().join(' ')
+}
 
 function cacheFolder() {
   const beside = path.resolve(__dirname, '../../node_modules/.cache/blacksmith')

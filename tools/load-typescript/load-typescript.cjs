@@ -70,7 +70,13 @@ function bundleOf(file, external) {
   const { stdout, stderr, status, signal, error } = spawnSync(
     process.execPath,
     [path.join(__dirname, 'make-bundle.cjs'), file, ...external],
-    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' }, maxBuffer: 256 * 1024 * 1024 },
+    {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+      maxBuffer: 256 * 1024 * 1024,
+      // In a group of its own: Ctrl-C is for us to answer, and no fault of the file.
+      detached: true,
+    },
   )
   if (error) throw error
   if (status !== 0)

@@ -105,6 +105,21 @@ test('a package is loaded anew when it is installed anew, or leads elsewhere', (
   expect(answer()).toBe(44)
 })
 
+test('a new file is seen where an import now means it', () => {
+  write('src/name/index.ts', 'export const name = 1')
+  write('src/entry.ts', "export { name } from './name'")
+  expect(evaluate("load('./src/entry.ts').name")).toBe(1)
+  write('src/name.ts', 'export const name = 2')
+  expect(evaluate("load('./src/entry.ts').name")).toBe(2)
+})
+
+test('text of any language is the same from what is kept', () => {
+  write('src/entry.ts', "export const text = [String.raw`ü→`, `“…`, /[é×]/.test('é'), '×', \"ß\"]")
+  const text = ['ü→', '“…', true, '×', 'ß']
+  expect(evaluate("load('./src/entry.ts').text")).toEqual(text)
+  withoutCompiler(() => expect(evaluate("load('./src/entry.ts').text")).toEqual(text))
+})
+
 test('a source that is written while a bundle is made is read again', () => {
   write('src/entry.ts', 'export const name = 1')
   evaluate(
@@ -116,7 +131,14 @@ test('a source that is written while a bundle is made is read again', () => {
 
 test('each source has the place that Node would give it', () => {
   write('src/below/place.ts', 'export const place = [__dirname, __filename]')
-  write('src/entry.ts', "export { place } from './below/place'\nexport const own = __dirname")
+  write('src/below/plain.js', 'exports.place = __filename')
+  write(
+    'src/entry.ts',
+    `export { place } from './below/place'
+     export { place as plain } from './below/plain'
+     export const own = __dirname`,
+  )
+  expect(evaluate("load('./src/entry.ts').plain")).toBe(join(root, 'src/below/plain.js'))
   expect(evaluate("load('./src/entry.ts').place")).toEqual([
     join(root, 'src/below'),
     join(root, 'src/below/place.ts'),
@@ -147,6 +169,8 @@ test('a stack trace names the sources', () => {
   const place = `${join(root, 'src/fail.ts')}:6:9`
   expect(evaluate(stack)).toContain(place)
   expect(evaluate(stack)).toContain(place)
+  for (const map of kept().filter((file) => file.endsWith('.map'))) writeFileSync(join(cache(), map), '{')
+  expect(evaluate(stack)).toMatch(/^Error: no\n {4}at /)
 })
 
 test('what is no TypeScript is refused with its place and line', () => {

@@ -1,4 +1,4 @@
-const { existsSync, readFileSync } = require('node:fs')
+const { readFileSync } = require('node:fs')
 const { SourceMap } = require('node:module')
 
 /** Source maps of bundles by their file: where they are until a stack trace asks for them, and what they say then. */
@@ -22,7 +22,9 @@ function withSources(error, frames) {
 function headOf(error) {
   const head = Error.prototype.toString.call(error)
   const { code, name } = error
-  return /^ERR_/.test(code) && !head.includes(code) ? head.replace(name, `${name} [${code}]`) : head
+  return typeof code === 'string' && code.startsWith('ERR_') && !head.includes(code)
+    ? head.replace(name, `${name} [${code}]`)
+    : head
 }
 
 function inSource(frame) {
@@ -37,9 +39,16 @@ function inSource(frame) {
 
 function mapOf(file) {
   if (!maps.has(file)) return undefined
-  let map = maps.get(file)
-  if (map === undefined && existsSync(`${file}.map`)) map = readFileSync(`${file}.map`, 'utf8')
-  if (typeof map === 'string') map = new SourceMap(JSON.parse(map))
-  maps.set(file, map)
-  return map
+  const map = maps.get(file)
+  if (map === undefined || typeof map === 'string') maps.set(file, read(file, map))
+  return maps.get(file) ?? undefined
+}
+
+/** Null where there is no map any more: a trace without sources is better than none. */
+function read(file, map) {
+  try {
+    return new SourceMap(JSON.parse(map ?? readFileSync(`${file}.map`, 'utf8')))
+  } catch {
+    return null
+  }
 }

@@ -60,6 +60,8 @@ async function runIn(
   job: Job,
 ): Promise<Artifact> {
   const { request, experiment, store, key, session } = job
+  // Before the run: whoever edits or commits while it goes on does not change what made it.
+  const tree = workingTree(request.workspaceRoot)
   const prefix = lineage && !session.fresh ? await storedPrefix(store, lineage, experiment) : undefined
   try {
     if (session.fresh) await rm(work, { recursive: true, force: true })
@@ -67,11 +69,8 @@ async function runIn(
     await refuseMoved(job)
     const folders = { staging, work, records: join(work, 'records') }
     await mkdir(folders.records, { recursive: true })
-    const [{ device, resumed }, { code, changes }] = await Promise.all([
-      supervise(job, folders, prefix && join(prefix.directory, finalState)),
-      // As it starts: whoever edits or commits while it goes on does not change what made it.
-      workingTree(request.workspaceRoot),
-    ])
+    const { code, changes } = await tree
+    const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
     await refuseMoved(job)
     refuseWithoutModel(job, staging)
     await cp(folders.records, staging, { recursive: true })

@@ -35,7 +35,12 @@ export async function replaceFile(file: string, text: string, mode: number): Pro
 /** Returns when the bytes of all these files are on the disk; `folder` is on their file system. */
 export async function syncFiles(folder: string, files: readonly string[]): Promise<void> {
   if (files.length >= manyFiles && (await syncFileSystem(folder))) return
-  const pending = [...files]
+  await syncEach(files)
+}
+
+/** Returns when all these files, or lists of names of folders, are on the disk. */
+export async function syncEach(paths: readonly string[]): Promise<void> {
+  const pending = [...paths]
   const worker = async () => {
     for (let file = pending.pop(); file !== undefined; file = pending.pop()) await sync(file)
   }

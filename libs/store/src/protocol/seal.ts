@@ -12,7 +12,7 @@ import { hashFiles } from '../integrity/hash-files'
 import { IntegrityIndex } from '../integrity/integrity-index'
 import { keyOf } from '../key/key'
 import { type Access, accessOf, ensureFolder, notWritable } from './access'
-import { sync, syncFiles, writeDurably } from './durable'
+import { sync, syncEach, syncFiles, writeDurably } from './durable'
 import { setAsideIfBroken } from './set-aside'
 import { refuseChanged, scanStaging, takeOver } from './staging'
 
@@ -68,7 +68,7 @@ async function sealFolder(layout: Layout, sealing: Sealing): Promise<Artifact> {
     [manifestName, manifestText(manifest)],
     access,
   )
-  await Promise.all(found.folders.map((folder) => sync(join(staging, folder))))
+  await syncEach(found.folders.map((folder) => join(staging, folder)))
 
   const directory = layout.artifact(key)
   await ensureFolder(dirname(directory), access)

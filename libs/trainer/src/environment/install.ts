@@ -106,7 +106,7 @@ const notToBeHad =
 
 function pinsFailure(requirements: string, uv: boolean, lines: string[]): UserError {
   const file = `${requirementsDirectory}/${basename(requirements)}`
-  const errors = lines.filter((line) => /^\s*(ERROR|error|×)|\berror:/.test(line))
+  const errors = lines.filter((line) => /^\s*(ERROR|error|\u00d7)|\berror:/.test(line))
   const text = lastOf(errors.length > 0 ? errors : lines)
   if (!notToBeHad.test(lines.join('\n'))) {
     return new UserError({
