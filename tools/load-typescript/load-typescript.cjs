@@ -60,16 +60,16 @@ function requireFrom(file, loadExperiment, lent = {}) {
 /**
  * Bundles are made in a process of its own: we load synchronously, and esbuild's plugins do not work so.
  *
- * @param {string[]} external modules that are lent to the file, and so not in its bundle
+ * @param {string[]} lent modules that the file is given, and so not in its bundle
  * @throws Error in the compiler's words, with the place and its line
  */
-function bundleOf(file, external) {
-  const kept = keptBundle(file, external)
+function bundleOf(file, lent) {
+  const kept = keptBundle(file, lent)
   if (kept) return kept
   const started = Date.now()
   const { stdout, stderr, status, signal, error } = spawnSync(
     process.execPath,
-    [path.join(__dirname, 'make-bundle.cjs'), file, ...external],
+    [path.join(__dirname, 'make-bundle.cjs'), file, ...lent],
     {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -81,5 +81,5 @@ function bundleOf(file, external) {
   if (error) throw error
   if (status !== 0)
     throw new Error(stderr.trim() || `its compiler ended with ${signal ?? `exit code ${status}`}`)
-  return keepBundle(file, external, JSON.parse(stdout), started)
+  return keepBundle(file, lent, JSON.parse(stdout), started)
 }

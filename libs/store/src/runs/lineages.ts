@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { inspectArtifact } from '../artifact/artifact'
 import type { Layout } from '../home'
 import { accessOf } from '../protocol/access'
+import { replaceFile } from '../protocol/durable'
 
 const format = 1
 const atOnce = 16
@@ -52,13 +52,10 @@ async function readKept(file: string): Promise<Lineages> {
 }
 
 async function keep({ home, lineages: file }: Layout, lineages: Lineages): Promise<void> {
-  const incoming = `${file}.${randomUUID()}`
+  const text = JSON.stringify({ format, lineages: Object.fromEntries(lineages) })
   try {
-    await writeFile(incoming, JSON.stringify({ format, lineages: Object.fromEntries(lineages) }))
-    await chmod(incoming, (await accessOf(home)).file)
-    await rename(incoming, file)
+    await replaceFile(file, text, (await accessOf(home)).file)
   } catch {
     // Read-only or full: then each training reads what it does not know.
-    await rm(incoming, { force: true }).catch(() => undefined)
   }
 }

@@ -106,6 +106,7 @@ const notToBeHad =
 
 function pinsFailure(requirements: string, uv: boolean, lines: string[]): UserError {
   const file = `${requirementsDirectory}/${basename(requirements)}`
+  // uv's × is escaped to leave our bundle in ASCII, which is read quicker (tools/load-typescript).
   const errors = lines.filter((line) => /^\s*(ERROR|error|\u00d7)|\berror:/.test(line))
   const text = lastOf(errors.length > 0 ? errors : lines)
   if (!notToBeHad.test(lines.join('\n'))) {
