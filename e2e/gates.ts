@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
+import type { Result, Workspace } from './workspace'
+
+const experiment = 'experiments/lightning/mnist'
+const gate = `import time
+
+
+def wait_before(ctx, epoch):
+    """Waits until a test removes the file of this gate, or the run is asked to stop."""
+    gate = ctx.work / f"gate-{epoch}"
+    gate.touch()
+    while gate.exists() and not ctx.should_stop:
+        time.sleep(0.01)
+`
+
+/**
+ * Makes lightning-mnist wait before some of its epochs, counted from 1, until it is let through. So a training that a
+ * test looks at or interrupts is where the test believes it to be, however fast the machine is. Its bytes are the same.
+ */
+export function addGates(workspace: Workspace, epochs: number[]): void {
+  workspace.write(`${experiment}/gate.py`, gate)
+  const recipe = `${experiment}/recipe.py`
+  workspace.edit(recipe, 'import torch\n', 'import torch\nfrom gate import wait_before\n')
+  const module = '    module = Classifier(MLP(inputs, **_sizes(ctx)), settings, steps)\n'
+  const wait = `
+    def on_train_epoch_start() -> None:
+        if module.current_epoch + 1 in ${JSON.stringify(epochs)}:
+            wait_before(ctx, module.current_epoch + 1)
+
+    module.on_train_epoch_start = on_train_epoch_start
+`
+  workspace.edit(recipe, module, module + wait)
+  workspace.commit('Gates before some epochs')
+}
+
+/** Waits until a training stands before this epoch, and lets it through. */
+export async function passGate(workspace: Workspace, epoch: number): Promise<void> {
+  const end = Date.now() + 120_000
+  while (!openGates(workspace, new RegExp(`^gate-${epoch}$`))) {
+    if (Date.now() > end) throw new Error(`no training has come to epoch ${epoch} within two minutes`)
+    await pause(20)
+  }
+}
+
+/** Runs nx to its end, through all gates. */
+export async function runThroughGates(
+  workspace: Workspace,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Result> {
+  const nx = workspace.startNx(args, env)
+  let output = ''
+  for (const stream of [nx.stdout, nx.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      output += text
+    })
+  }
+  let ended = false
+  const closed = once(nx, 'close').finally(() => {
+    ended = true
+  })
+  while (!ended) {
+    openGates(workspace, /^gate-/)
+    await Promise.race([closed, pause(50)])
+  }
+  return { status: nx.exitCode, output: stripVTControlCharacters(output) }
+}
+
+/** Removes the files of gates of such names, and tells whether there were any. */
+function openGates(workspace: Workspace, name: RegExp): boolean {
+  const work = join(workspace.home, 'work')
+  const gates = namesIn(work).flatMap((run) =>
+    namesIn(join(work, run))
+      .filter((file) => name.test(file))
+      .map((file) => join(work, run, file)),
+  )
+  for (const path of gates) rmSync(path, { force: true })
+  return gates.length > 0
+}
+
+/** What stands in a folder; a run's own may be gone at any moment, and is a file where it is only a lock. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
