@@ -16,7 +16,15 @@ export interface Scan {
   /** Relative paths of the folders, parents first; the folder itself is the empty string. */
   folders: string[]
   /** What an artifact cannot hold: links, devices, sockets, names that cannot travel. */
-  odd: { path: string; reason: string }[]
+  odd: Odd[]
+}
+
+/** Something below a folder that is neither a plain file nor a folder, or has a name that cannot travel. */
+export interface Odd {
+  path: string
+  reason: string
+  /** Whether it is only odd for being a symbolic link. */
+  link: boolean
 }
 
 /** How many files are looked at before other work of the process gets its turn. */
@@ -34,8 +42,11 @@ export async function scan(directory: string): Promise<Scan> {
     result.folders.push(folder)
     for (const entry of readdirSync(join(directory, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      const reason = faultOfName(entry.name) ?? faultOfKind(entry)
-      if (reason !== undefined) result.odd.push({ path, reason })
+      const fault = faultOfName(entry.name)
+      const kind = oddKind(entry)
+      if (fault !== undefined) result.odd.push({ path, reason: fault, link: false })
+      else if (kind !== undefined)
+        result.odd.push({ path, reason: `it is ${kind}`, link: entry.isSymbolicLink() })
       else if (entry.isDirectory()) pending.push(path)
       else result.files.push({ path, stats: lstatSync(`${directory}/${path}`) })
       if (++seen % turn === 0) await breathe()
@@ -44,10 +55,11 @@ export async function scan(directory: string): Promise<Scan> {
   return result
 }
 
-function faultOfKind(entry: Dirent): string | undefined {
+/** What something is that is neither a plain file nor a folder, in words. */
+export function oddKind(entry: Dirent | Stats): string | undefined {
   if (entry.isFile() || entry.isDirectory()) return undefined
-  if (entry.isSymbolicLink()) return 'it is a symbolic link'
-  if (entry.isFIFO()) return 'it is a named pipe'
-  if (entry.isSocket()) return 'it is a socket'
-  return 'it is a device'
+  if (entry.isSymbolicLink()) return 'a symbolic link'
+  if (entry.isFIFO()) return 'a FIFO'
+  if (entry.isSocket()) return 'a socket'
+  return 'a device'
 }

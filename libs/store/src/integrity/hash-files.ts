@@ -63,7 +63,7 @@ async function hashInThreads(tasks: readonly Task[]): Promise<string[]> {
             batch.map((index) => tasks[index]?.file ?? ''),
           )
           batch.forEach((index, at) => {
-            digests[index] = digestIn(reply, at)
+            digests[index] = digestIn(reply[at], tasks[index]?.file ?? '')
           })
         }
       }),
@@ -107,8 +107,8 @@ function ask(worker: Worker, files: string[]): Promise<Reply> {
   })
 }
 
-function digestIn(reply: Reply, at: number): string {
-  const digest = reply[at]
+function digestIn(digest: Reply[number] | undefined, path: string): string {
   if (typeof digest === 'string') return digest
-  throw Object.assign(new Error(digest?.message ?? 'a hashing thread gave no answer'), { code: digest?.code })
+  const message = digest?.message ?? 'a hashing thread gave no answer'
+  throw Object.assign(new Error(message), { code: digest?.code, path })
 }
