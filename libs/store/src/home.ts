@@ -24,6 +24,10 @@ export class Layout {
   readonly broken: string
   readonly downloads: string
   readonly work: string
+  /** Read-only copies of what a target may read of its workspace, each a folder named by its digest. */
+  readonly capsules: string
+  /** Copies of large inputs that experiments declare, each a file named by its SHA-256. */
+  readonly inputs: string
   /** What is known about files' digests: see IntegrityIndex. */
   readonly index: string
   /** Names, tags and notes: beside the artifacts, never in them. */
@@ -46,6 +50,8 @@ export class Layout {
     this.broken = join(home, 'broken')
     this.downloads = join(home, 'downloads')
     this.work = join(home, 'work')
+    this.capsules = join(home, 'capsules')
+    this.inputs = join(home, 'inputs')
     this.index = join(home, 'index')
     this.labels = join(home, 'labels')
     this.used = join(home, 'used')
@@ -60,6 +66,10 @@ export class Layout {
     return join(this.artifacts, key.slice(0, 2), checkedKey(key))
   }
 
+  capsule(digest: string): string {
+    return join(this.capsules, checkedKey(digest))
+  }
+
   /** Held by whoever makes the artifact, from the look-up to the seal. */
   keyLock(key: string): string {
     return join(this.#locks, 'keys', `${checkedKey(key)}.lock`)
@@ -71,6 +81,11 @@ export class Layout {
    */
   useLock(key: string): string {
     return join(this.#locks, 'use', `${checkedKey(key).slice(0, 2)}.lock`)
+  }
+
+  /** Held shared while a trainer reads its capsule, exclusive while one is taken away. */
+  capsuleLock(digest: string): string {
+    return join(this.#locks, 'capsules', `${checkedKey(digest).slice(0, 2)}.lock`)
   }
 
   /** Held while a folder outside the store is exchanged; `digest` is that of its path. */

@@ -77,6 +77,17 @@ describe('sealing', () => {
     expect(sha256(bytes)).toBe(manifestDigest(one.manifest))
   })
 
+  it('keeps what the trainer could reach, where that is known', async () => {
+    const { store } = newStore()
+    const box = { enforced: 'landlock 7', network: 'closed' as const, left_out: ['XLA_FLAGS'] }
+    const { directory } = await sealed(store, 1, { a: '1' }, { box })
+    expect((await readArtifact(directory))?.provenance.box).toEqual(box)
+    const before = await sealed(store, 2, { a: '1' })
+    expect((await readArtifact(before.directory))?.provenance.box).toBeUndefined()
+    const wrong = { ...box, network: 'ajar' } as never
+    await expect(sealed(store, 3, { a: '1' }, { box: wrong })).rejects.toThrow(/network/)
+  })
+
   it('leaves the files read-only', async () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: '1' })

@@ -11,6 +11,15 @@ const components: z.ZodType<KeyComponents> = z
 
 const instant = z.iso.datetime({ offset: true })
 
+/** What the trainer could reach, and what was kept from it. */
+const box = z.looseObject({
+  /** What held it: `landlock 7`, `hook`, `nothing`. */
+  enforced: z.string(),
+  network: z.enum(['closed', 'open']),
+  /** Names of environment variables that are known to shape results and were not passed on. */
+  left_out: z.array(z.string()),
+})
+
 const shape = {
   version: z.literal(1),
   /** Short name of the run: the key's first ten digits. */
@@ -32,6 +41,8 @@ const shape = {
   finished: instant,
   seconds: z.number().nonnegative(),
   continued_from: json.optional(),
+  /** Absent from what was made before there was one. */
+  box: box.optional(),
   /** Files of the run that are not in the manifest: metrics.jsonl, telemetry.jsonl, log.txt. */
   records: z.array(fileEntrySchema),
 }
