@@ -1,7 +1,7 @@
 /** Something in a store that could be taken away. */
 export interface Candidate {
-  kind: 'artifact' | 'download' | 'work' | 'broken' | 'staging' | 'trash' | 'index'
-  /** Key of an artifact or of a staging folder, digest of a download, lineage of working state. */
+  kind: 'artifact' | 'download' | 'capsule' | 'input' | 'work' | 'broken' | 'staging' | 'trash' | 'index'
+  /** Key of an artifact or of a staging folder, digest of a download or a capsule, lineage of working state. */
   key?: string
   path: string
   bytes: number
@@ -32,6 +32,10 @@ const day = 24 * 3600 * 1000
 /** What no policy keeps: nobody can use it any more. */
 const rubbish: readonly Candidate['kind'][] = ['staging', 'trash', 'index']
 
+/** What is made again from the workspace in no time: it goes after a month even where nothing bounds the store. */
+const remade: readonly Candidate['kind'][] = ['capsule', 'input']
+const keepRemadeDays = 30
+
 /**
  * Chooses what goes. Something that was used in the future (the clock was set back) counts as used now.
  *
@@ -45,8 +49,9 @@ export function choose(
   const doomed = new Map<Candidate, string>()
   for (const candidate of candidates) {
     const age = o.now - candidate.used
+    const keepDays = policy.keepDays ?? (remade.includes(candidate.kind) ? keepRemadeDays : undefined)
     if (rubbish.includes(candidate.kind)) doomed.set(candidate, 'nobody uses it')
-    else if (policy.keepDays !== undefined && age > policy.keepDays * day) {
+    else if (keepDays !== undefined && age > keepDays * day) {
       doomed.set(candidate, `it was last used ${Math.floor(age / day)} days ago`)
     }
   }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { lock } from '@blacksmith/native'
 import { sha256 } from '../key/key'
 import { findRun, labelRun } from '../runs/runs'
@@ -7,6 +7,7 @@ import { Store } from '../store'
 import { draftOf, sealed, temporaryFolders, writeFiles } from '../testing/fixtures'
 import { type Candidate, choose } from './candidate'
 import { collectGarbage } from './collect-garbage'
+import { remove } from './remove'
 
 const temporary = temporaryFolders()
 const day = 24 * 3600 * 1000
@@ -53,6 +54,13 @@ describe('the choice of what goes', () => {
     expect(paths(all, { maxBytes: 30 })).toEqual(['d'])
     expect(paths(all, { maxBytes: 29 })).toEqual(['b', 'd'])
     expect(paths(all, { maxBytes: 30 }, 15)).toEqual(['b', 'c', 'd'])
+  })
+
+  it('is also what is made again in no time, after a month or as asked for', () => {
+    const all = [candidate('a', 31), candidate('c', 31, 10, 'capsule'), candidate('i', 29, 10, 'input')]
+    expect(paths(all, {})).toEqual(['c'])
+    expect(paths(all, { keepDays: 28 })).toEqual(['a', 'c', 'i'])
+    expect(paths(all, { keepDays: 40 })).toEqual([])
   })
 
   it('is only rubbish without bounds, and counts times in the future as now', () => {
@@ -187,6 +195,61 @@ describe('garbage collection', () => {
     utimesSync(join(store.layout.downloads, sha256('old')), old, old)
     await collectGarbage(store.layout, { maxBytes: 0 }, { now })
     expect(readdirSync(store.layout.downloads)).toEqual([sha256('fresh')])
+  })
+
+  it('takes away capsules and inputs that were not used for a month, but for those in use', async () => {
+    const { store } = await storeOf(0)
+    const { layout } = store
+    const [idle, read, fresh] = ['idle', 'read', 'fresh'].map((text) => sha256(text)) as [
+      string,
+      string,
+      string,
+    ]
+    const age = (path: string, days: number) => {
+      const at = new Date(now - days * day)
+      utimesSync(join(layout.home, path), at, at)
+    }
+    for (const digest of [idle, read, fresh]) {
+      writeFiles(layout.home, { [`capsules/${digest}/recipe.py`]: 'pass', [`inputs/${digest}`]: 'curve' })
+      age(`capsules/${digest}/recipe.py`, 50)
+      for (const path of [`capsules/${digest}`, `inputs/${digest}`]) age(path, digest === fresh ? 2 : 40)
+    }
+    for (const [name, days] of [
+      ['partial-old', 40],
+      ['partial-new', 0],
+    ] as const) {
+      writeFiles(layout.home, { [`capsules/${name}/recipe.py`]: 'pa' })
+      for (const path of [`capsules/${name}/recipe.py`, `capsules/${name}`]) age(path, days)
+    }
+    mkdirSync(dirname(layout.capsuleLock(read)), { recursive: true })
+    const trainer = await lock(layout.capsuleLock(read), 'shared')
+    const { removed, kept } = await collectGarbage(layout, {}, { now })
+    trainer.close()
+    expect(removed.map(({ path }) => path.slice(layout.home.length + 1)).sort()).toEqual(
+      [`capsules/${idle}`, 'capsules/partial-old', `inputs/${idle}`, `inputs/${read}`].sort(),
+    )
+    expect(kept).toMatchObject([
+      { kind: 'capsule', key: read, because: 'a run is using it, or one beside it' },
+    ])
+    expect(readdirSync(layout.capsules).sort()).toEqual([read, fresh, 'partial-new'].sort())
+    // Used as the policy asks, or now: a size to keep takes no input that a run may be about to read.
+    age(`inputs/${fresh}`, 0)
+    await collectGarbage(layout, { maxBytes: 0 }, { now })
+    expect(readdirSync(layout.inputs)).toEqual([fresh])
+    expect(readdirSync(layout.capsules)).toEqual(['partial-new'])
+  })
+
+  it('leaves a capsule that was used between its choice and its removal', async () => {
+    const { store } = await storeOf(0)
+    const { layout } = store
+    const path = layout.capsule(sha256('capsule'))
+    writeFiles(path, { 'recipe.py': 'pass' })
+    const chosen = { kind: 'capsule' as const, key: sha256('capsule'), path, bytes: 4, because: 'it is old' }
+    expect(await remove(layout, { ...chosen, used: now - 40 * day })).toEqual({
+      removed: false,
+      because: 'it was used just now',
+    })
+    expect(await remove(layout, { ...chosen, used: Date.now() + 1000 })).toEqual({ removed: true })
   })
 
   it('never takes anything from under look-ups that run at the same time', async () => {

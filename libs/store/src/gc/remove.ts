@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type FileLock, tryLock } from '@blacksmith/native'
@@ -26,11 +26,11 @@ export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boole
       locks.push(held)
     }
     // A look-up that ended between the survey and our lock has put it somewhere.
-    const used = kind === 'artifact' || kind === 'download' ? lastUse(layout, key ?? '') : undefined
+    const used = usedNow(layout, doomed)
     if (used !== undefined && used > doomed.used) return { removed: false, because: 'it was used just now' }
     if (!existsSync(path)) return { removed: false, because: 'it is gone' }
     if (o.dryRun) return { removed: true }
-    await discard(layout, path)
+    if (!(await discard(layout, doomed))) return { removed: false, because: 'it is of another user' }
     if (kind === 'artifact' && key !== undefined) {
       await dropLabels(layout, key)
       await rm(join(layout.used, key), { force: true })
@@ -49,10 +49,26 @@ export async function emptyTrash(layout: Layout): Promise<void> {
   }
 }
 
-async function discard(layout: Layout, path: string): Promise<void> {
-  if (dirname(path) === layout.trash) return
+/** When it was last used, as its users note that; undefined where they note nothing. */
+function usedNow(layout: Layout, { kind, key, path }: Doomed): number | undefined {
+  if (kind === 'artifact' || kind === 'download') return lastUse(layout, key ?? '')
+  if (kind === 'capsule' || kind === 'input') return statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  return undefined
+}
+
+/** False for a copy that another user made without the rights of a shared store: its owner's collection takes it. */
+async function discard(layout: Layout, { kind, path }: Doomed): Promise<boolean> {
+  if (dirname(path) === layout.trash) return true
   await ensureFolder(layout.trash, await accessOf(layout.home))
-  await rename(path, join(layout.trash, randomBytes(8).toString('hex')))
+  try {
+    await rename(path, join(layout.trash, randomBytes(8).toString('hex')))
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const ownersOnly = kind === 'capsule' || kind === 'input'
+    if (ownersOnly && (code === 'EACCES' || code === 'EPERM')) return false
+    throw error
+  }
 }
 
 interface Guard {
@@ -79,6 +95,8 @@ async function locksOf(layout: Layout, { kind, key, path }: Doomed): Promise<Gua
       return /^[0-9a-f]{64}$/.test(key) ? [await guard(layout.keyLock(key), 'a run is making it')] : []
     case 'download':
       return [await guard(layout.downloadLock(key), 'it is being downloaded')]
+    case 'capsule':
+      return [await guard(layout.capsuleLock(key), 'a run is using it, or one beside it')]
     case 'work':
       return [await guard(`${path}.lock`, 'a run is working on it')]
     default:

@@ -15,10 +15,11 @@ export interface Survey {
   pinned: Pinned[]
 }
 
-/** Downloads are used by trainers that hold no lock on them: what was used within a day stays. */
-const downloadGrace = 24 * 3600 * 1000
+/** Some things are used or made by those who hold no lock on them: what was used within a day stays. */
+const grace = 24 * 3600 * 1000
+const digest = /^[0-9a-f]{64}$/
 
-/** Lists all that could go, and what must not: named runs, what stands in a dist/, fresh downloads. */
+/** Lists all that could go, and what must not: named runs, what stands in a dist/, what was used within a day. */
 export async function survey(layout: Layout, now: number): Promise<Survey> {
   const placed = await placedKeys(layout)
   const result: Survey = { candidates: [], pinned: [] }
@@ -33,8 +34,12 @@ export async function survey(layout: Layout, now: number): Promise<Survey> {
     add({ kind: 'artifact', key, path: directory, bytes, used }, where ? `it stands in ${where}` : name)
   }
   for (const candidate of await unreadable(layout, [...result.candidates, ...result.pinned])) add(candidate)
-  for (const candidate of await downloads(layout)) {
-    add(candidate, now - candidate.used < downloadGrace ? 'it was used within a day' : undefined)
+  const unlocked = [...(await downloads(layout)), ...(await inputs(layout)), ...(await halfCapsules(layout))]
+  for (const candidate of unlocked) {
+    add(candidate, now - candidate.used < grace ? 'it was used within a day' : undefined)
+  }
+  for (const name of await names(layout.capsules)) {
+    if (digest.test(name)) add(await folder('capsule', join(layout.capsules, name), name))
   }
   for (const name of await names(layout.work)) {
     if (/^[0-9a-f]{64}(-fresh)?$/.test(name)) add(await folder('work', join(layout.work, name), name))
@@ -67,11 +72,23 @@ async function downloads(layout: Layout): Promise<Candidate[]> {
   })
 }
 
+/** Copies of declared inputs, whole or half made. */
+async function inputs(layout: Layout): Promise<Candidate[]> {
+  const paths = (await names(layout.inputs)).map((name) => join(layout.inputs, name))
+  return Promise.all(paths.map((path) => folder('input', path)))
+}
+
+/** What was left of capsules when their makers were killed. */
+async function halfCapsules(layout: Layout): Promise<Candidate[]> {
+  const half = (await names(layout.capsules)).filter((name) => !digest.test(name))
+  return Promise.all(half.map((name) => folder('capsule', join(layout.capsules, name))))
+}
+
 /** Of anything but an artifact the newest file tells when it was last used. */
 async function folder(kind: Candidate['kind'], path: string, key?: string): Promise<Candidate> {
   const stats = statSync(path, { throwIfNoEntry: false })
   const { files } = stats?.isDirectory() ? await scan(path).catch(() => ({ files: [] })) : { files: [] }
-  const bytes = files.reduce((sum, file) => sum + file.stats.size, 0)
+  const bytes = files.reduce((sum, file) => sum + file.stats.size, stats?.isFile() ? stats.size : 0)
   const used = files.reduce((latest, file) => Math.max(latest, file.stats.mtimeMs), stats?.mtimeMs ?? 0)
   return { kind, path, bytes, used, ...(key === undefined ? {} : { key }) }
 }

@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Layout } from '../home'
 import { runChild } from '../testing/child'
@@ -31,7 +41,7 @@ function sharedStore() {
     // A umask that takes the group's rights away, as most have it.
     const { output, errors } = await runChild('run-target.ts', order, { ...user, umask: 0o022, compiled })
     if (errors) throw new Error(errors)
-    return JSON.parse(output) as { ended: string; warnings: string[]; removed: string[] }
+    return JSON.parse(output) as { ended: string; warnings: string[]; removed: string[]; kept: object[] }
   }
   return { home, layout: new Layout(home), run }
 }
@@ -71,6 +81,25 @@ describeUnless(whyNoOtherUsers(), 'a store that two users share', () => {
     expect(await run(anotherUser, 2, { instead: 'label' })).toEqual({ tags: ['seen'] })
     const { removed } = await run(anotherUser, 0, { instead: 'collect' })
     expect(removed).toContain('broken')
+  })
+})
+
+describeUnless(whyNoOtherUsers(), 'a capsule that only its owner may change', () => {
+  it('stays when another user of the store collects, who takes away all else', async () => {
+    const { layout, run } = sharedStore()
+    await run(otherUser, 1)
+    rmSync(join(layout.home, 'workspaces'), { recursive: true })
+    const capsule = layout.capsule(draftOf(1).key)
+    mkdirSync(capsule, { recursive: true })
+    writeFileSync(join(capsule, 'recipe.py'), 'pass')
+    chmodSync(layout.capsules, 0o2770)
+    chownSync(layout.capsules, 0, otherUser.gid)
+    chownSync(capsule, otherUser.uid, otherUser.gid)
+    chmodSync(capsule, 0o755)
+    const { removed, kept } = await run(anotherUser, 0, { instead: 'collect' })
+    expect(removed).toEqual(['artifact'])
+    expect(kept).toMatchObject([{ path: capsule, because: 'it is of another user' }])
+    expect(existsSync(capsule)).toBe(true)
   })
 })
 
