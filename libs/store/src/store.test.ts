@@ -107,13 +107,22 @@ describe('sealing', () => {
     expect(readdirSync(store.layout.staging)).toEqual([])
   })
 
-  it('says so when equal inputs gave other bytes, and keeps the first', async () => {
+  it('says which stands when equal inputs gave other bytes, and how to have the other', async () => {
     const { store, warnings } = newStore()
-    const first = await sealed(store, 1, { model: 'one', 'log.txt': 'a' })
-    await sealed(store, 1, { model: 'one', 'log.txt': 'b' })
+    const first = await sealed(store, 1, { a: '1', model: 'one', 'log.txt': 'a' })
+    await sealed(store, 1, { a: '1', model: 'one', 'log.txt': 'b' })
     expect(warnings).toEqual([])
-    expect(await sealed(store, 1, { model: 'two' })).toMatchObject({ manifest: first.manifest })
-    expect(warnings.join()).toContain(`other bytes than the run ${first.provenance.id} from equal inputs`)
+    const again = await sealed(store, 1, { a: '1', model: 'two', other: 'x' })
+    expect(again).toMatchObject({ manifest: first.manifest })
+    const { id } = first.provenance
+    expect(warnings).toEqual([
+      `this run made other bytes than the run ${id} from equal inputs (model differs first): it is not ` +
+        `reproducible. ${id} stands, and the bytes of this run are kept nowhere. To have a new run in its place: ` +
+        `npx blacksmith runs remove ${id}, then the same command`,
+    ])
+    await sealed(store, 1, { 'a.txt': '0', a: '1', model: 'one' })
+    expect(warnings[1]).toContain('(a.txt differs first)')
+    expect(readdirSync(store.layout.staging)).toEqual([])
   })
 
   it('replaces a stored artifact that is broken', async () => {

@@ -116,11 +116,7 @@ export class Store {
     provenance: ProvenanceDraft,
     records: readonly string[],
   ): Promise<Artifact> {
-    const onDifference = () =>
-      this.#warn(
-        `this run made other bytes than the run ${runId(key)} from equal inputs: it is not reproducible. ` +
-          'The first is kept',
-      )
+    const onDifference = (path: string) => this.#warn(notReproducible(runId(key), path))
     const artifact = await seal(this.layout, { key, staging, provenance, records, onDifference })
     await noteUse(this.layout, key)
     await noteLatest(this.layout, artifact.provenance, await accessOf(this.home))
@@ -165,6 +161,14 @@ export class Store {
         : `${what}. The store cannot be written to, so it stays where it is and is not used`,
     )
   }
+}
+
+function notReproducible(first: string, path: string): string {
+  return (
+    `this run made other bytes than the run ${first} from equal inputs (${path} differs first): it is not ` +
+    `reproducible. ${first} stands, and the bytes of this run are kept nowhere. To have a new run in its place: ` +
+    `npx blacksmith runs remove ${first}, then the same command`
+  )
 }
 
 function named([first, ...others]: BrokenFile[]): string {

@@ -35,3 +35,12 @@ export function manifestText(manifest: Manifest): string {
 export function manifestDigest(manifest: Manifest): string {
   return sha256(manifestText(manifest))
 }
+
+/** The first path, in the order of manifests, under which two of them do not list the same bytes. */
+export function firstDifference(one: Manifest, other: Manifest): string | undefined {
+  const digests = new Map(other.files.map(({ path, sha256 }) => [path, sha256]))
+  const differing = one.files.filter(({ path, sha256 }) => digests.get(path) !== sha256)
+  const listed = new Set(one.files.map(({ path }) => path))
+  const added = other.files.filter(({ path }) => !listed.has(path))
+  return manifestOf([...differing, ...added]).files[0]?.path
+}

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalJson, type Json } from '@blacksmith/config'
 import type { Artifact } from '../artifact/artifact'
-import { type FileEntry, manifestOf, manifestText } from '../artifact/manifest'
+import { type FileEntry, firstDifference, manifestOf, manifestText } from '../artifact/manifest'
 import { type Provenance, type ProvenanceDraft, provenanceSchema } from '../artifact/provenance'
 import { manifestName, provenanceName } from '../artifact/safe-path'
 import type { Found } from '../artifact/scan'
@@ -22,8 +22,8 @@ export interface Sealing {
   staging: string
   provenance: ProvenanceDraft
   records: readonly string[]
-  /** Told when the artifact that was there first has other bytes than this one. */
-  onDifference?: (first: Artifact) => void
+  /** Told when the artifact that was there first has other bytes than this one, and in which file first. */
+  onDifference?: (path: string) => void
 }
 
 /**
@@ -74,7 +74,8 @@ async function sealFolder(layout: Layout, sealing: Sealing): Promise<Artifact> {
   await ensureFolder(dirname(directory), access)
   const first = await commit(layout, key, staging)
   if (first) {
-    if (manifestText(first.manifest) !== manifestText(manifest)) sealing.onDifference?.(first)
+    const different = firstDifference(first.manifest, manifest)
+    if (different !== undefined) sealing.onDifference?.(different)
     await rm(staging, { recursive: true, force: true })
     return first
   }
