@@ -3,6 +3,7 @@ export interface Addon {
   flock(fd: number, mode: 'shared' | 'exclusive'): boolean
   exchange(first: string, second: string): void
   usableCores(roots?: Roots): number[]
+  landlock(): LandlockSupport
   LeaseRequest: new (directory: string, needs: Need[], project: string, target: string) => LeaseRequest
   readRecord(fd: number): HolderRecord
   clearMark(fd: number): void
@@ -27,6 +28,14 @@ export interface Roots {
   dev?: string
   proc?: string
   nvml?: string
+}
+
+/** Whether the kernel can keep a process to the files that rules name. */
+export interface LandlockSupport {
+  /** The version of its interface: 1 for files, 4 for TCP too; 0 where there is none. */
+  abi: number
+  /** Why there is none; empty where there is. */
+  reason: string
 }
 
 export interface Need {

@@ -8,6 +8,7 @@
 #include "core/cpu.hpp"
 #include "core/exchange.hpp"
 #include "core/flock.hpp"
+#include "core/landlock.hpp"
 #include "core/leftovers.hpp"
 
 namespace blacksmith {
@@ -41,6 +42,10 @@ Napi::Value usable_cores(const Napi::CallbackInfo& info) {
         for (std::size_t i = 0; i < cores.size(); ++i) array.Set(static_cast<std::uint32_t>(i), cores[i]);
         return array;
     });
+}
+
+Napi::Value landlock(const Napi::CallbackInfo& info) {
+    return from(info.Env(), landlock_support());
 }
 
 Napi::Value finish_record(const Napi::CallbackInfo& info) {
@@ -90,6 +95,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     add("flock", flock);
     add("exchange", exchange);
     add("usableCores", usable_cores);
+    add("landlock", landlock);
     add("finishRecord", finish_record);
     add("readRecord", read_record);
     add("clearMark", clear_mark);

@@ -218,6 +218,13 @@ Napi::Value from(Napi::Env env, const Leftovers& leftovers) {
     return object;
 }
 
+Napi::Value from(Napi::Env env, const LandlockSupport& support) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("abi", support.abi);
+    object.Set("reason", support.reason);
+    return object;
+}
+
 Napi::Value from(Napi::Env env, HeldDevice device) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("name", device.name);

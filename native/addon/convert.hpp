@@ -8,6 +8,7 @@
 
 #include "core/holder.hpp"
 #include "core/inventory.hpp"
+#include "core/landlock.hpp"
 #include "core/lease.hpp"
 #include "core/leftovers.hpp"
 #include "core/refusal.hpp"
@@ -38,6 +39,7 @@ Napi::Value from(Napi::Env env, const Unit& unit);
 Napi::Value from(Napi::Env env, const Inventory& inventory);
 Napi::Value from(Napi::Env env, const Inspection& inspection);
 Napi::Value from(Napi::Env env, const Leftovers& leftovers);
+Napi::Value from(Napi::Env env, const LandlockSupport& support);
 /** The descriptor becomes JavaScript's to close. */
 Napi::Value from(Napi::Env env, HeldDevice device);
 

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -15,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "benchmarks/box.hpp"
+#include "benchmarks/median.hpp"
 #include "core/flock.hpp"
 #include "core/lease.hpp"
 #include "core/sampler.hpp"
@@ -29,11 +30,6 @@ namespace files = std::filesystem;
 constexpr int rounds = 200;
 constexpr int calls = 20;
 constexpr int boards = 32;
-
-double median(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2), values.end());
-    return values[values.size() / 2];
-}
 
 double microseconds_of(const std::function<void()>& work) {
     const auto begin = Clock::now();
@@ -153,6 +149,7 @@ int main() {
     blacksmith::benchmark_lease(folder);
     const auto roots = blacksmith::make_boards(std::filesystem::path(folder) / "box");
     blacksmith::benchmark_discovery(roots);
+    blacksmith::benchmark_box(std::filesystem::path(folder) / "boxed");
     blacksmith::benchmark_sampler(folder, roots);
     std::filesystem::remove_all(folder);
 }

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "core/landlock.hpp"
 #include "core/text_file.hpp"
 #include "supervisor/signals.hpp"
 
@@ -39,12 +40,17 @@ pid_t fork_child(int signal, const std::function<int()>& run) {
     ::_exit(run());
 }
 
-int execute(const std::vector<std::string>& command, const std::vector<std::string>& unset) {
+int execute(const std::vector<std::string>& command, const std::vector<std::string>& unset,
+            const Descriptor& box) {
     Signals::restore_defaults();
     for (const auto& name : unset) ::unsetenv(name.c_str());
     std::vector<char*> arguments;
     for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
+    if (box && !enter_box(box)) {
+        std::fprintf(stderr, "blacksmith-supervise: cannot enter the box: %s\n", std::strerror(errno));
+        return cannot_run;
+    }
     ::execvp(arguments[0], arguments.data());
     std::fprintf(stderr, "blacksmith-supervise: cannot start %s: %s\n", arguments[0], std::strerror(errno));
     return errno == ENOENT ? not_found : cannot_run;

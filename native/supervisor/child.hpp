@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/descriptor.hpp"
+
 namespace blacksmith {
 
 /**
@@ -17,8 +19,13 @@ namespace blacksmith {
  */
 pid_t fork_child(int signal, const std::function<int()>& run);
 
-/** Replaces this process; returns the exit status of a shell for a command that cannot be run. */
-int execute(const std::vector<std::string>& command, const std::vector<std::string>& unset);
+/**
+ * Replaces this process; returns the exit status of a shell for a command that cannot be run.
+ *
+ * @param box the ruleset that the command is held to; one that owns nothing: none
+ */
+int execute(const std::vector<std::string>& command, const std::vector<std::string>& unset,
+            const Descriptor& box);
 
 /** Closes everything but standard error and `kept`: pipes must end when the trainer's side ends. */
 void close_all_but(const std::vector<int>& kept);

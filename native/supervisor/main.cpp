@@ -1,10 +1,13 @@
-// blacksmith-supervise [--parent PID] [--cpus 0,1] [--unset A,B] [--grace-ms N] -- command…
+// blacksmith-supervise [--parent PID] [--cpus 0,1] [--unset A,B] [--grace-ms N] [--box FILE] -- command…
 //
 // Stands between the executor and the trainer, so that nothing that the trainer starts is left behind. Two
 // processes watch over each other: the outer one, which the executor knows, holds the leases and dies with
 // the executor; the inner one is the trainer's parent. If either is killed, the other ends the whole tree at
 // once. If both are, the trainer gets SIGKILL from the kernel, and its workers are found by the variable
 // BLACKSMITH_LEASE before anybody gets the devices again.
+//
+// With --box the trainer, and all that it starts, reaches only what the rules of the file allow
+// (core/box_rules.hpp). The two processes stay outside: they look into /proc, kill, and write leases.
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -17,7 +20,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "core/text_file.hpp"
+#include "core/landlock.hpp"
 #include "supervisor/child.hpp"
 #include "supervisor/lease_records.hpp"
 #include "supervisor/options.hpp"
@@ -49,6 +52,16 @@ void bind_to(const std::vector<int>& cpus) {
                                  std::strerror(errno));
 }
 
+/** Made before anything starts, so that a broken box is a usage error; owns nothing when none is asked for.
+ */
+Descriptor box_of(const SupervisorOptions& options) {
+    if (options.box.empty()) return {};
+    const BoxRules rules = read_box_rules(options.box);
+    const LandlockSupport support = landlock_support();
+    if (support.abi == 0) throw std::runtime_error("cannot close the box: " + support.reason);
+    return make_ruleset(rules, support.abi);
+}
+
 /** Pipes to the executor must end when the trainer's side ends them, so we keep none of them open. */
 void keep_only(const LeaseRecords& records, const Signals& signals) {
     std::vector<int> kept = records.descriptors();
@@ -57,9 +70,10 @@ void keep_only(const LeaseRecords& records, const Signals& signals) {
 }
 
 /** The inner process: starts the trainer, and stays until its last descendant has ended. */
-[[noreturn]] void run_inner(const SupervisorOptions& options, const LeaseRecords& records, Signals& signals) {
+[[noreturn]] void run_inner(const SupervisorOptions& options, const Descriptor& box,
+                            const LeaseRecords& records, Signals& signals) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    const pid_t trainer = fork_child(SIGKILL, [&] { return execute(options.command, options.unset); });
+    const pid_t trainer = fork_child(SIGKILL, [&] { return execute(options.command, options.unset, box); });
     keep_only(records, signals);
     const Ending ending = ProcessTree(trainer, options.grace, signals).wait();
     if (ending.disorder.empty()) {
@@ -73,6 +87,7 @@ void keep_only(const LeaseRecords& records, const Signals& signals) {
 /** The outer process: passes on what it is told, and takes over when the inner one is killed. */
 [[noreturn]] void run_outer(const SupervisorOptions& options) {
     end_with_parent(options.parent);
+    const Descriptor box = box_of(options);
     ::setpgid(0, 0);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     bind_to(options.cpus);
@@ -81,7 +96,7 @@ void keep_only(const LeaseRecords& records, const Signals& signals) {
     records.mark_running();
     Signals signals;
     const pid_t inner =
-        fork_child(outer_died_signal(), [&]() -> int { run_inner(options, records, signals); });
+        fork_child(outer_died_signal(), [&]() -> int { run_inner(options, box, records, signals); });
     keep_only(records, signals);
     const int status = watch_inner(inner, signals);
     if (records.still_running()) records.mark_dirty("the supervisor was killed");

@@ -31,6 +31,8 @@ SupervisorOptions parse_options(const std::vector<std::string>& arguments) {
             options.unset = split(value, ',');
         } else if (option == "--grace-ms") {
             options.grace = std::chrono::milliseconds(number_in(option, value));
+        } else if (option == "--box") {
+            options.box = value;
         } else {
             throw std::invalid_argument("does not know the option " + option);
         }

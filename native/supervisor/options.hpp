@@ -17,6 +17,8 @@ struct SupervisorOptions {
     std::vector<std::string> unset;
     /** From the first SIGTERM to SIGKILL. */
     std::chrono::milliseconds grace{30000};
+    /** The file of rules that says what the trainer may reach; empty: all that its user may. */
+    std::string box;
     std::vector<std::string> command;
 };
 

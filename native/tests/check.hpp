@@ -16,6 +16,11 @@ struct Test {
     throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + what);
 }
 
+/** Ends a test that this machine cannot run. */
+struct Skipped : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 template <typename Actual, typename Expected>
 void check_equal(const Actual& actual, const Expected& expected, const char* text, const char* file,
                  int line) {
@@ -34,6 +39,9 @@ void check_equal(const Actual& actual, const Expected& expected, const char* tex
     static const ::blacksmith::tests::Test BLACKSMITH_JOIN(test_, __LINE__)( \
         name, BLACKSMITH_JOIN(body_, __LINE__));                             \
     static void BLACKSMITH_JOIN(body_, __LINE__)()
+/** `why`: the sentence that is shown beside the test's name. */
+#define SKIP_IF(condition, why) \
+    if (condition) throw ::blacksmith::tests::Skipped(why)
 #define CHECK(condition) \
     if (!(condition)) ::blacksmith::tests::fail(__FILE__, __LINE__, #condition " does not hold")
 #define CHECK_EQUAL(actual, expected) \

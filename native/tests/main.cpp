@@ -1,6 +1,8 @@
-// Runs all tests, or those whose name holds the first argument; ends with the line `N passed, N failed`.
+// Runs all tests, or those whose name holds the first argument; ends with the line `N passed, N failed`, and
+// `, N skipped` where this machine cannot run some.
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,13 +21,18 @@ std::vector<Entry>& entries() {
     return all;
 }
 
-bool passes(const Entry& test) {
+enum class Outcome { passed, failed, skipped };
+
+Outcome outcome_of(const Entry& test) {
     try {
         test.body();
-        return true;
+        return Outcome::passed;
+    } catch (const Skipped& skipped) {
+        std::printf("skipped %s\n        %s\n", test.name, skipped.what());
+        return Outcome::skipped;
     } catch (const std::exception& error) {
         std::printf("FAILED  %s\n        %s\n", test.name, error.what());
-        return false;
+        return Outcome::failed;
     }
 }
 
@@ -36,15 +43,16 @@ Test::Test(const char* name, void (*body)()) {
 }
 
 int run(const std::string& wanted) {
-    int passed = 0;
-    int failed = 0;
+    std::map<Outcome, int> count;
     for (const Entry& test : entries()) {
         if (std::string(test.name).find(wanted) == std::string::npos) continue;
-        ++(passes(test) ? passed : failed);
+        ++count[outcome_of(test)];
         std::fflush(stdout);
     }
-    std::printf("%d passed, %d failed\n", passed, failed);
-    return failed == 0 && passed > 0 ? 0 : 1;
+    std::printf("%d passed, %d failed", count[Outcome::passed], count[Outcome::failed]);
+    if (count[Outcome::skipped] > 0) std::printf(", %d skipped", count[Outcome::skipped]);
+    std::printf("\n");
+    return count[Outcome::failed] == 0 && count[Outcome::passed] > 0 ? 0 : 1;
 }
 
 }  // namespace blacksmith::tests
