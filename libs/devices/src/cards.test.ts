@@ -32,7 +32,7 @@ const lease = (placement: Placement, more: Record<string, string> = {}, onWait?:
 
 /** A run on the card, that writes to its node. */
 function run(held: Lease, script: string): ChildProcess {
-  const [program = '', ...args] = held.command
+  const [program = '', ...args] = held.command()
   return spawn(program, [...args, 'sh', '-c', script], {
     env: { ...process.env, ...held.environment },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', ...held.fds],

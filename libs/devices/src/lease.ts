@@ -12,7 +12,8 @@ import { type DeviceSettings, deviceSettings } from './settings'
  * trainer is started under it:
  *
  * ```ts
- * spawn(lease.command[0], [...lease.command.slice(1), python, '-m', 'blacksmith.training', request], {
+ * const [supervisor, ...options] = lease.command({ box: rules })
+ * spawn(supervisor, [...options, python, '-m', 'blacksmith.training', request], {
  *   env: { ...process.env, ...lease.environment },
  *   stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...lease.fds],
  * })
@@ -24,8 +25,13 @@ export interface Lease {
   readonly ids: string[]
   /** Binds the trainer to the devices; stale variables of other stacks are removed by the supervisor. */
   readonly environment: Record<string, string>
-  /** The supervisor with its options: goes before the trainer's own command. */
-  readonly command: string[]
+  /**
+   * The supervisor with its options: goes before the trainer's own command.
+   *
+   * @param o.box a file of rules that says what the trainer, and all that it starts, may reach (its format:
+   * native/core/box_rules.hpp); only where `boxSupport` finds an ABI
+   */
+  command(o?: { box?: string }): string[]
   /** Descriptors that the supervisor must inherit, at any number above 4. */
   readonly fds: number[]
   /** Sentences for people, for instance that the box has fewer cores than the experiment's threads. */
@@ -109,7 +115,10 @@ function heldLease(
     ids,
     // The lease's name is carried by all that the trainer starts: so it is found when all else is killed.
     environment: { ...environment, BLACKSMITH_LEASE: name },
-    command: [supervisorProgram(), ...Object.entries(options).flat().map(String), '--'],
+    command: ({ box } = {}) => {
+      const all = box === undefined ? options : { ...options, '--box': box }
+      return [supervisorProgram(), ...Object.entries(all).flat().map(String), '--']
+    },
     fds: held.map((device) => device.fd),
     notes: wish.notes,
     recordTelemetry: (file, interval = 1000) => {

@@ -36,7 +36,7 @@ const tagged = (held: Lease) => processesWith('BLACKSMITH_LEASE', held.environme
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 function run(held: Lease): ChildProcess {
-  const [program = '', ...args] = held.command
+  const [program = '', ...args] = held.command()
   return spawn(program, [...args, ...trainer], {
     env: { ...process.env, ...held.environment },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', ...held.fds],

@@ -1,24 +1,13 @@
 import { spawn } from 'node:child_process'
 import { supervisorProgram } from '@blacksmith/native'
-import { eventually, processesWith, type Supervised, superviseShell } from './testing/supervised'
-
-/** A trainer that writes its checkpoint when it is asked to stop, with a worker that would outlive it. */
-const obedient = `
-  trap 'echo checkpoint; kill $!; exit 75' TERM
-  setsid sleep 100 &
-  sleep 100 &
-  echo ready
-  wait $!
-`
-const deaf = `trap '' TERM; echo ready; while :; do sleep 1; done`
-/** Workers in every shape: in a session of their own, deaf, orphaned. */
-const withWorkers = `
-  setsid sh -c 'trap "" TERM; sleep 100; sleep 100' &
-  (sh -c 'nohup sleep 100 >/dev/null 2>&1 &' &)
-  sleep 100 &
-  echo ready
-  wait
-`
+import { deaf, obedient, withWorkers } from './testing/shell-trainers'
+import {
+  eventually,
+  innerSupervisor,
+  processesWith,
+  type Supervised,
+  superviseShell,
+} from './testing/supervised'
 
 const running: Supervised[] = []
 afterEach(() => {
@@ -35,15 +24,6 @@ async function start(script: string, options: string[] = []): Promise<Supervised
 async function isGone(run: Supervised, seconds: number): Promise<void> {
   await eventually(() => run.tree().length === 0, seconds)
   expect(run.tree()).toEqual([])
-}
-
-/** The trainer's parent. */
-function inner(run: Supervised): number {
-  const found = run
-    .tree()
-    .find(({ parent, command }) => parent === run.process.pid && command.startsWith('blacksmith'))
-  if (!found) throw new Error('there is no inner supervisor')
-  return found.pid
 }
 
 describe('the supervisor', () => {
@@ -134,14 +114,14 @@ describe('the supervisor', () => {
     await isGone(outerKilled, 1)
 
     const innerKilled = await start(withWorkers)
-    process.kill(inner(innerKilled), 'SIGKILL')
+    process.kill(innerSupervisor(innerKilled), 'SIGKILL')
     expect(await innerKilled.ended).toEqual({ code: null, signal: 'SIGKILL' })
     await isGone(innerKilled, 1)
   })
 
   it('takes the trainer with it when both its processes are killed at once', async () => {
     const run = await start('echo ready; exec sleep 100')
-    const innerPid = inner(run)
+    const innerPid = innerSupervisor(run)
     process.kill(innerPid, 'SIGSTOP')
     run.process.kill('SIGKILL')
     process.kill(innerPid, 'SIGKILL')

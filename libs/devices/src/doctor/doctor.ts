@@ -1,5 +1,7 @@
 import { loadAddon, NativeBuildMissing } from '@blacksmith/native'
+import { boxSupport } from '../box-support'
 import { deviceSettings } from '../settings'
+import { checkBox } from './box'
 import { type Check, fault, ok } from './check'
 import { checkLeaseDirectory } from './lease-directory'
 import { checkNvidia } from './nvidia'
@@ -21,6 +23,7 @@ export async function doctor(o: { home: string; env?: NodeJS.ProcessEnv }): Prom
     const inventory = await loadAddon().takeInventory(settings.roots)
     return [
       ok('native', 'the addon is built and loads'),
+      checkBox(boxSupport()),
       checkLeaseDirectory(settings.leaseDirectory),
       ...checkTenstorrent(inventory, settings.roots),
       ...checkNvidia(inventory),

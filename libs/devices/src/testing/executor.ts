@@ -26,7 +26,7 @@ async function main([text = '{}', ...command]: string[]): Promise<void> {
     signal: stop.signal,
     onWait: (line) => tell('waiting', { line }),
   })
-  const [program = '', ...args] = [...lease.command, ...command]
+  const [program = '', ...args] = [...lease.command(), ...command]
   const child = spawn(program, args, {
     env: { ...process.env, ...lease.environment },
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...lease.fds],

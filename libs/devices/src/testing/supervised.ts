@@ -40,6 +40,15 @@ export function superviseShell(
   return { process: child, output: () => text, ended, tree: () => processesWith('SUPERVISED_TREE', tag) }
 }
 
+/** The trainer's parent. */
+export function innerSupervisor(run: Supervised): number {
+  const found = run
+    .tree()
+    .find(({ parent, command }) => parent === run.process.pid && command.startsWith('blacksmith'))
+  if (!found) throw new Error('there is no inner supervisor')
+  return found.pid
+}
+
 /** Living processes that were started with this variable; zombies are not alive. */
 export function processesWith(name: string, value: string): TreeProcess[] {
   return readdirSync('/proc').flatMap((pid) => {

@@ -1,0 +1,12 @@
+import { type LandlockSupport, loadAddon } from '@blacksmith/native'
+
+/** Whether trainers can be held to the files that they may read and write, and to no network. */
+export type BoxSupport = LandlockSupport
+
+/** From this ABI on, `net closed` in the rules of a box closes TCP. */
+export const firstAbiWithNetwork = 4
+
+/** Asks the kernel, within microseconds. */
+export function boxSupport(): BoxSupport {
+  return loadAddon().landlock()
+}
