@@ -13,6 +13,7 @@ export interface Addon {
   takeInventory(roots?: Roots): Promise<Inventory>
   inspect(unit: string, thorough: boolean, roots?: Roots): Promise<Inspection>
   survey(directory: string): Promise<Survey>
+  listTree(root: string, skip: string[]): Promise<Buffer>
   Sampler: new (
     file: string,
     units: string[],

@@ -5,6 +5,7 @@
 #include "addon/lease_request.hpp"
 #include "addon/promise.hpp"
 #include "addon/sampler.hpp"
+#include "addon/tree_listing.hpp"
 #include "core/cpu.hpp"
 #include "core/exchange.hpp"
 #include "core/flock.hpp"
@@ -104,6 +105,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     add("inspect", inspect);
     add("survey", survey);
     add("quarantine", quarantine);
+    add("listTree", list_tree);
     exports.Set("Sampler", SamplerBinding::define(env));
     exports.Set("LeaseRequest", LeaseRequestBinding::define(env));
     return exports;
