@@ -4,4 +4,5 @@
  */
 export { collectGarbage, type GcReport } from './src/gc/collect-garbage'
 export { exportRun } from './src/runs/export-run'
+export { planRemoval, type Removed, type RunRemoval, removeRuns } from './src/runs/remove-runs'
 export { verifyStore } from './src/runs/verify-store'

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Provenance } from './artifact/provenance'
 import type { Layout } from './home'
@@ -26,6 +26,12 @@ export async function noteLatest(layout: Layout, provenance: Provenance, access:
 export async function latestKey(layout: Layout, identity: RunIdentity): Promise<string | undefined> {
   const text = await readFile(fileOf(layout, identity), 'utf8').catch(() => '')
   return /^[0-9a-f]{64}$/.test(text.trim()) ? text.trim() : undefined
+}
+
+/** Forgets a run that is no longer there, where it is the newest of its kind. */
+export async function forgetLatest(layout: Layout, provenance: Provenance): Promise<void> {
+  if ((await latestKey(layout, provenance)) === provenance.key)
+    await rm(fileOf(layout, provenance), { force: true })
 }
 
 function fileOf(layout: Layout, { project, configuration, target }: RunIdentity): string {

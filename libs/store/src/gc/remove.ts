@@ -10,7 +10,7 @@ import { lastUse } from '../runs/last-use'
 import type { Doomed } from './candidate'
 
 /** Whether something was taken away or why not. */
-export type Removal = { removed: true } | { removed: false; because: string }
+export type Removal = { removed: true } | { removed: false; because: string; gone?: true }
 
 /**
  * Takes one thing away, if nobody uses it. Everything is first renamed into the trash under the locks of those
@@ -28,7 +28,7 @@ export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boole
     // A look-up that ended between the survey and our lock has put it somewhere.
     const used = usedNow(layout, doomed)
     if (used !== undefined && used > doomed.used) return { removed: false, because: 'it was used just now' }
-    if (!existsSync(path)) return { removed: false, because: 'it is gone' }
+    if (!existsSync(path)) return { removed: false, because: 'it is gone', gone: true }
     if (o.dryRun) return { removed: true }
     if (!(await discard(layout, doomed))) return { removed: false, because: 'it is of another user' }
     if (kind === 'artifact' && key !== undefined) {

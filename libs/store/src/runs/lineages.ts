@@ -36,6 +36,12 @@ export async function keysOfLineage(
   return stored.filter((key) => known.get(key) === lineage)
 }
 
+/** Forgets an artifact that is no longer there. */
+export async function forgetLineage(layout: Layout, key: string): Promise<void> {
+  const kept = await readKept(layout.lineages)
+  if (kept.delete(key)) await keep(layout, kept)
+}
+
 /** Undefined where the artifact cannot be read: perhaps it can another time. */
 async function readLineage(layout: Layout, key: string): Promise<string | null | undefined> {
   const reading = await inspectArtifact(layout.artifact(key))

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { provenanceName } from '../artifact/safe-path'
 import type { Layout } from '../home'
 import { sha256 } from '../key/key'
 import { accessOf, ensureFolder, isReadOnly } from '../protocol/access'
 import { replaceFile } from '../protocol/durable'
+import { lockInStore } from '../protocol/in-use'
+import { incomingName } from '../protocol/swap'
 
 /** Notes a workspace, so that what stands in its dist/ is not collected. */
 export async function registerWorkspace(layout: Layout, root: string): Promise<void> {
@@ -26,18 +28,42 @@ export function workspaceOf(destination: string): string | undefined {
   return basename(dist) === 'dist' ? dirname(dist) : undefined
 }
 
-/** The keys of all artifacts that stand in the dist/ of a registered workspace, each with where. */
-export async function placedKeys(layout: Layout): Promise<Map<string, string>> {
-  const keys = new Map<string, string>()
+/** A copy of an artifact in the dist/ of a registered workspace. */
+export interface PlacedCopy {
+  key: string
+  directory: string
+}
+
+export async function placedCopies(layout: Layout): Promise<PlacedCopy[]> {
+  const copies: PlacedCopy[] = []
   for (const entry of await names(layout.workspaces)) {
     const root = await readJson(join(layout.workspaces, entry), 'path')
     if (root === undefined) continue
     for (const directory of await threeBelow(join(root, 'dist'))) {
       const key = await readJson(join(directory, provenanceName), 'key')
-      if (key !== undefined) keys.set(key, directory)
+      if (key !== undefined) copies.push({ key, directory })
     }
   }
-  return keys
+  return copies
+}
+
+/** The keys of all artifacts that stand in the dist/ of a registered workspace, each with where. */
+export async function placedKeys(layout: Layout): Promise<Map<string, string>> {
+  return new Map((await placedCopies(layout)).map(({ key, directory }) => [key, directory]))
+}
+
+/** Takes a copy out of a dist/, unless something else stands there by now. */
+export async function removeCopy(layout: Layout, { key, directory }: PlacedCopy): Promise<void> {
+  const lock = await lockInStore(layout, layout.placeLock(sha256(directory)), 'exclusive')
+  try {
+    if ((await readJson(join(directory, provenanceName), 'key')) !== key) return
+    // In one step, under a name that the next copy to this place clears away.
+    const outgoing = incomingName(directory)
+    await rename(directory, outgoing)
+    await rm(outgoing, { recursive: true, force: true })
+  } finally {
+    lock.close()
+  }
 }
 
 async function threeBelow(folder: string): Promise<string[]> {

@@ -11,8 +11,9 @@ import {
   targets,
 } from '@blacksmith/store'
 import { Command, Option } from 'commander'
+import { removeCommand } from './remove-runs'
 
-/** `blacksmith runs`: lists, shows and labels the runs that the store holds. */
+/** `blacksmith runs`: lists, shows, labels and removes the runs that the store holds. */
 export function runsCommand(): Command {
   return new Command('runs')
     .description('list the runs in the store, the newest first')
@@ -28,6 +29,7 @@ export function runsCommand(): Command {
     })
     .addCommand(showCommand())
     .addCommand(labelCommand())
+    .addCommand(removeCommand())
 }
 
 function showCommand(): Command {
