@@ -16,19 +16,27 @@ export interface Problem {
   frame?: string
 }
 
+/** More than anybody mends in one go. */
+const MOST = 100
+
 /**
  * A mistake of the person who called us, as opposed to a bug of ours: it is printed without a stack,
- * and every problem that could be found is in it.
+ * and every problem that could be found is in it, or the first hundred of more.
  */
 export class UserError extends Error {
   override readonly name = 'UserError'
   readonly problems: readonly Problem[]
 
   constructor(problems: Problem | readonly Problem[], options?: ErrorOptions) {
-    const list = 'message' in problems ? [problems] : problems
+    const list = first('message' in problems ? [problems] : problems)
     super(list.map(formatProblem).join('\n'), options)
     this.problems = list
   }
+}
+
+function first(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MOST
+  return more <= 0 ? problems : [...problems.slice(0, MOST), { message: `and ${more} more like these` }]
 }
 
 /** Whether `error` is a UserError; also one that crossed a second copy of this module. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The file that makes a folder an experiment. */
@@ -13,7 +13,8 @@ export function experimentFolders(workspaceRoot: string): Map<string, string> {
   for (const framework of folders(join(workspaceRoot, 'experiments'))) {
     for (const name of folders(join(workspaceRoot, 'experiments', framework))) {
       const directory = `experiments/${framework}/${name}`
-      if (existsSync(join(workspaceRoot, directory, experimentFile)))
+      // Not whether it leads anywhere: a link in a circle is there, and whoever reads it tells.
+      if (lstatSync(join(workspaceRoot, directory, experimentFile), { throwIfNoEntry: false }))
         found.set(`${framework}-${name}`, directory)
     }
   }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { UserError } from '../errors/user-error'
+import { refuseIrregular } from '../yaml/regular-file'
 import { type ExperimentStructure, isExperimentStructure } from './define-experiment'
 
 const example =
@@ -12,14 +13,15 @@ const example =
  * Whoever runs us has registered a loader for TypeScript.
  *
  * @param directory the experiment's folder, workspace-relative
- * @throws UserError naming the file when it is missing, does not load or exports something else.
+ * @throws UserError naming the file when it is missing, no regular file, does not load or exports something else.
  */
 export function loadStructure(workspaceRoot: string, directory: string): ExperimentStructure {
   const file = `${directory}/config.ts`
   const path = join(workspaceRoot, file)
-  if (!existsSync(path)) {
+  if (!lstatSync(path, { throwIfNoEntry: false })) {
     throw new UserError({ file, message: 'does not exist', remedy: `write one: ${example}` })
   }
+  refuseIrregular(path, file)
   const loaded: unknown = load(path, file)
   const structure =
     typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined

@@ -176,6 +176,28 @@ describe('mistakes', () => {
   test('all that is wrong comes at once', () => {
     expect(refused('a: 1\na: 2\nb: *x\nc: .nan')).toHaveLength(3)
   })
+
+  test('a file that grows without bound through its aliases is one mistake', () => {
+    const levels = Array.from(
+      { length: 30 },
+      (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`)}]`,
+    )
+    expect(refused(['a0: &a0 [x]', ...levels].join('\n'))).toEqual([
+      expect.stringContaining('expands to more than 100000 values  use fewer aliases of aliases'),
+    ])
+  })
+
+  test('brackets without end are one mistake', () => {
+    expect(refused(`a: ${'['.repeat(20_000)}`)).toEqual([
+      expect.stringContaining('is nested too deeply  write it with fewer levels'),
+    ])
+  })
+
+  test('of ten thousand mistakes a hundred are told', () => {
+    const lines = refused('a: 1\n'.repeat(10_000))
+    expect(lines).toHaveLength(101)
+    expect(lines.at(-1)).toBe('and 9899 more like these')
+  })
 })
 
 describe('files', () => {

@@ -2,7 +2,7 @@ import { type Document, parseDocument, type YAMLError } from 'yaml'
 import { type Problem, UserError } from '../errors/user-error'
 import { BuildTree } from './build-tree'
 import type { Source } from './read-text'
-import { locate, type Tree } from './tree'
+import { lineAndColumn, locate, type Tree } from './tree'
 
 /**
  * Parses one YAML 1.2 document; undefined for a file without content.
@@ -11,7 +11,7 @@ import { locate, type Tree } from './tree'
  */
 export function parseYaml(source: Source): Tree | undefined {
   const document = parse(source.text)
-  const syntax = onePerLine([...document.errors, ...document.warnings], source.text)
+  const syntax = onePerLine([...document.errors, ...document.warnings], source)
   const problems = syntax.map((error) => syntaxProblem(error, source))
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2') {
     problems.push({
@@ -41,10 +41,10 @@ export function parse(text: string): Document.Parsed {
 }
 
 /** One mistake often makes the parser stumble several times over; the first of each line tells it. */
-function onePerLine(errors: readonly YAMLError[], text: string): YAMLError[] {
+function onePerLine(errors: readonly YAMLError[], source: Source): YAMLError[] {
   const seen = new Set<number>()
   return errors.filter((error) => {
-    const line = text.slice(0, error.pos[0]).split('\n').length
+    const { line } = lineAndColumn({ source, offset: error.pos[0] })
     return !seen.has(line) && seen.add(line)
   })
 }
@@ -57,6 +57,8 @@ function syntaxProblem(error: YAMLError, source: Source): Problem {
 }
 
 function syntaxWords(error: YAMLError): [message: string, remedy: string] {
+  // The library parses by recursion, and tells where that ends in the engine's words.
+  if (/call stack/i.test(error.message)) return ['is nested too deeply', 'write it with fewer levels']
   switch (error.code) {
     case 'MULTIPLE_DOCS':
       return ['a second document begins here', 'keep one document in the file: remove the --- between them']

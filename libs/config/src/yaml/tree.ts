@@ -1,4 +1,5 @@
 import { codeFrame } from '../errors/code-frame'
+import { Lines } from '../errors/lines'
 import type { Problem } from '../errors/user-error'
 import type { Json } from '../json/canonical-json'
 import type { Source } from './read-text'
@@ -72,14 +73,20 @@ function child(tree: Tree, step: PropertyKey): Entry | undefined {
 
 /** Line and column, counted from 1. */
 export function lineAndColumn({ source, offset }: Place): { line: number; column: number } {
-  const before = source.text.slice(0, offset)
-  const newline = before.lastIndexOf('\n')
-  return { line: before.split('\n').length, column: [...before.slice(newline + 1)].length + 1 }
+  return linesOf(source).at(offset)
 }
 
 /** The part of a problem that says where it is, with its code frame. */
 export function locate(place: Place): Pick<Problem, 'file' | 'flag' | 'line' | 'column' | 'frame'> {
-  const { line, column } = lineAndColumn(place)
   if ('flag' in place.source) return { flag: place.source.flag }
-  return { file: place.source.file, line, column, frame: codeFrame(place.source.text, line, column) }
+  const { line, column } = lineAndColumn(place)
+  return { file: place.source.file, line, column, frame: codeFrame(linesOf(place.source), line, column) }
+}
+
+const known = new WeakMap<Place['source'], Lines>()
+
+function linesOf(source: Place['source']): Lines {
+  const lines = known.get(source) ?? new Lines(source.text)
+  known.set(source, lines)
+  return lines
 }
