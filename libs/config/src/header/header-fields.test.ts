@@ -13,16 +13,34 @@ const forEditors = z.fromJSONSchema({
 
 function problemsOf(header: string): { here: boolean; inEditors: boolean } {
   const sections = 'dataset: { name: a }\nmodel: { name: b }\n'
-  const tree = parseYaml({ file: 'experiment.yaml', text: header + sections })
+  const tree = parseYaml({ file: 'experiments/a/b/experiment.yaml', text: header + sections })
   if (tree?.kind !== 'mapping') throw new TypeError('no mapping')
   const problems: Problem[] = []
   readHeaderFields(tree, problems)
   return { here: problems.length > 0, inEditors: !forEditors.safeParse(toJson(tree)).success }
 }
 
+const plain = 'description: x\ndevices: [cpu]\n'
+
 test.each([
   ['description: x\ndevices: [cpu]\n', false],
   ['description: x\ndevices: [tt, gpu, cpu]\nthreads: 1024\nmax_devices: 8\n', false],
+  [`${plain}inputs: [a.txt, ../b/*.json, "!(c).txt"]\nvariables: [A_1, b]\nnetwork: true\n`, false],
+  [`${plain}inputs: a.txt\n`, true],
+  [`${plain}inputs: [8]\n`, true],
+  [`${plain}inputs: ["  "]\n`, true],
+  [`${plain}inputs: [a, a]\n`, true],
+  [`${plain}inputs: [/a]\n`, true],
+  [`${plain}inputs: [~/a]\n`, true],
+  [`${plain}inputs: ["C:/a"]\n`, true],
+  [`${plain}inputs: ["!a"]\n`, true],
+  [`${plain}inputs: [a\\b]\n`, true],
+  [`${plain}variables: A\n`, true],
+  [`${plain}variables: [1A]\n`, true],
+  [`${plain}variables: [A=1]\n`, true],
+  [`${plain}variables: [A, A]\n`, true],
+  [`${plain}variables: [BLACKSMITH_HOME]\n`, true],
+  [`${plain}network: yes\n`, true],
   ['description: ""\ndevices: [cpu]\n', true],
   ['description: 8\ndevices: [cpu]\n', true],
   ['devices: [cpu]\n', true],

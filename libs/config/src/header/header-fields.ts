@@ -1,15 +1,25 @@
 import { hint } from '../errors/nearest'
 import type { Problem } from '../errors/user-error'
 import { locate, type Mapping, type Place, type Tree } from '../yaml/tree'
+import { type Declarations, declarationsJsonSchema, readDeclarations } from './declarations'
 import { DEFAULT_THREADS, type DeviceKind, deviceAliases, deviceKinds, type Header } from './header'
 
 export type HeaderFields = Pick<
   Header,
   'description' | 'dataset' | 'model' | 'devices' | 'threads' | 'maxDevices'
->
+> &
+  Declarations
 
 /** Keys of experiment.yaml that say what the experiment is; no overlay or flag changes them. */
-export const headerKeys = ['description', 'devices', 'threads', 'max_devices'] as const
+export const headerKeys = [
+  'description',
+  'devices',
+  'threads',
+  'max_devices',
+  'inputs',
+  'variables',
+  'network',
+] as const
 /** Keys of experiment.yaml that hold parameters. */
 export const sectionKeys = ['dataset', 'model', 'training', 'evaluation', 'acceptance', 'parity'] as const
 
@@ -20,6 +30,9 @@ const fileOrder = [
   'devices',
   'threads',
   'max_devices',
+  'inputs',
+  'variables',
+  'network',
   'training',
   'evaluation',
   'acceptance',
@@ -38,6 +51,7 @@ export const headerJsonSchema = {
   },
   threads: { type: 'integer', minimum: 1, maximum: 1024, description: 'Threads on the host' },
   max_devices: { type: 'integer', minimum: 1, description: 'How many devices one run may use at most' },
+  ...declarationsJsonSchema,
 }
 
 /** Reads the header out of an experiment.yaml; each mistake goes to `problems` and leaves a harmless value. */
@@ -58,6 +72,7 @@ export function readHeaderFields(root: Mapping, problems: Problem[]): HeaderFiel
     devices: read.devices(),
     threads: read.count('threads', 1024) ?? DEFAULT_THREADS,
     ...(maxDevices === undefined ? {} : { maxDevices }),
+    ...readDeclarations(root, problems),
   }
 }
 

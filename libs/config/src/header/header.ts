@@ -32,6 +32,12 @@ export interface Header {
   threads: number
   /** How many devices one run may use at most; one where it is absent. */
   maxDevices?: number
+  /** Globs of the files that it reads beside its code, relative to its folder. */
+  inputs: string[]
+  /** Names of the environment variables that it reads. */
+  variables: string[]
+  /** Whether train and evaluate may use the network. */
+  network: boolean
   /** Names of configs/*.yaml, sorted. */
   configurations: string[]
   /** Names of devices/*.yaml, sorted. */

@@ -12,6 +12,9 @@ const header: Header = {
   model: 'mlp',
   devices: ['gpu', 'cpu'],
   threads: 2,
+  inputs: [],
+  variables: [],
+  network: false,
   configurations: [],
   deviceOverlays: [],
 }

@@ -57,6 +57,9 @@ const headerRemedies: Readonly<Record<string, string>> = {
   devices: 'choose a device with --device=<kind>; the list is changed in experiment.yaml',
   threads: 'use --threads=<number>',
   max_devices: 'change it in experiment.yaml',
+  inputs: 'change it in experiment.yaml',
+  variables: 'change it in experiment.yaml',
+  network: 'change it in experiment.yaml',
 }
 
 function unknown(

@@ -10,7 +10,7 @@ const configTs = `
 import { defineExperiment, role, z } from '@blacksmith/config'
 
 export default defineExperiment({
-  dataset: z.object({ name: z.literal('mnist'), variant: z.enum(['mnist', 'fashion-mnist']).default('mnist'), path: z.string().optional() }),
+  dataset: z.object({ name: z.literal('mnist'), variant: z.enum(['mnist', 'fashion-mnist']).default('mnist'), path: role('location', z.string()).optional() }),
   model: z.object({ hidden: z.array(z.int().min(1)).min(1), dropout: z.number().min(0).lt(1).default(0) }),
   training: z.object({
     epochs: role('horizon', z.int().min(1).max(1000)).default(3),
@@ -288,6 +288,22 @@ describe('mistakes', () => {
     expect(found).toEqual([`${directory}/experiment.yaml:${expected}`])
   })
 
+  test('what may be read and the network are opened by no overlay and no flag', async () => {
+    const files = { 'configs/full.yaml': 'inputs: [a.txt]\nvariables: [A]\nnetwork: true\n' }
+    const set = ['inputs=[a.txt]', 'variables=[A]', 'network=true']
+    const found = await refusals(() => resolve({ files, configuration: 'full', set }))
+    const inOverlay =
+      'may not stand in an overlay: it says what the experiment is  remove it here; it is changed in experiment.yaml'
+    expect(found).toEqual([
+      `${directory}/configs/full.yaml:1:1  inputs  ${inOverlay}`,
+      `${directory}/configs/full.yaml:2:1  variables  ${inOverlay}`,
+      `${directory}/configs/full.yaml:3:1  network  ${inOverlay}`,
+      '--set inputs=[a.txt]  inputs  is not a parameter  change it in experiment.yaml',
+      '--set variables=[A]  variables  is not a parameter  change it in experiment.yaml',
+      '--set network=true  network  is not a parameter  change it in experiment.yaml',
+    ])
+  })
+
   test('names, devices and threads are changed by no overlay', async () => {
     const files = { 'configs/full.yaml': 'dataset: { name: blender }\ndevices: [cpu]\nmax_devices: 2\n' }
     const found = await refusals(() => resolve({ files, configuration: 'full' }))
@@ -527,6 +543,14 @@ describe('select', () => {
         optimizer: { kind: 'adam', beta: 0.9 },
       },
       acceptance: {},
+    })
+  })
+
+  test('says where a thing lies only to who asks for it', async () => {
+    const config = await resolve({ set: ['dataset.path=/data/x'] })
+    expect(select(config, ['dataset'], [])).toMatchObject({ dataset: { path: '/data/x' } })
+    expect(select(config, ['dataset'], ['location'])).toEqual({
+      dataset: { name: 'mnist', variant: 'mnist' },
     })
   })
 })

@@ -6,8 +6,9 @@ import { z } from 'zod'
  * - `horizon`: it says only how long to train, so a longer run can continue a shorter one.
  * - `reporting`: it changes what is shown, not what comes out.
  * - `acceptance`: it judges the result afterwards.
+ * - `location`: it says where a thing lies, whose content is in the key by its digest.
  */
-export type Role = 'result' | 'horizon' | 'reporting' | 'acceptance'
+export type Role = 'result' | 'horizon' | 'reporting' | 'acceptance' | 'location'
 
 type Roles = z.core.$ZodRegistry<{ role: Role }>
 

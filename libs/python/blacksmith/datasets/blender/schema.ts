@@ -1,4 +1,4 @@
-import { z } from '@blacksmith/config'
+import { role, z } from '@blacksmith/config'
 
 const count = (views: number) => z.int().min(1).max(10_000).default(views)
 
@@ -8,10 +8,7 @@ export const blender = z.object({
     .enum(['smithy', 'chair', 'drums', 'ficus', 'hotdog', 'lego', 'materials', 'mic', 'ship'])
     .default('smithy')
     .describe('A scene of our own, rendered by prepare-data, or one of the eight synthetic scenes'),
-  path: z
-    .string()
-    .min(1)
-    .nullable()
+  path: role('location', z.string().min(1).nullable())
     .default(null)
     .describe('A folder of your own with transforms_train.json, transforms_test.json and RGBA images'),
   size: z

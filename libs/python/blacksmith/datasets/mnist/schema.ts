@@ -1,4 +1,4 @@
-import { z } from '@blacksmith/config'
+import { role, z } from '@blacksmith/config'
 
 /** Handwritten digits, or pieces of clothing in the same format: 28×28 grey images of ten classes. */
 export const mnist = z
@@ -8,10 +8,7 @@ export const mnist = z
       .enum(['small', 'full'])
       .default('small')
       .describe('10,000 real digits that come with npm ci, or the 70,000 images of the published files'),
-    path: z
-      .string()
-      .min(1)
-      .nullable()
+    path: role('location', z.string().min(1).nullable())
       .default(null)
       .describe('A folder of your own with the four IDX files, plain or .gz, instead'),
     validation: z

@@ -1,4 +1,4 @@
-import { z } from '@blacksmith/config'
+import { role, z } from '@blacksmith/config'
 import { checkHeads, llamaSizes } from '../../models/torch/llama/schema'
 
 const count = (sentences: number) => z.int().min(12).max(1_000_000).default(sentences)
@@ -10,10 +10,7 @@ export const sst2 = z.object({
     .enum(['sentiment-grammar', 'sst2'])
     .default('sentiment-grammar')
     .describe("Sentences of our own grammar, made by prepare-data, or GLUE's SST-2"),
-  path: z
-    .string()
-    .min(1)
-    .nullable()
+  path: role('location', z.string().min(1).nullable())
     .default(null)
     .describe(
       'A .tsv or .jsonl of your own with label and text, or a folder with train, test (and validation)',
