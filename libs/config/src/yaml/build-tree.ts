@@ -78,7 +78,7 @@ export class BuildTree {
     this.report(
       node,
       `no anchor &${node.source} stands before this alias`,
-      'write the anchor above its first use',
+      'write the anchor above its first use; text that begins with a star needs quotes',
     )
     return this.empty(node)
   }

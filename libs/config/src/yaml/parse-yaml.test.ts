@@ -110,7 +110,7 @@ top:
   test.each([
     [
       'a: *nowhere',
-      'f.yaml:1:4  no anchor &nowhere stands before this alias  write the anchor above its first use',
+      'f.yaml:1:4  no anchor &nowhere stands before this alias  write the anchor above its first use; text that begins with a star needs quotes',
     ],
     ['a: &x {b: *x}', 'f.yaml:1:7  contains itself through an alias  write the value out'],
     ['a: {<<: 1}', 'f.yaml:1:5  the merge key << takes mappings only  write <<: *anchor of a mapping'],
