@@ -7,7 +7,7 @@ const root = resolve(__dirname, '../..')
 const floors: string[][] = [
   ['native', 'libs/config', 'tools/load-typescript'],
   ['libs/store', 'libs/devices', 'libs/trainer'],
-  ['libs/report'],
+  ['libs/report', 'libs/identity'],
   ['libs/task'],
   ['tools/executors', 'tools/cli'],
 ]

@@ -1,5 +1,7 @@
 const { spawnSync } = require('node:child_process')
-const { createRequire } = require('node:module')
+const { createHash } = require('node:crypto')
+const fs = require('node:fs')
+const { createRequire, isBuiltin } = require('node:module')
 const path = require('node:path')
 const vm = require('node:vm')
 const { keepBundle, keepCompiled, keptBundle } = require('./kept-bundle.cjs')
@@ -16,8 +18,26 @@ module.exports = function loadTypeScript(filename) {
   return (entry) => loadProgram(path.resolve(path.dirname(filename), entry))
 }
 
+/**
+ * The digest of a TypeScript file of an experiment with all that it imports, as it is loaded: comments are not in it.
+ * Of a package it is the state of what is installed.
+ *
+ * @param {string} file absolute path
+ * @returns {string} SHA-256 in hex
+ */
+module.exports.digestOfTypeScript = (file) => {
+  const lent = ['@blacksmith/config']
+  const { code } = bundleOf(file, lent)
+  const asked = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id)
+  const hash = createHash('sha256').update(code)
+  if (asked.some((id) => !lent.includes(id) && !path.isAbsolute(id))) hash.update(fs.readFileSync(installed))
+  return hash.digest('hex')
+}
+
 /** What an entry exports, by its path: like Node's own modules, each is evaluated once in a process. */
 const programs = new Map()
+/** What npm has installed. */
+const installed = path.resolve(__dirname, '../../node_modules/.package-lock.json')
 
 function loadProgram(entry) {
   if (programs.has(entry)) return programs.get(entry)
@@ -25,25 +45,50 @@ function loadProgram(entry) {
   const experiments = new Map()
   /** An experiment's own TypeScript. What it imports of ours is this program's, so that both speak of the same things. */
   const loadExperiment = (file) => {
-    if (!experiments.has(file)) {
-      const { lent } = module.exports
-      const experiment = { exports: {} }
-      evaluate(bundleOf(file, Object.keys(lent)), experiment, requireFrom(file, loadExperiment, lent))
-      experiments.set(file, experiment.exports.entry)
-    }
-    return experiments.get(file)
+    const { lent } = module.exports
+    // Asked each time: a process that lives long, as Nx's daemon does, sees a change.
+    const bundle = bundleOf(file, Object.keys(lent))
+    const known = experiments.get(file)
+    if (known?.code === bundle.code) return known.exports
+    const experiment = { exports: {} }
+    evaluate(bundle, experiment, closed(requireFrom(file, loadExperiment, lent), file), closedProcess)
+    experiments.set(file, { code: bundle.code, exports: experiment.exports.entry })
+    return experiment.exports.entry
   }
   evaluate(bundleOf(entry, []), module, requireFrom(entry, loadExperiment))
   programs.set(entry, module.exports.entry)
   return module.exports.entry
 }
 
-function evaluate(bundle, module, require) {
+/**
+ * An experiment's parameters follow from its files alone, or a result would be reused that its key does not describe:
+ * its TypeScript reads no files, no variables, no clock of this machine.
+ */
+function closed(require, file) {
+  const requireModule = (id) => {
+    if (!isBuiltin(id)) return require(id)
+    throw new Error(`${id} is Node's own: an experiment's parameters follow from its files alone (${file})`)
+  }
+  return Object.assign(requireModule, { resolve: require.resolve })
+}
+
+const closedProcess = new Proxy(
+  {},
+  {
+    get(_, name) {
+      throw new Error(
+        `process.${String(name)} differs from machine to machine: parameters follow from the experiment's files alone`,
+      )
+    },
+  },
+)
+
+function evaluate(bundle, module, require, process = globalThis.process) {
   const { code, compiled, file, map } = bundle
   const script = new vm.Script(code, { filename: file, cachedData: compiled })
   if (compiled === undefined || script.cachedDataRejected) keepCompiled(bundle, script)
   nameSources(file, map)
-  script.runInThisContext()(module, require)
+  script.runInThisContext()(module, require, process)
 }
 
 /** What is not in a bundle: Node's modules, some packages, and what was found in the workspace. */

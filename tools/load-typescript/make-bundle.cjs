@@ -8,7 +8,7 @@ const esbuild = require('esbuild')
  * Bundles a TypeScript file with all that it imports: `node make-bundle.cjs <file> [module that is lent …]`. Prints
  * what it has made as JSON, or says why not and exits with 1:
  *
- * - code: an expression, a function of module and require. `module.exports.entry` is what the file exports; of a file
+ * - code: an expression, a function of module, require and process. `module.exports.entry` is what the file exports; of a file
  *   of ours, `module.exports.lent` are those of our modules that the TypeScript of experiments imports
  * - map: from positions in the code to those in its sources
  * - inputs: the files to look at for whether the code is still that of its sources
@@ -33,7 +33,7 @@ async function main([file, ...lent]) {
     // In ASCII, which is read several times as quick: esbuild escapes in strings, but not in templates and comments.
     supported: { 'dynamic-import': false, 'template-literal': false },
     charset: 'ascii',
-    banner: { js: '(function (module, require) { const exports = module.exports;' },
+    banner: { js: '(function (module, require, process) { const exports = module.exports;' },
     footer: { js: '})' },
     minifyWhitespace: true,
     sourcemap: 'external',

@@ -1,9 +1,8 @@
-import { canonicalJson, type Json, readVersion, select } from '@blacksmith/config'
+import { canonicalJson, type Json, type Role, readVersion, select } from '@blacksmith/config'
+import { inputDigests, type Material, sectionsOf } from '@blacksmith/identity'
 import { type KeyComponents, keyOf, type Target } from '@blacksmith/store'
 import type { Environment } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
-import { codeDigests } from './code'
-import { sectionsOf } from './entry'
 import type { Experiment } from './experiment'
 import { dataDigest, type Input, modelDigest } from './inputs'
 import { sourceDigests } from './sources'
@@ -11,14 +10,19 @@ import { sourceDigests } from './sources'
 /** The components of a key by name, each of which may not be known before other work is done. */
 export type Draft = Record<string, Answer<Json>>
 
-/** What a key is made from besides the experiment's own files. */
+/** What a key is made from besides the experiment's parameters. */
 export interface Surroundings {
+  /** Code, declared inputs and variables. */
+  material: Material
   environment: Answer<Environment>
   /** The prepared data; train and evaluate read it. */
   data: Answer<Input>
   /** The trained model; evaluate reads it. */
   train: Answer<Input>
 }
+
+/** Roles of parameters that are in no key: where data lie does not say what they are. */
+const shapesNothing: Role[] = ['reporting', 'acceptance', 'location']
 
 /**
  * Everything the result of a target depends on, and nothing else: equal components give an equal key, and a
@@ -34,14 +38,19 @@ export async function draftComponents(
   const common: Draft = {
     version: known(readVersion()),
     target: known(target),
-    parameters: known(select(config, sectionsOf[target], ['reporting', 'acceptance'])),
-    code: known(codeDigests(workspaceRoot, target, header)),
+    parameters: known(select(config, sectionsOf[target], shapesNothing)),
+    code: known(around.material.code.digests),
     environment: map(around.environment, ({ pythonVersion, packages }) => ({
       python: pythonVersion,
       packages,
     })),
   }
-  const placed: Draft = { placement: known({ ...placement }) }
+  const placed: Draft = {
+    placement: known({ ...placement }),
+    inputs: known(inputDigests(around.material)),
+    variables: known(around.material.variables),
+    network: known(header.network ? 'open' : 'closed'),
+  }
   const data: Draft = { data: map(around.data, dataDigest) }
   switch (target) {
     case 'prepare-data':
@@ -73,7 +82,7 @@ export function keyOfDraft(draft: Draft): Answer<string> {
  * prefixes of each other.
  */
 export function lineageOf(experiment: Experiment, components: KeyComponents): string {
-  const parameters = select(experiment.config, sectionsOf.train, ['reporting', 'acceptance', 'horizon'])
+  const parameters = select(experiment.config, sectionsOf.train, [...shapesNothing, 'horizon'])
   return keyOf({ ...components, parameters })
 }
 

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Provenance } from '@blacksmith/store'
+import { parsedSources } from '@blacksmith/identity'
+import { currentDraftDigest } from '@blacksmith/identity/draft-digest'
+import { Layout, type Provenance } from '@blacksmith/store'
+import { ImportReader } from '@blacksmith/trainer/imports'
 import { execute } from './execute'
 import { plan } from './plan'
 import type { Session } from './session'
@@ -70,7 +73,7 @@ test.each([
   ['a parameter', 'parameters.model.start', async () => run('train', 'model.start=1')],
   [
     'a Python file that the recipe imports',
-    'code.libs/python/blacksmith/training/runner.py',
+    'code.python/blacksmith/training/runner.py',
     async () => {
       const file = 'libs/python/blacksmith/training/runner.py'
       workspace.write(file, `${readFileSync(workspace.path(file), 'utf8')}\n# changed\n`)
@@ -97,15 +100,26 @@ test.each([
   expect(flattened(after.components)[component]).not.toEqual(flattened(before.components)[component])
 })
 
-test('a file that changes while a command goes on makes it fail, since Nx would keep the result for the old file', async () => {
-  const began = Date.now() + 10
-  const request = { ...workspace.request('train', 'training.pause=0.1'), began }
-  const file = 'experiments/plain/tiny/experiment.yaml'
-  const training = execute(request, workspace.session())
-  setTimeout(() => workspace.write(file, `${readFileSync(workspace.path(file), 'utf8')}# later\n`), 400)
-  await expect(training).rejects.toThrow(/experiment\.yaml.*changed since this command began/)
-  await expect(execute({ ...request, began: Date.now() + 10 }, workspace.session())).resolves.toBeDefined()
-  expect(workspace.said()).toMatch(/the store has run/)
+test('what has changed since Nx hashed it makes a target fail, since Nx would keep the result for the old files', async () => {
+  const directory = 'experiments/plain/tiny'
+  const layout = new Layout(workspace.home)
+  const hashed = () =>
+    currentDraftDigest(workspace.root, directory, 'prepare-data', {
+      layout,
+      reader: new ImportReader(parsedSources()),
+    })
+  const draft = await hashed()
+  workspace.write(
+    `${directory}/experiment.yaml`,
+    `${readFileSync(workspace.path(directory, 'experiment.yaml'), 'utf8')}# later\n`,
+  )
+  const request = workspace.request('prepare-data')
+  await expect(execute({ ...request, draft }, workspace.session())).rejects.toThrow(
+    /changed since this command began/,
+  )
+  await expect(
+    execute({ ...request, draft: await hashed() }, workspace.session()),
+  ).resolves.toBeDefined()
 })
 
 test('thresholds, descriptions and comments are in no key', async () => {

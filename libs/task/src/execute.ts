@@ -1,21 +1,30 @@
+import { relative } from 'node:path'
+import {
+  type Material,
+  parsedSources,
+  readMaterial,
+  readSettings,
+  type Settings,
+  stateOfData,
+} from '@blacksmith/identity'
 import { formatAcceptance, type Results } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, manifestDigest, Store, storeHome } from '@blacksmith/store'
 import { type Environment, ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
-import { refuseChangedSince } from './changed-since'
 import { completed, draftComponents, type Surroundings } from './components'
 import { distDirectory } from './dist'
-import { resolveExperiment } from './experiment'
+import { resolveExperiment, runFolder } from './experiment'
 import { type Input, type Inputs, releaseInputs } from './inputs'
-import type { Work } from './job'
+import type { Job, Work } from './job'
 import { judgeEvaluation } from './judge'
-import { parsedSources } from './parsed-sources'
+import { sealPlace } from './placed'
 import { environmentOf, planTarget, standingFor } from './plan'
 import { reportPage } from './report-page'
 import { producers, type TaskRequest } from './request'
 import { run } from './run'
 import type { Session } from './session'
-import { fetchSources } from './sources'
+import { fetchSources, ownData } from './sources'
+import { refuseOtherDraft } from './unmoved'
 
 /** What an execution put in place. */
 export interface Outcome {
@@ -28,42 +37,46 @@ export interface Outcome {
 /** Walks the whole road: after it, the target's artifact stands in dist/, reused or newly made. */
 export async function execute(request: TaskRequest, session: Session): Promise<Outcome> {
   const store = new Store(storeHome(), { warn: (line) => session.display.note(line) })
+  const { workspaceRoot, directory } = request
+  const settings = readSettings(workspaceRoot, directory)
   const experiment = await resolveExperiment(request)
-  const outcome = await executeTarget({ request, experiment, store, session })
-  if (request.began !== undefined) await refuseChangedSince(request.began, request, experiment)
-  return outcome
+  return executeTarget({ request, experiment, store, session }, settings)
 }
 
 /**
  * Locks are taken in one order, environment, key, download, device, and none is held while an earlier one is
  * waited for: two runs never wait for each other.
  */
-async function executeTarget(work: Work): Promise<Outcome> {
+async function executeTarget(work: Work, settings?: Settings): Promise<Outcome> {
   const { request, experiment, store, session } = work
-  const environment = await ensureEnvironment(
-    environmentOf(request.workspaceRoot, request.target, experiment),
-    {
-      workspaceRoot: request.workspaceRoot,
-      home: store.home,
-      onLine: (line) => session.display.note(line),
-      signal: session.signal,
-    },
-  )
+  const { workspaceRoot, target } = request
+  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: true })
+  if (settings) await refuseOtherDraft(request, experiment, settings, material)
+  const environment = await ensureEnvironment(environmentOf(workspaceRoot, target, experiment), {
+    workspaceRoot,
+    home: store.home,
+    onLine: (line) => session.display.note(line),
+    signal: session.signal,
+  })
   session.firstStep.mark('configuration and environment')
   const inputs = await provideInputs(work)
   session.firstStep.mark('verified inputs')
   try {
-    return await make({ ...work, environment, inputs })
+    return await make({ ...work, environment, inputs, material })
   } finally {
     releaseInputs(inputs)
   }
 }
 
 /** From the key to what stands in dist/: reused, or made under the key's lock. */
-async function make(work: Work & { environment: Environment; inputs: Inputs }): Promise<Outcome> {
-  const { request, experiment, store, session, environment, inputs } = work
+async function make(
+  work: Work & { environment: Environment; inputs: Inputs; material: Material },
+): Promise<Outcome> {
+  const { request, experiment, store, session, environment, inputs, material } = work
   const { header, config } = experiment
+  const own = await ownDataOf(work)
   const components = await keyComponents(work, {
+    material,
     environment: known(environment),
     data: inputs.data ? known(inputs.data) : notRead,
     train: inputs.train ? known(inputs.train) : notRead,
@@ -76,11 +89,11 @@ async function make(work: Work & { environment: Environment; inputs: Inputs }): 
   try {
     const stored = session.fresh ? undefined : await store.lookup(key)
     if (stored) session.display.note(reuseNote(stored))
-    const artifact = stored ?? (await run({ ...work, components, key }))
+    const artifact = stored ?? (await run({ ...work, own, components, key }))
     const directory = distDirectory(
       request.workspaceRoot,
       header.project,
-      request.configuration,
+      runFolder(request, experiment),
       request.target,
     )
     await store.place(artifact, directory)
@@ -91,10 +104,19 @@ async function make(work: Work & { environment: Environment; inputs: Inputs }): 
       session.display.note(formatAcceptance(outcome.results))
     }
     if (request.target !== 'prepare-data') await report(work, outcome, inputs)
+    sealPlace(directory)
+    if (experiment.unflagged)
+      session.display.note(`with these flags it stands in ${relative(request.workspaceRoot, directory)}`)
     return outcome
   } finally {
     lock.close()
   }
+}
+
+/** Its state is taken before its digest, so that what is written after that shows. */
+async function ownDataOf({ request, experiment }: Work): Promise<Job['own']> {
+  const path = request.target === 'prepare-data' ? ownData(request.workspaceRoot, experiment) : undefined
+  return path === undefined ? undefined : { path, state: await stateOfData(path) }
 }
 
 /** Puts report.html beside the results: like the judgement it is made anew each time, from what stands there. */

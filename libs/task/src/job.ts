@@ -1,3 +1,4 @@
+import type { Material } from '@blacksmith/identity'
 import type { KeyComponents, Store } from '@blacksmith/store'
 import type { Environment } from '@blacksmith/trainer'
 import type { Experiment } from './experiment'
@@ -17,6 +18,9 @@ export interface Work {
 export interface Job extends Work {
   environment: Environment
   inputs: Inputs
+  material: Material
+  /** What a preparation reads of a person's own, and its state when its digest was taken. */
+  own: { path: string; state: string } | undefined
   components: KeyComponents
   key: string
 }

@@ -1,3 +1,4 @@
+import { readMaterial } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import {
   type Environment,
@@ -8,7 +9,7 @@ import {
 import { type Answer, known, unknown } from './answer'
 import { type Draft, draftComponents, fits, keyOfDraft } from './components'
 import { distDirectory } from './dist'
-import { type Experiment, resolveExperiment } from './experiment'
+import { type Experiment, resolveExperiment, runFolder } from './experiment'
 import type { Input } from './inputs'
 import { producers, type TaskRequest } from './request'
 
@@ -46,7 +47,9 @@ export async function planTarget(request: TaskRequest, experiment: Experiment): 
     await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
     `the Python environment ${environmentName} has not been made`,
   )
+  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: false })
   const draft = await draftComponents(workspaceRoot, target, experiment, {
+    material,
     environment,
     data: await outputOf(upstream, 'prepare-data'),
     train: await outputOf(upstream, 'train'),
@@ -97,11 +100,11 @@ export async function standingFor({ request, experiment, draft }: Plan): Promise
 }
 
 /** The artifact that stands in dist/, of whatever key. */
-async function standing(request: TaskRequest, { header }: Experiment): Promise<Artifact | undefined> {
+async function standing(request: TaskRequest, experiment: Experiment): Promise<Artifact | undefined> {
   const directory = distDirectory(
     request.workspaceRoot,
-    header.project,
-    request.configuration,
+    experiment.header.project,
+    runFolder(request, experiment),
     request.target,
   )
   const found = await readArtifact(directory)

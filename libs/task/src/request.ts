@@ -8,8 +8,8 @@ export interface TaskRequest {
   target: Target
   /** An overlay in configs/, or `default`. */
   configuration: string
-  /** When the command began for which this is done, in milliseconds since the epoch; see changed-since.ts. */
-  began?: number | undefined
+  /** The draft digest that is in Nx's hash for this target, where Nx may keep the result; see unmoved.ts. */
+  draft?: string | undefined
   flags: {
     device?: string | undefined
     devices?: number | undefined

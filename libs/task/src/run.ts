@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { canonicalJson, type Json, UserError } from '@blacksmith/config'
+import { dirname, join } from 'node:path'
+import { type Json, UserError } from '@blacksmith/config'
+import { capsuleFiles, entryOf, provideCapsule, stateOfData } from '@blacksmith/identity'
 import { lock } from '@blacksmith/native'
 import {
   type Artifact,
@@ -12,7 +13,6 @@ import {
   runId,
 } from '@blacksmith/store'
 import type { TrainerRequest } from '@blacksmith/trainer'
-import { codeDigests } from './code'
 import { lineageOf } from './components'
 import { modelFile } from './inputs'
 import type { Job } from './job'
@@ -67,16 +67,20 @@ async function runIn(
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
     await refuseMoved(job)
-    const folders = { staging, work, records: join(work, 'records') }
-    await mkdir(folders.records, { recursive: true })
+    const records = join(work, 'records')
+    await mkdir(records, { recursive: true })
     const { code, changes } = await tree
-    const { device, resumed } = await supervise(job, folders, prefix && join(prefix.directory, finalState))
+    const state = prefix && join(prefix.directory, finalState)
+    const { device, resumed, box } = await inCapsule(job, (capsule) =>
+      supervise(job, { staging, work, records, capsule }, state),
+    )
     await refuseMoved(job)
     refuseWithoutModel(job, staging)
-    await cp(folders.records, staging, { recursive: true })
+    await cp(records, staging, { recursive: true })
     if (changes) await writeFile(join(staging, 'changes.diff'), changes)
     const provenance = {
       ...provenanceOf(job, started, device, code),
+      box,
       ...(lineage ? { lineage } : {}),
       ...(resumed ? { continued_from: continuedFrom(resumed, prefix) } : {}),
     }
@@ -85,6 +89,18 @@ async function runIn(
     return artifact
   } finally {
     prefix?.release()
+  }
+}
+
+/** The trainer reads a copy of the workspace's files, so that nothing that is edited meanwhile reaches it. */
+async function inCapsule<T>(job: Job, work: (tree: string) => Promise<T>): Promise<T> {
+  const { request, experiment, store, material } = job
+  const { source } = entryOf(request.workspaceRoot, request.target, experiment.header)
+  const capsule = await provideCapsule(store.layout, capsuleFiles(material), dirname(source))
+  try {
+    return await work(capsule.tree)
+  } finally {
+    capsule.release()
   }
 }
 
@@ -98,13 +114,12 @@ async function workingTree(workspaceRoot: string): Promise<{ code: Revision; cha
  * The key was made before the waiting for locks and devices. What it stands for must be what the trainer gets
  * and has had, or a result would be stored under the key of another.
  *
- * @throws UserError when the code or an input in dist/ has changed since
+ * @throws UserError when a person's own data or an input in dist/ has changed since
  */
-async function refuseMoved({ request, experiment, inputs, components, store }: Job): Promise<void> {
+async function refuseMoved({ inputs, own, store }: Job): Promise<void> {
   const moved = (what: string) =>
     new UserError({ message: `${what} changed while this run waited or worked`, remedy: 'run it again' })
-  const code = codeDigests(request.workspaceRoot, request.target, experiment.header)
-  if (canonicalJson(code) !== canonicalJson(components.code ?? null)) throw moved('its Python code')
+  if (own && (await stateOfData(own.path)) !== own.state) throw moved(own.path)
   for (const input of [inputs.data, inputs.train]) {
     if (!input) continue
     const present = await readArtifact(input.directory)

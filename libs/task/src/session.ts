@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { formatUserError, isUserError, UserError } from '@blacksmith/config'
 import { createProgress, type Progress } from '@blacksmith/report'
+import { isFresh } from './asking'
 import { FirstStep } from './first-step'
 
 /** Whoever asked for the work: how they see it, how they stop it, and whether they want it done anew. */
@@ -41,7 +42,7 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
     impatience,
     display,
     firstStep: new FirstStep((line) => display.note(line)),
-    fresh: env.NX_SKIP_NX_CACHE === 'true' || env.BLACKSMITH_FRESH === '1',
+    fresh: isFresh(env),
     close() {
       display.end()
       for (const signal of stopSignals) process.off(signal, abort)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
+import { pythonRoot } from '@blacksmith/identity'
 import {
   digestTree,
   fetchSource,
@@ -11,7 +12,6 @@ import {
   storeHome,
 } from '@blacksmith/store'
 import { type Answer, known, unknown } from './answer'
-import { pythonRoot } from './entry'
 import type { Experiment } from './experiment'
 import type { Session } from './session'
 
@@ -59,7 +59,7 @@ function sourcesOf(workspaceRoot: string, { header, config }: Experiment): Recor
  *
  * @throws UserError when it is not there
  */
-function ownData(workspaceRoot: string, { header, config }: Experiment): string | undefined {
+export function ownData(workspaceRoot: string, { header, config }: Experiment): string | undefined {
   const { path } = config.values.dataset
   if (typeof path !== 'string') return undefined
   const own = resolve(workspaceRoot, path)

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
+import { pythonRoot } from '@blacksmith/identity'
 import {
   createLiveRecord,
   followOnTensorBoard,
@@ -8,15 +9,16 @@ import {
   formatFailure,
   formatThreads,
 } from '@blacksmith/report'
-import { runId } from '@blacksmith/store'
+import { type Provenance, runId } from '@blacksmith/store'
 import {
   isEvent,
   requestPath,
   runTrainer,
   type TrainerFailure,
   type TrainerRequest,
+  trainerVariables,
 } from '@blacksmith/trainer'
-import { pythonRoot } from './entry'
+import { type Enclosure, enclose } from './enclose'
 import type { Job } from './job'
 import { reportPage } from './report-page'
 import { fetchSources } from './sources'
@@ -28,9 +30,10 @@ export interface Resumed {
   path: string
 }
 
-/** A run's device, and where the trainer went on from. */
+/** A run's device, what it could reach, and where the trainer went on from. */
 export interface Supervised {
   device: TrainerRequest['device']
+  box: NonNullable<Provenance['box']>
   resumed: Resumed | undefined
 }
 
@@ -51,12 +54,19 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
     signal: session.signal,
     onWait: (line) => session.display.note(line),
   })
+  const enclosure = await enclose(job, folders, Object.values(sources), state)
   try {
     for (const note of lease.notes) session.display.note(note)
-    const asked = { ...trainerRequest(job, lease, sources, folders), resume: state ?? null }
-    const resumed = await runUnder(lease, asked, job, folders)
-    return { device: asked.device, resumed }
+    const asked = {
+      ...trainerRequest(job, lease, sources, folders),
+      resume: state ?? null,
+      box: enclosure.box,
+    }
+    const { resumed, leftOut } = await runUnder(lease, enclosure, asked, job, folders)
+    const { enforced, network } = enclosure
+    return { device: asked.device, resumed, box: { enforced, network, left_out: leftOut } }
   } finally {
+    enclosure.remove()
     await lease.release()
   }
 }
@@ -64,11 +74,15 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
 /** Runs the trainer, tells what it says to whoever listens, and samples the devices meanwhile. */
 async function runUnder(
   lease: Lease,
+  enclosure: Enclosure,
   asked: TrainerRequest,
   job: Job,
   folders: Folders,
-): Promise<Resumed | undefined> {
+): Promise<{ resumed: Resumed | undefined; leftOut: string[] }> {
   const { request, experiment, session } = job
+  const declared = request.target === 'prepare-data' ? [] : experiment.header.variables
+  const { variables, leftOut } = trainerVariables(process.env, declared)
+  if (leftOut.length > 0) session.display.note(leftOutNote(leftOut, experiment.header.directory))
   const { placement, header } = experiment
   const live = createLiveRecord(folders.work, {
     project: header.project,
@@ -89,10 +103,11 @@ async function runUnder(
   try {
     const outcome = await runTrainer(asked, {
       environment: job.environment,
-      pythonPath: [join(request.workspaceRoot, pythonRoot)],
-      cwd: join(request.workspaceRoot, header.directory),
-      env: lease.environment,
-      command: lease.command,
+      pythonPath: [join(folders.capsule, pythonRoot)],
+      cwd: workingFolder(asked, folders, header.directory),
+      env: { ...variables, ...enclosure.variables, ...lease.environment },
+      command: lease.command(enclosure.rules === undefined ? {} : { box: enclosure.rules }),
+      shownAs: [folders.capsule, request.workspaceRoot],
       inheritFds: lease.fds,
       signal: session.signal,
       onEvent: (event) => {
@@ -109,7 +124,7 @@ async function runUnder(
       onOutput: (line) => session.display.note(line),
     })
     if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
-    return resumed
+    return { resumed, leftOut }
   } finally {
     session.impatience.off('again', hurry)
     shown.end()
@@ -117,6 +132,19 @@ async function runUnder(
     live.end()
     await board?.end()
   }
+}
+
+/** The recipe's folder, or that of a preparation's module, which is the same for all who share its result. */
+function workingFolder(asked: TrainerRequest, { capsule }: Folders, directory: string): string {
+  if ('file' in asked.entry) return join(capsule, directory)
+  return join(capsule, pythonRoot, ...asked.entry.module.split('.').slice(0, -1))
+}
+
+function leftOutNote(names: string[], directory: string): string {
+  return (
+    `left out of the trainer's environment, since no key holds them: ${names.join(', ')}; ` +
+    `what is to shape the result is named under variables: in ${directory}/experiment.yaml`
+  )
 }
 
 /** Event files as the run goes on, where the person's environment asks for them: in no key, and no option of Nx's. */

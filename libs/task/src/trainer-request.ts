@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Json } from '@blacksmith/config'
 import type { Lease } from '@blacksmith/devices'
+import { entryOf, sectionsOf } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/trainer'
-import { entryOf, sectionsOf } from './entry'
 import { modelPath } from './inputs'
 import type { Job } from './job'
 
@@ -13,6 +13,8 @@ export interface Folders {
   /** Checkpoints; they outlive a run that did not finish. */
   work: string
   records: string
+  /** The copy of the workspace that the trainer reads. */
+  capsule: string
 }
 
 /** What the trainer is asked to do: only the sections of the configuration that are in the target's key. */
@@ -20,10 +22,10 @@ export function trainerRequest(
   { request, experiment, inputs }: Job,
   lease: Lease,
   sources: Record<string, string>,
-  { staging, work, records }: Folders,
-): Omit<TrainerRequest, 'resume'> {
+  { staging, work, records, capsule }: Folders,
+): Omit<TrainerRequest, 'resume' | 'box'> {
   const { config, placement, header } = experiment
-  const { source: _source, ...entry } = entryOf(request.workspaceRoot, request.target, header)
+  const { source: _source, ...entry } = entryOf(capsule, request.target, header)
   const { acceptance: _acceptance, ...parameters } = config.values
   const sections = sectionsOf[request.target].filter((section) => section in parameters)
   const values: Record<string, Json> = {
@@ -43,6 +45,7 @@ export function trainerRequest(
     output: staging,
     records,
     work,
+    capsule: { tree: capsule, workspace: request.workspaceRoot },
     device: { kind: lease.kind, count: placement.count, threads: placement.threads, ids: lease.ids },
     // Only a training has the seed in its key.
     seed: request.target === 'train' ? seedOf(values.training) : 0,

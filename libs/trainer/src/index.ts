@@ -6,12 +6,13 @@ export {
 } from './environment/environment-name'
 export { isEvent, type KnownEvent, parseEvent, type TrainerEvent } from './events/events'
 export {
-  closureDigests,
   type FileImports,
   fileImports,
   type ImportClosure,
+  type ImportedFile,
   importClosure,
 } from './imports/closure'
 export type { TrainerFailure, TrainerOutcome } from './process/outcome'
 export type { TrainerRequest } from './process/request'
 export { requestPath, runTrainer, type TrainerOptions } from './process/run-trainer'
+export { trainerVariables } from './process/trainer-variables'

@@ -1,42 +1,73 @@
 import { experimentFile, experimentFolders } from '@blacksmith/config/header'
-import type { CreateDependencies, CreateNodes, CreateNodesResultArray, PreTasksExecution } from '@nx/devkit'
-import { beganVariable } from './hooks/began'
+import { askStoreVariable, nxCacheIsOff } from '@blacksmith/task/src/asking'
+import type {
+  CreateDependencies,
+  CreateNodes,
+  CreateNodesResultArray,
+  PostTasksExecution,
+  PreTasksExecution,
+  ProjectConfiguration,
+} from '@nx/devkit'
 import { readCommandLine } from './hooks/command-line'
-import { outsideInputs, outsideVariable } from './hooks/outside-inputs'
+import { draftsVariable, writeDrafts } from './hooks/draft-files'
 import { refuseUnknownConfiguration } from './hooks/refuse-unknown-configuration'
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
-import { pythonProject, pythonProjectGlobs } from './inference/python-projects'
+import { projectRootOf, pythonGlobs, pythonProject } from './inference/python-projects'
 import { lookAround } from './inference/surroundings'
 
 export const name = '@blacksmith/executors'
 
 /** Infers a project for each experiment, and for each data set, model and Python package it can import. */
 export const createNodes: CreateNodes = [
-  `{experiments/*/*/${experimentFile},${pythonProjectGlobs.join(',')}}`,
+  `{experiments/*/*/${experimentFile},${pythonGlobs.join(',')}}`,
   (files, _options, { workspaceRoot }): CreateNodesResultArray => {
     const { surroundings, save } = lookAround(workspaceRoot)
-    const projects = files.map((file): CreateNodesResultArray[number] => {
-      const project = file.endsWith(experimentFile)
-        ? experimentProject(surroundings, file)
-        : pythonProject(file)
-      return [file, { projects: { [project.root]: project } }]
+    const projects = files.flatMap((file): CreateNodesResultArray => {
+      if (file.endsWith(experimentFile)) return [nodeOf(file, experimentProject(surroundings, file))]
+      const root = projectRootOf(file)
+      return root === undefined ? [] : [nodeOf(file, pythonProject(root))]
     })
     save()
     return projects
   },
 ]
 
+function nodeOf(file: string, project: ProjectConfiguration): CreateNodesResultArray[number] {
+  return [file, { projects: { [project.root]: project } }]
+}
+
 export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
 
-/** Refuses mistakes in a command line that Nx lets pass, and tells it what lies outside of what it watches. */
-export const preTasksExecution: PreTasksExecution = (_options, { workspaceRoot, argv }) => {
+/**
+ * Refuses mistakes in a command line that Nx lets pass, and tells it what shapes the results. Where flags do, Nx is not
+ * asked: it keeps outputs by their place, and the store knows results by what they are.
+ */
+export const preTasksExecution: PreTasksExecution = async (_options, { workspaceRoot, argv }) => {
   const experiments = experimentFolders(workspaceRoot)
   // The first two are node and nx.
   const commandLine = readCommandLine(argv.slice(2), new Set(experiments.keys()))
   refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
-  tell(beganVariable, String(Date.now()))
-  tell(outsideVariable, outsideInputs(workspaceRoot, commandLine, experiments))
+  if (commandLine.fresh || nxCacheIsOff(process.env)) return
+  if (commandLine.flagged) {
+    tell('NX_SKIP_NX_CACHE', 'true')
+    tell(askStoreVariable, '1')
+    return
+  }
+  // Loaded by commands that run something: it brings the structures of configurations with it.
+  const { readDrafts } = require('./hooks/read-drafts') as typeof import('./hooks/read-drafts')
+  tell(draftsVariable, writeDrafts(workspaceRoot, await readDrafts(workspaceRoot, commandLine, experiments)))
+}
+
+/** What Nx has put in place must be what was sealed. */
+export const postTasksExecution: PostTasksExecution = async (_options, { workspaceRoot, taskResults }) => {
+  const restored = Object.values(taskResults).filter(({ status }) => /^(local|remote)-cache/.test(status))
+  if (restored.length === 0) return
+  const { verifyRestored } = require('./hooks/verify-restored') as typeof import('./hooks/verify-restored')
+  await verifyRestored(
+    workspaceRoot,
+    restored.map(({ task }) => task),
+  )
 }
 
 /**

@@ -1,5 +1,15 @@
 import { EventEmitter } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createProgress } from '@blacksmith/report'
@@ -46,8 +56,15 @@ export class TinyWorkspace {
     return join(this.root, ...parts)
   }
 
+  /** A path in the folder in which the latest result of a target stands: with flags it is not the plain one. */
   dist(target: Target, ...parts: string[]): string {
-    return join(this.root, 'dist/plain-tiny/default', target, ...parts)
+    const project = join(this.root, 'dist/plain-tiny')
+    const runs = existsSync(project) ? readdirSync(project) : []
+    const placed = runs
+      .map((run) => join(project, run, target))
+      .filter((folder) => existsSync(folder))
+      .sort((a, b) => statSync(b).ctimeMs - statSync(a).ctimeMs)
+    return join(placed[0] ?? join(project, 'default', target), ...parts)
   }
 
   request(target: Target, ...set: string[]): TaskRequest {
@@ -56,7 +73,7 @@ export class TinyWorkspace {
       directory: 'experiments/plain/tiny',
       target,
       configuration: 'default',
-      flags: { set, threads: 1 },
+      flags: { set },
     }
   }
 
@@ -106,6 +123,7 @@ def prepare(ctx):
 dataset: { name: counts, size: 4 }
 model: { name: weight }
 devices: [cpu]
+threads: 1
 training: { epochs: 3, seed: 7 }
 acceptance: { walked: { at_least: 0 } }
 `,

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { join, relative } from 'node:path'
 import { makeTree, removeTrees } from '../testing/tree'
-import { closureDigests, fileImports, importClosure } from './closure'
+import { fileImports, importClosure } from './closure'
 
 afterAll(removeTrees)
 
@@ -18,7 +19,7 @@ function reached(recipe: string, files: Record<string, string> = {}, entry = 'ex
   const { files: found, problems } = importClosure([join(folder, entry)], roots)
   const short = (file: string) => relative(folder, file)
   return {
-    files: found.map(short).filter((file) => file !== entry),
+    files: found.map(({ path }) => short(path)).filter((file) => file !== entry),
     problems: problems.map(({ file = '', ...rest }) => ({ file: short(file), ...rest })),
   }
 }
@@ -228,19 +229,29 @@ test.each([
   expect(reached(recipe).problems).toEqual([])
 })
 
-test('only the runner may import by a computed name, since what it loads is an entry of the closure', () => {
+test('only what loads a recipe may import by a computed name, since what it loads is an entry of the closure', () => {
   const files = {
     'lib/blacksmith/__init__.py': '',
     'lib/blacksmith/training/__init__.py': '',
-    'lib/blacksmith/training/runner.py': 'importlib.import_module(request.entry)',
+    'lib/blacksmith/training/entry.py': 'importlib.import_module(request.entry)',
   }
-  expect(reached('import blacksmith.training.runner', files).problems).toEqual([])
+  expect(reached('import blacksmith.training.entry', files).problems).toEqual([])
 })
 
 test('direct imports and digests are by file', () => {
   const folder = makeTree({ 'recipe.py': 'import one', 'one.py': 'import two', 'two.py': '' })
   expect(fileImports(join(folder, 'recipe.py'), [folder]).files).toEqual([join(folder, 'one.py')])
-  expect(closureDigests([join(folder, 'two.py')], folder)).toEqual({
-    'two.py': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-  })
+  expect(importClosure([join(folder, 'two.py')], [folder]).files).toEqual([
+    {
+      path: join(folder, 'two.py'),
+      bytes: Buffer.alloc(0),
+      digest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    },
+  ])
+})
+
+test('a module that is no regular file is refused, and never opened', () => {
+  const folder = makeTree({ 'recipe.py': 'import pipe' })
+  execFileSync('mkfifo', [join(folder, 'pipe.py')])
+  expect(() => importClosure([join(folder, 'recipe.py')], [folder])).toThrow(/pipe\.py.*no regular file/s)
 })

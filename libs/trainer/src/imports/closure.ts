@@ -1,8 +1,7 @@
-import { relative, sep } from 'node:path'
 import { type FileImports, type ImportClosure, ImportReader } from './import-reader'
 import { SourceCache } from './source-cache'
 
-export { type FileImports, type ImportClosure, ImportReader } from './import-reader'
+export { type FileImports, type ImportClosure, type ImportedFile, ImportReader } from './import-reader'
 export { importsFile, SourceCache } from './source-cache'
 
 /** A source is parsed again only when its bytes are others. */
@@ -26,15 +25,4 @@ export function importClosure(
   sources = inThisProcess,
 ): ImportClosure {
   return new ImportReader(sources).closure(entries, roots)
-}
-
-/** The SHA-256 of each file, by its path relative to `base` with forward slashes. */
-export function closureDigests(
-  files: readonly string[],
-  base: string,
-  sources = inThisProcess,
-): Record<string, string> {
-  return Object.fromEntries(
-    files.map((file) => [relative(base, file).split(sep).join('/'), sources.read(file).digest]),
-  )
 }

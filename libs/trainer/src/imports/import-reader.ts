@@ -2,7 +2,7 @@ import { dirname, join, sep } from 'node:path'
 import type { Problem } from '@blacksmith/config'
 import type { DynamicImport, WrittenImport } from './parsed-file'
 import { type Places, type Resolved, resolveImport, rootOf } from './resolve-module'
-import type { SourceCache } from './source-cache'
+import type { Source, SourceCache } from './source-cache'
 import { SourceTree } from './source-tree'
 
 /** The files that a file imports directly. */
@@ -13,20 +13,30 @@ export interface FileImports {
 
 /** All files that are run when the entries are: themselves, and what they import, directly or not. */
 export interface ImportClosure {
-  /** Sorted. */
-  files: string[]
+  /** In the order of their paths, each as it was read: what is parsed, hashed and copied is one and the same. */
+  files: ImportedFile[]
   problems: Problem[]
+}
+
+/** A file of a closure. */
+export interface ImportedFile {
+  /** Absolute. */
+  path: string
+  bytes: Buffer
+  /** SHA-256 of the bytes, in hex. */
+  digest: string
 }
 
 /**
  * Loads the function that a request names. Its calls alone may import by a computed name: what they load is an
  * entry of the closure itself, so nothing escapes.
  */
-const runner = join('blacksmith', 'training', 'runner.py')
+const loader = join('blacksmith', 'training', 'entry.py')
 
-/** Follows imports through one moment's view of the tree: make a new one for each question. */
+/** Follows imports through one moment's view of the tree, which it reads once: make a new one for each question. */
 export class ImportReader {
   private readonly tree = new SourceTree()
+  private readonly sources = new Map<string, Source>()
 
   constructor(private readonly cache: SourceCache) {}
 
@@ -40,7 +50,7 @@ export class ImportReader {
       return { files: [], problems: [{ file, message: 'there is no such file', remedy: 'add it' }] }
     }
     const places = { tree: this.tree, roots, exportsOf: (init: string) => this.exportsOf(init) }
-    const { imports, dynamic, problems } = this.cache.read(file).parsed
+    const { imports, dynamic, problems } = this.read(file).parsed
     const files = new Set<string>()
     const found: Problem[] = problems.map((problem) => ({ file, ...problem }))
     for (const written of imports) {
@@ -70,11 +80,26 @@ export class ImportReader {
       problems.push(...found.problems)
       waiting.push(...found.files)
     }
-    return { files: [...reached].sort(), problems }
+    const files = [...reached].filter((file) => this.tree.isFile(file)).sort()
+    return {
+      files: files.map((path) => {
+        const { bytes, digest } = this.read(path)
+        return { path, bytes, digest }
+      }),
+      problems,
+    }
+  }
+
+  private read(file: string): Source {
+    const known = this.sources.get(file)
+    if (known) return known
+    const source = this.cache.read(file)
+    this.sources.set(file, source)
+    return source
   }
 
   private exportsOf(file: string): readonly string[] {
-    return this.cache.read(file).parsed.exports ?? []
+    return this.read(file).parsed.exports ?? []
   }
 
   /** `python -m blacksmith.training` runs the `__init__.py` of each package above the entry too. */
@@ -112,7 +137,7 @@ function unresolved(
 
 /** A call may import what is the environment's, by a literal name; code of ours would escape every tool. */
 function refused({ module, line, column }: DynamicImport, file: string, places: Places): Problem[] {
-  if (file.endsWith(sep + runner)) return []
+  if (file.endsWith(sep + loader)) return []
   if (module === null) {
     return [
       {

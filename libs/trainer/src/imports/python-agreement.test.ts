@@ -66,7 +66,7 @@ test('the closure of every entry of this repository is the one that Python’s m
   const short = (files: string[]) => files.map((file) => relative(workspaceRoot, file)).sort()
   const expected = (JSON.parse(answer) as string[][]).map(short)
   const found = entries.map(({ entry, roots }) => importClosure([entry], roots))
-  expect(found.map(({ files }) => short(files))).toEqual(expected)
+  expect(found.map(({ files }) => short(files.map(({ path }) => path)))).toEqual(expected)
   expect(found.flatMap(({ problems }) => problems)).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { UserError } from '@blacksmith/config/header'
 import { askPython } from './ask-python'
 import type { ParsedFile } from './parsed-file'
 
@@ -12,8 +13,9 @@ const format = 1
 /** Sources of long ago make room: more entries than this are not kept in the file. */
 const mostEntries = 20_000
 
-/** A source by its digest, and what it imports. */
+/** A source: what was read of it, the digest of that, and what it imports. */
 export interface Source {
+  bytes: Buffer
   digest: string
   parsed: ParsedFile
 }
@@ -33,6 +35,14 @@ export class SourceCache {
 
   /** Reads a file and what it imports. */
   read(path: string): Source {
+    // To open a FIFO would be to wait for whoever writes into it.
+    if (!statSync(path).isFile()) {
+      throw new UserError({
+        file: path,
+        message: 'is imported, and is no regular file',
+        remedy: 'put a Python file in its place',
+      })
+    }
     const bytes = readFileSync(path)
     const digest = createHash('sha256').update(bytes).digest('hex')
     const known = this.entries.get(digest) ?? this.fromFile(digest)
@@ -41,7 +51,7 @@ export class SourceCache {
     this.entries.delete(digest)
     this.entries.set(digest, parsed)
     this.changed ||= known === undefined && parsed.problems.length === 0
-    return { digest, parsed }
+    return { bytes, digest, parsed }
   }
 
   /** Writes what is new into the file. */

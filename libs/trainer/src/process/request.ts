@@ -26,6 +26,18 @@ export const trainerRequest = z.strictObject({
   records: path,
   /** Folder for checkpoints, which outlives a run that did not finish. */
   work: path,
+  /** The copy of the workspace's files that is read, and the workspace whose places people know. */
+  capsule: z.strictObject({ tree: path, workspace: path }).optional(),
+  /** What the process may reach, each file or folder with all below it; without it, everything. */
+  box: z
+    .strictObject({
+      read: z.array(path),
+      write: z.array(path),
+      network: z.enum(['open', 'closed']),
+      /** Workspace-relative: the file in which further inputs are declared. */
+      declare_in: path,
+    })
+    .optional(),
   device: z.strictObject({
     kind: z.enum(['cpu', 'gpu', 'tt']),
     count: z.number().int().positive(),

@@ -13,7 +13,7 @@ import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from '
 import { killGroup, patienceOf, watchOver } from './patience'
 import { type TrainerRequest, trainerRequest } from './request'
 import { redactJson, redactor } from './secrets'
-import { type RunningTrainer, startTrainer, trainerVariables } from './start-trainer'
+import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
 
 /** How many of a process's last lines are shown when it dies without a word. */
 const lastLineCount = 30
@@ -27,8 +27,10 @@ export interface TrainerOptions {
   /** Folders that Python imports from besides the environment. */
   pythonPath: string[]
   cwd: string
-  /** Variables that bind the process to its device. */
-  env: Record<string, string>
+  /** All its variables but those by which it is started; see trainer-variables.ts. */
+  env: NodeJS.ProcessEnv
+  /** A folder that the process sees, and the one whose name people know it by. */
+  shownAs?: readonly [folder: string, known: string]
   /** What goes before the Python command: the supervisor with its options. */
   command?: string[]
   /** Descriptors that the process inherits, from number 5 on. */
@@ -110,7 +112,9 @@ async function listen(
   evidence: Evidence,
   o: TrainerOptions,
 ): Promise<void> {
-  const redact = redactor(trainerVariables(o))
+  const blank = redactor(processVariables(o))
+  const [folder, known] = o.shownAs ?? []
+  const redact = (text: string) => (folder ? blank(text).replaceAll(folder, () => known ?? '') : blank(text))
   const log = openLog(join(records, 'log.txt'), o.onOutput)
   const output = (line: string) => {
     const clean = stripVTControlCharacters(redact(line))

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { pythonVariables } from './python-variables'
 import type { TrainerOptions } from './run-trainer'
 
 const eventsDescriptor = 3
@@ -14,13 +13,13 @@ export interface RunningTrainer {
   events: Readable
 }
 
-/** The variables that a trainer gets; its secrets among them are blanked in all that is written. */
-export function trainerVariables(o: TrainerOptions): NodeJS.ProcessEnv {
+/** All variables of the trainer's process; secrets among them are blanked in all that is written. */
+export function processVariables(o: TrainerOptions): NodeJS.ProcessEnv {
   return {
-    ...pythonVariables(process.env, o.pythonPath),
+    ...o.env,
+    PYTHONPATH: o.pythonPath.join(':'),
     // The order of sets is fixed at the interpreter's start; else the trainer would have to start itself again.
     PYTHONHASHSEED: '0',
-    ...o.env,
     BLACKSMITH_EVENTS_FD: String(eventsDescriptor),
     BLACKSMITH_CONTROL_FD: String(controlDescriptor),
   }
@@ -28,11 +27,12 @@ export function trainerVariables(o: TrainerOptions): NodeJS.ProcessEnv {
 
 /** Starts `python -m blacksmith.training request.json`, behind the supervisor if there is one. */
 export function startTrainer(requestFile: string, o: TrainerOptions): RunningTrainer {
-  const trainer = [o.environment.python, '-m', 'blacksmith.training', requestFile]
+  // Without -P a random.py beside the recipe would stand for Python's own.
+  const trainer = [o.environment.python, '-P', '-m', 'blacksmith.training', requestFile]
   const [program = '', ...args] = [...(o.command ?? []), ...trainer]
   const child = spawn(program, args, {
     cwd: o.cwd,
-    env: trainerVariables(o),
+    env: processVariables(o),
     // A group of its own: Ctrl-C in the terminal reaches the trainer through us, once, as a wish to stop.
     detached: true,
     // Nothing is ever written to the control pipe: it closes when this process is gone, and so says it.

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { TrainerEvent } from '../events/events'
 import type { TrainerRequest } from '../process/request'
 import { runTrainer, type TrainerOptions } from '../process/run-trainer'
+import { trainerVariables } from '../process/trainer-variables'
 import { makeTree } from './tree'
 import { realPython } from './workshop'
 
@@ -65,12 +66,12 @@ export async function runScript(script: string, { records, ...o }: RunOptions = 
 
 export async function runRequest(
   request: TrainerRequest,
-  { onStart, ...o }: RunOptions & Pick<TrainerOptions, 'pythonPath' | 'cwd'>,
+  { onStart, env, ...o }: RunOptions & Pick<TrainerOptions, 'pythonPath' | 'cwd'>,
 ) {
   const told: Told = { events: [], output: [], request }
   const outcome = await runTrainer(request, {
     environment: { name: 'test', python: realPython, pythonVersion: '3', packages: {} },
-    env: {},
+    env: { ...trainerVariables(process.env, []).variables, ...env },
     signal: new AbortController().signal,
     onEvent: (event) => {
       told.events.push(event)

@@ -1,9 +1,10 @@
 import { posix } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import type { Target } from '@blacksmith/store'
-import { defaultConfiguration, execute, openSession, reportError } from '@blacksmith/task'
+import { defaultConfiguration, execute, openSession, reportError, type TaskRequest } from '@blacksmith/task'
+import { nxCacheIsOff } from '@blacksmith/task/src/asking'
 import type { ExecutorContext } from '@nx/devkit'
-import { beganVariable } from '../hooks/began'
+import { draftOf } from '../hooks/draft-files'
 
 /** The flags of a target, as Nx has checked them against schema.json. */
 export interface TaskOptions {
@@ -27,8 +28,8 @@ export default async function runTask(
         directory: directoryOf(context),
         target: targetOf(context),
         configuration: configurationOf(options, context),
-        began: Number(process.env[beganVariable]) || undefined,
-        flags: { ...options, set: options.set ?? [] },
+        draft: draftHashed(context),
+        flags: flagsOf(options),
       },
       session,
     )
@@ -39,6 +40,35 @@ export default async function runTask(
   } finally {
     session.close()
   }
+}
+
+/**
+ * What Nx has hashed, where it may keep the result.
+ *
+ * @throws UserError where our hook has not been asked: Nx would keep the result under a hash that does not tell all
+ */
+function draftHashed({ projectName, targetName }: ExecutorContext): string | undefined {
+  if (nxCacheIsOff(process.env)) return undefined
+  const draft = draftOf(`${projectName}:${targetName}`)
+  if (draft !== undefined) return draft
+  throw new UserError({
+    message: `Nx runs ${projectName}:${targetName} without having asked the plugin what shapes its result`,
+    remedy: 'say --skip-nx-cache, or run it by its name: npx nx run <project>:<target>',
+  })
+}
+
+/**
+ * @throws UserError for flags that do not come from the command line: Nx would keep their results in the place of
+ * those without
+ */
+function flagsOf({ run: _run, ...given }: TaskOptions): TaskRequest['flags'] {
+  const flags = { ...given, set: given.set ?? [] }
+  const shaping = flags.set.length > 0 || flags.devices !== undefined || flags.threads !== undefined
+  if (!shaping || nxCacheIsOff(process.env)) return flags
+  throw new UserError({
+    message: 'flags that shape the result come from the command line alone',
+    remedy: 'write what nx.json or a project.json sets for this target into an overlay in configs/',
+  })
 }
 
 function directoryOf({ projectName = '', projectsConfigurations }: ExecutorContext): string {

@@ -37,7 +37,28 @@ test('a configuration is a flag, short or long, or the third part of a task', ()
   expect(read('run lightning-mnist:train').configuration).toBeUndefined()
 })
 
-test('every --set is read, and words that follow one', () => {
-  const { set } = read('run lightning-mnist:train --set a.b=1 c.d=2 --set=e.f=3')
-  expect(set).toEqual(expect.arrayContaining(['a.b=1', 'c.d=2', 'e.f=3']))
+test.each([
+  ['run lightning-mnist:train --set a.b=1'],
+  ['run lightning-mnist:train --set=a.b=1'],
+  ['run lightning-mnist:train --device gpu'],
+  ['run lightning-mnist:train --devices=2'],
+  ['run-many -t train --threads 1'],
+  ['run lightning-mnist:train -- --set a.b=1'],
+  ['run lightning-mnist:train --args="--set=a.b=1"'],
+])('%s has a flag that shapes the result', (line) => {
+  expect(read(line).flagged).toBe(true)
+})
+
+test.each([
+  ['run lightning-mnist:train'],
+  ['run lightning-mnist:train -c full'],
+  ['run lightning-mnist:train --parallel 2 --outputStyle=stream'],
+])('%s has none', (line) => {
+  expect(read(line).flagged).toBe(false)
+})
+
+test('a wish to do without Nx’s cache is known in its spellings', () => {
+  expect(read('run lightning-mnist:train --skip-nx-cache').fresh).toBe(true)
+  expect(read('run lightning-mnist:train --skipNxCache').fresh).toBe(true)
+  expect(read('run lightning-mnist:train').fresh).toBe(false)
 })

@@ -7,13 +7,17 @@ export interface CommandLine {
   /** Names of targets; empty where a single task is named. */
   targets: string[]
   configuration: string | undefined
-  /** Values of --set, and of words that follow one: nx takes those for further values. */
-  set: string[]
-  device: string | undefined
+  /** Whether a flag is given that shapes results. */
+  flagged: boolean
+  /** Whether Nx is told to leave its cache alone. */
+  fresh: boolean
 }
 
 const text = { type: 'string' } as const
 const list = { type: 'string', multiple: true } as const
+
+/** Nx's own words for it, in both spellings that it takes. */
+const freshFlags = ['skip-nx-cache', 'skipNxCache', 'disable-nx-cache', 'disableNxCache']
 
 /** Flags of nx whose value is a word of its own, which is then no name of a project. */
 const otherFlags = Object.fromEntries(
@@ -54,8 +58,9 @@ export function readCommandLine(argv: readonly string[], experiments: ReadonlySe
       names.split(','),
     ),
     configuration: strings(values.configuration)[0] ?? named.find((parts) => parts.length > 2)?.[2],
-    set: [...strings(values.set), ...positionals],
-    device: strings(values.device)[0],
+    // Behind a `--` too, and in the value of --args: Nx hands all of them to the executor.
+    flagged: argv.some((word) => /(^|[\s="'])--(set|device|devices|threads)\b/.test(word)),
+    fresh: freshFlags.some((flag) => values[flag] !== undefined && values[flag] !== 'false'),
   }
 }
 

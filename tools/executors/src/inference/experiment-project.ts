@@ -7,14 +7,14 @@ import {
   requirementsFile,
 } from '@blacksmith/trainer/environment-name'
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
-import { outsideVariable } from '../hooks/outside-inputs'
+import { draftFile } from '../hooks/draft-files'
 import type { Outline, Outlines } from './outline'
 import {
   datasetProject,
   datasetRoot,
   packageChainInputs,
   pythonProject,
-  trainingPackage,
+  trainingRoot,
 } from './python-projects'
 
 /** What the projects of one graph have in common; it holds one moment's view of the workspace. */
@@ -58,7 +58,7 @@ function datasetIfThere(workspaceRoot: string, dataset: string | undefined): str
 
 /** Every training runs in the trainer's own Python, also where its recipe imports none of it. */
 function trainerIfThere(workspaceRoot: string): string[] {
-  return existsSync(join(workspaceRoot, trainingPackage)) ? [pythonProject(trainingPackage).name] : []
+  return existsSync(join(workspaceRoot, trainingRoot)) ? [pythonProject(trainingRoot).name] : []
 }
 
 function targetsOf(
@@ -75,7 +75,7 @@ function targetsOf(
     executor: `@blacksmith/executors:${name}`,
     cache: true,
     dependsOn: dependsOn.map((each) => ({ target: each, params: 'forward' as const })),
-    inputs: [...inputs, ...commonInputs],
+    inputs: [...inputs, draftInput(outline.project, name), ...commonInputs],
     outputs: [`{workspaceRoot}/dist/{projectName}/{options.run}/${name}`],
     options: { run: 'default', device: kind },
     configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),
@@ -86,6 +86,7 @@ function targetsOf(
     '^code',
     { dependentTasksOutputFiles: '**/manifest.json', transitive: true },
     ...frameworks.map(requirementsInput),
+    ...outline.inputs.map((glob) => workspaceFile(posix.join(outline.directory, glob))),
   ]
   const preparation: Inputs = [
     ...experimentFiles,
@@ -93,6 +94,7 @@ function targetsOf(
     ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
     ...(dataset && outline.dataset ? preparationImports(outline.dataset).map(workspaceFile) : []),
     ...(outline.dataset ? [requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset))] : []),
+    ...outline.data.flatMap((path) => [workspaceFile(path), workspaceFile(`${path}/**/*`)]),
   ]
   return {
     'prepare-data': target(
@@ -114,8 +116,8 @@ function targetsOf(
 type Inputs = NonNullable<TargetConfiguration['inputs']>
 
 /**
- * What Nx watches is coarse and safe. The exact question, whether the result would be another one, is the
- * store's, which is asked whenever one of these has moved.
+ * What Nx watches by itself tells `nx affected` what a change touches, and makes Nx ask the store more often than need
+ * be. That it never answers where the store would not is the draft digest's part: all that shapes a result is in it.
  */
 const experimentFiles: Inputs = [
   '{projectRoot}/**/*',
@@ -123,19 +125,17 @@ const experimentFiles: Inputs = [
   '!{projectRoot}/**/*_test.py',
 ]
 
-/** What is installed behind BLACKSMITH_PYTHON, if it is set: nothing of that lies in the workspace. */
-const givenPackages =
-  'test -z "$BLACKSMITH_PYTHON" || "$BLACKSMITH_PYTHON" -P -c "import importlib.metadata as m; print(sorted((str(d.name), d.version) for d in m.distributions()))"'
-
 const commonInputs: Inputs = [
   ...packageChainInputs,
   '{workspaceRoot}/libs/config/version.json',
-  { env: 'BLACKSMITH_PYTHON' },
-  { runtime: givenPackages },
-  { env: outsideVariable },
   // Without this Nx adds the lock file of all npm packages, none of which a training uses.
   { externalDependencies: [] },
 ]
+
+/** The draft digest, which our hook writes before Nx hashes; git ignores the file. */
+function draftInput(project: string, target: string): Inputs[number] {
+  return { fileset: workspaceFile(draftFile(project, target)), includeIgnored: true } as Inputs[number]
+}
 
 function requirementsInput(environment: string): string {
   return workspaceFile(requirementsFile(environment))

@@ -1,15 +1,31 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
-import { type Header, isUserError, readHeader } from '@blacksmith/config/header'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, posix, relative, resolve } from 'node:path'
+import { experimentFile, type Header, isUserError, ownDataPaths, readHeader } from '@blacksmith/config/header'
 import { parsedFolder } from '@blacksmith/store/home'
 
 /** What of a header the targets are made from; an unreadable header has no more than its folder's name. */
-export type Outline = Pick<Header, 'framework' | 'project' | 'configurations' | 'devices' | 'threads'> &
-  Partial<Pick<Header, 'dataset'>> & { description: string }
+export type Outline = Pick<
+  Header,
+  'directory' | 'framework' | 'project' | 'configurations' | 'devices' | 'threads' | 'inputs'
+> &
+  Partial<Pick<Header, 'dataset'>> & {
+    description: string
+    /** Workspace-relative paths of a person's own data that its files name. */
+    data: string[]
+  }
 
 /** Raised when an outline holds something else. */
-const format = 1
+const format = 2
 /** Outlines of long ago make room. */
 const mostEntries = 5000
 
@@ -33,7 +49,7 @@ export class Outlines {
     const known = digest && this.known.get(digest)
     if (known) return known
     try {
-      const outline = outlineOf(readHeader(this.workspaceRoot, file))
+      const outline = outlineOf(this.workspaceRoot, readHeader(this.workspaceRoot, file))
       if (digest) this.known.set(digest, outline)
       this.changed = true
       return outline
@@ -57,15 +73,17 @@ export class Outlines {
     }
   }
 
-  /** Of all that a header follows from: the YAML, the names of its overlays, and the code that reads them. */
+  /** Of all that a header follows from: the YAML, its overlays, and the code that reads them. */
   private digest(file: string): string | undefined {
     try {
       const directory = join(this.workspaceRoot, posix.dirname(file))
-      const overlays = ['configs', 'devices'].map((folder) => names(join(directory, folder)))
-      return createHash('sha256')
-        .update(JSON.stringify([this.code, file, overlays]))
-        .update(readFileSync(join(this.workspaceRoot, file)))
-        .digest('hex')
+      const overlays = ['configs', 'devices'].flatMap((folder) =>
+        names(join(directory, folder)).map((name) => `${folder}/${name}`),
+      )
+      const hash = createHash('sha256').update(JSON.stringify([this.code, file, overlays]))
+      for (const part of [experimentFile, ...overlays.filter((name) => name.endsWith('.yaml'))])
+        hash.update(readRegular(join(directory, part)))
+      return hash.digest('hex')
     } catch {
       // Whatever is wrong with the files, reading the header names it.
       return undefined
@@ -73,28 +91,45 @@ export class Outlines {
   }
 }
 
-function outlineOf({
-  framework,
-  project,
-  configurations,
-  devices,
-  threads,
-  dataset,
-  description,
-}: Header): Outline {
-  return { framework, project, configurations, devices, threads, dataset, description }
+function outlineOf(workspaceRoot: string, header: Header): Outline {
+  const { directory, framework, project, configurations, devices, threads, inputs, dataset, description } =
+    header
+  const data = ownDataPaths(workspaceRoot, directory)
+    .map((path) => relative(workspaceRoot, resolve(workspaceRoot, path)))
+    .filter((path) => path !== '' && !path.startsWith('..'))
+  return {
+    directory,
+    framework,
+    project,
+    configurations,
+    devices,
+    threads,
+    inputs,
+    dataset,
+    description,
+    data,
+  }
 }
 
 function unreadable(file: string, error: Error): Outline {
   const [, framework = '', name = ''] = posix.dirname(file).split('/')
   return {
+    directory: posix.dirname(file),
     framework,
     project: `${framework}-${name}`,
     configurations: [],
+    inputs: [],
+    data: [],
     devices: ['cpu'],
     threads: 2,
     description: `cannot be read: ${error.message.split('\n')[0]}`,
   }
+}
+
+/** To open a FIFO would be to wait for whoever writes into it. */
+function readRegular(file: string): Buffer {
+  if (!statSync(file).isFile()) throw new Error(`${file} is no regular file`)
+  return readFileSync(file)
 }
 
 function names(folder: string): string[] {

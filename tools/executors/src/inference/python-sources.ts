@@ -1,8 +1,5 @@
-import { parsedSources } from '@blacksmith/task/src/parsed-sources'
+import { parsedSources } from '@blacksmith/identity/parsed-sources'
 import { ImportReader } from '@blacksmith/trainer/imports'
-
-/** The folder that Python's packages of ours are searched in. */
-export const pythonRoot = 'libs/python'
 
 /** What Python files import. One reader holds one moment's view of the tree: take a new one for each graph. */
 export function openSources(): { reader: ImportReader; save(): void } {

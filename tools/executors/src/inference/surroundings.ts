@@ -1,10 +1,11 @@
 import { join, relative, sep } from 'node:path'
 import { presentKinds } from '@blacksmith/devices/present-kinds'
+import { pythonRoot } from '@blacksmith/identity/entry'
 import type { ImportReader } from '@blacksmith/trainer/imports'
 import type { Surroundings } from './experiment-project'
 import { Outlines } from './outline'
 import { datasetRoot, isPackageChain } from './python-projects'
-import { openSources, pythonRoot } from './python-sources'
+import { openSources } from './python-sources'
 
 /** Looks once at what all experiments of a graph have in common; `save` keeps what was parsed for the next graph. */
 export function lookAround(workspaceRoot: string): { surroundings: Surroundings; save(): void } {
@@ -33,6 +34,6 @@ function foreignImports(reader: ImportReader, workspaceRoot: string, dataset: st
   const entry = join(workspaceRoot, datasetRoot(dataset), 'prepare.py')
   const { files } = reader.closure([entry], [join(workspaceRoot, pythonRoot)])
   return files
-    .map((file) => relative(workspaceRoot, file).split(sep).join('/'))
+    .map(({ path }) => relative(workspaceRoot, path).split(sep).join('/'))
     .filter((file) => !file.startsWith(`${datasetRoot(dataset)}/`) && !isPackageChain(file))
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Header } from '@blacksmith/config'
+import type { Header } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 
 /** Where the Python distribution starts: on the trainer's PYTHONPATH, and a root of the import closure. */

@@ -1,0 +1,84 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { provideCapsule } from './capsule'
+import { capsuleFiles, readMaterial } from './material'
+import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
+
+afterAll(removeWorkspaces)
+
+const directory = 'experiments/plain/tiny'
+const training = 'libs/python/blacksmith/training'
+const files = {
+  'libs/python/blacksmith/__init__.py': '',
+  [`${training}/__init__.py`]: '',
+  [`${training}/__main__.py`]: 'import blacksmith.training.runner\n',
+  [`${training}/runner.py`]: '',
+  'libs/python/sitecustomize.py': 'raise SystemExit',
+  [`${directory}/recipe.py`]: 'import helper\n',
+  [`${directory}/helper.py`]: 'X = 1\n',
+  [`${directory}/unused.py`]: '',
+  [`${directory}/curve.json`]: '[1]',
+}
+
+async function provide(workspace: ReturnType<typeof makeWorkspace>, inputs: string[] = []) {
+  const header = headerWith({ inputs })
+  const material = await readMaterial(workspace.root, 'train', header, workspace.layout, { keep: true })
+  const capsule = await provideCapsule(workspace.layout, capsuleFiles(material), directory)
+  capsule.release()
+  return { ...capsule, material }
+}
+
+test('a capsule holds what is imported and declared, at its place, and nothing else', async () => {
+  const workspace = makeWorkspace(files)
+  const { tree } = await provide(workspace, ['curve.json'])
+  const inside = (path: string) => statSync(join(tree, path), { throwIfNoEntry: false })?.isFile() ?? false
+  expect(readFileSync(join(tree, directory, 'helper.py'), 'utf8')).toBe('X = 1\n')
+  expect(Object.keys(files).filter(inside).sort()).toEqual(
+    Object.keys(files)
+      .filter((path) => !/unused|sitecustomize/.test(path))
+      .sort(),
+  )
+})
+
+test('what is edited afterwards does not reach it, and leads to another', async () => {
+  const workspace = makeWorkspace(files)
+  const first = await provide(workspace)
+  workspace.write(`${directory}/helper.py`, 'X = 2\n')
+  expect(readFileSync(join(first.tree, directory, 'helper.py'), 'utf8')).toBe('X = 1\n')
+  const second = await provide(workspace)
+  expect(second.digest).not.toBe(first.digest)
+  workspace.write(`${directory}/helper.py`, 'X = 1\n')
+  expect((await provide(workspace)).digest).toBe(first.digest)
+})
+
+test('one that was damaged is made again', async () => {
+  const workspace = makeWorkspace(files)
+  const { tree } = await provide(workspace)
+  const helper = join(tree, directory, 'helper.py')
+  chmodSync(helper, 0o644)
+  writeFileSync(helper, 'X = 3\n')
+  await provide(workspace)
+  expect(readFileSync(helper, 'utf8')).toBe('X = 1\n')
+})
+
+test('a large input is copied once, and a capsule of other code has it too', async () => {
+  const workspace = makeWorkspace({ ...files, [`${directory}/big.bin`]: Buffer.alloc(5 << 20, 7) })
+  const first = await provide(workspace, ['big.bin'])
+  workspace.write(`${directory}/helper.py`, 'X = 2\n')
+  const second = await provide(workspace, ['big.bin'])
+  const [one, other] = [first, second].map(({ tree }) => statSync(join(tree, directory, 'big.bin')))
+  expect(one?.ino).toBe(other?.ino)
+  expect(one?.ino).not.toBe(statSync(join(workspace.root, directory, 'big.bin')).ino)
+})
+
+test('the names in keys do not say where the experiment lies', async () => {
+  const { material } = await provide(makeWorkspace(files))
+  expect(Object.keys(material.code.digests).sort()).toEqual([
+    'experiment/helper.py',
+    'experiment/recipe.py',
+    'python/blacksmith/__init__.py',
+    'python/blacksmith/training/__init__.py',
+    'python/blacksmith/training/__main__.py',
+    'python/blacksmith/training/runner.py',
+  ])
+})

@@ -1,0 +1,40 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { readCode } from './code'
+import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
+
+afterAll(removeWorkspaces)
+
+const directory = 'experiments/plain/tiny'
+const training = 'libs/python/blacksmith/training'
+
+function workspaceWith(recipe: string, more: Record<string, string> = {}) {
+  return makeWorkspace({
+    'libs/python/blacksmith/__init__.py': '',
+    [`${training}/__init__.py`]: '',
+    [`${training}/__main__.py`]: '',
+    [`${directory}/recipe.py`]: recipe,
+    ...more,
+  })
+}
+
+test('a helper that is named like a test is refused, since nx affected passes over it', () => {
+  const { root } = workspaceWith('import ab_test\n', { [`${directory}/ab_test.py`]: '' })
+  expect(() => readCode(root, 'train', headerWith())).toThrow(/ab_test\.py.*named like a test/)
+})
+
+test('a link to another place of the workspace is refused, since nx affected does not look there', () => {
+  const { root } = workspaceWith('import helper\n', { 'elsewhere/helper.py': '' })
+  symlinkSync(join(root, 'elsewhere/helper.py'), join(root, directory, 'helper.py'))
+  expect(() => readCode(root, 'train', headerWith())).toThrow(/helper\.py.*leads to elsewhere\/helper\.py/)
+})
+
+test('a link out of the workspace counts as the file that it leads to', () => {
+  const { root, area } = workspaceWith('import helper\n')
+  mkdirSync(join(area, 'own'))
+  const own = makeWorkspace({ 'helper.py': 'X = 1\n' })
+  symlinkSync(join(own.root, 'helper.py'), join(root, directory, 'helper.py'))
+  const before = readCode(root, 'train', headerWith()).digests['experiment/helper.py']
+  own.write('helper.py', 'X = 2\n')
+  expect(readCode(root, 'train', headerWith()).digests['experiment/helper.py']).not.toBe(before)
+})

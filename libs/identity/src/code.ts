@@ -1,0 +1,96 @@
+import { realpathSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { type Header, type Problem, UserError } from '@blacksmith/config/header'
+import type { Target } from '@blacksmith/store'
+import { type ImportedFile, ImportReader } from '@blacksmith/trainer/imports'
+import { entryOf, pythonRoot } from './entry'
+import { parsedSources } from './parsed-sources'
+
+/** A file that a target's process may read, as it was read once: what is hashed is what is handed over. */
+export interface ReadFile {
+  /** Workspace-relative, with forward slashes: where it stands in a capsule too. */
+  path: string
+  /** By which it stands in keys: it does not say where the experiment lies. */
+  name: string
+  /** SHA-256 of its bytes, in hex. */
+  digest: string
+  bytes: Buffer
+}
+
+/** What the trainer process itself imports; it shapes a training, but not what a preparation computes. */
+const runner = `${pythonRoot}/blacksmith/training/__main__.py`
+
+/** The Python of a target. */
+export interface Code {
+  /** All that its process imports. */
+  files: ReadFile[]
+  /** What of it is in the target's key: digests by name. */
+  digests: Record<string, string>
+}
+
+/**
+ * The Python files that a target's code imports, directly or not.
+ *
+ * @throws UserError for imports that cannot be followed, and for files that `nx affected` would pass over
+ */
+export function readCode(
+  workspaceRoot: string,
+  target: Target,
+  header: Header,
+  reader = new ImportReader(parsedSources()),
+): Code {
+  const { source } = entryOf(workspaceRoot, target, header)
+  const roots = [header.directory, pythonRoot]
+  const closureOf = (...entries: string[]) => {
+    const { files, problems } = reader.closure(
+      entries.map((file) => join(workspaceRoot, file)),
+      roots.map((root) => join(workspaceRoot, root)),
+    )
+    const all = [...problems, ...files.flatMap(({ path }) => unwatched(path, workspaceRoot, roots))]
+    if (all.length > 0) throw new UserError(all.map((problem) => inWorkspace(problem, workspaceRoot)))
+    return files.map((file) => readFileOf(file, workspaceRoot, header))
+  }
+  const files = closureOf(source, runner)
+  const keyed = target === 'prepare-data' ? closureOf(source) : files
+  return { files, digests: Object.fromEntries(keyed.map(({ name, digest }) => [name, digest])) }
+}
+
+function readFileOf(
+  { path, bytes, digest }: ImportedFile,
+  workspaceRoot: string,
+  { directory }: Header,
+): ReadFile {
+  const inside = relative(workspaceRoot, path).split(sep).join('/')
+  const name = inside.startsWith(`${directory}/`)
+    ? `experiment/${inside.slice(directory.length + 1)}`
+    : `python/${inside.slice(pythonRoot.length + 1)}`
+  return { path: inside, name, digest, bytes }
+}
+
+/** `nx affected` knows a change by the file's place: neither a test nor a file behind a link is seen there. */
+function unwatched(path: string, workspaceRoot: string, roots: readonly string[]): Problem[] {
+  if (path.endsWith('_test.py')) {
+    return [
+      {
+        file: path,
+        message: 'is imported by a recipe, and named like a test, which `nx affected` passes over',
+        remedy: 'give it another name, without _test at its end',
+      },
+    ]
+  }
+  const real = realpathSync(path)
+  const within = (folder: string) => real.startsWith(join(folder, sep))
+  const watched = roots.some((root) => within(realpathSync(join(workspaceRoot, root))))
+  if (watched || !within(realpathSync(workspaceRoot))) return []
+  return [
+    {
+      file: path,
+      message: `leads to ${relative(workspaceRoot, real)}, where \`nx affected\` does not look for Python`,
+      remedy: `move that into ${roots.join(' or ')}, and import it from there`,
+    },
+  ]
+}
+
+function inWorkspace(problem: Problem, workspaceRoot: string): Problem {
+  return problem.file ? { ...problem, file: relative(workspaceRoot, problem.file) } : problem
+}

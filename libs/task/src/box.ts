@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import type { DeviceKind } from '@blacksmith/config'
+
+/** What a process may do with a path and all below it: read, execute, write. */
+export interface Rule {
+  rights: 'r' | 'rx' | 'rw' | 'rwx'
+  path: string
+}
+
+/** What a run brings along; everything else of the machine is closed to its trainer. */
+export interface Belongings {
+  kind: DeviceKind
+  /** The interpreter of the environment. */
+  python: string
+  /** Copies that nobody changes: capsule, inputs, sources; and a person's own data. */
+  read: readonly string[]
+  /** The run's own folders. */
+  write: readonly string[]
+  /** Folders that stay closed even where they lie inside a folder of the system. */
+  closed: readonly string[]
+}
+
+/** Programs and libraries of the system, and what describes the machine to them. */
+const programs = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/usr', '/opt', '/nix/store', '/gnu/store']
+const facts = [
+  '/etc',
+  '/proc',
+  '/sys',
+  '/dev',
+  '/run/systemd/resolve',
+  '/var/cache/fontconfig',
+  '/var/lib/dbus',
+]
+const scratch = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts', '/dev/shm']
+const deviceNodes: Record<DeviceKind, (name: string) => boolean> = {
+  cpu: () => false,
+  gpu: (name) => /^(nvidia|dri$|kfd$)/.test(name),
+  tt: (name) => /^(tenstorrent|hugepages)/.test(name),
+}
+
+/** The rules of a run's box. What is not there is left out by whoever applies them. */
+export function boxRules({ kind, python, read, write, closed }: Belongings): Rule[] {
+  const kept = closed.map(realOf)
+  const system = programs.flatMap((folder) => without(folder, kept))
+  return [
+    ...[...system, ...interpreterFolders(python)].map((path): Rule => ({ rights: 'rx', path })),
+    ...[...facts, ...read].map((path): Rule => ({ rights: 'r', path })),
+    ...[...scratch, ...nodesOf(kind)].map((path): Rule => ({ rights: 'rw', path })),
+    ...write.map((path): Rule => ({ rights: 'rwx', path })),
+  ]
+}
+
+/** As the supervisor reads it, a rule a line. */
+export function formatRules(rules: readonly Rule[], network: 'open' | 'closed'): string {
+  const lines = rules.map(({ rights, path }) => `${rights} ${path}`)
+  return [...lines, ...(network === 'closed' ? ['net closed'] : []), ''].join('\n')
+}
+
+/** The environment's own folder, and that of the interpreter that it was made with. */
+function interpreterFolders(python: string): string[] {
+  if (!python.includes('/')) return []
+  const environment = dirname(dirname(python))
+  const configuration = join(environment, 'pyvenv.cfg')
+  const real = dirname(dirname(realOf(python)))
+  const base = existsSync(configuration)
+    ? readFileSync(configuration, 'utf8').match(/^home\s*=\s*(.+?)\s*$/m)?.[1]
+    : undefined
+  const folders = [environment, real, ...(base ? [dirname(base), dirname(realOf(base))] : [])]
+  // An interpreter in /usr/bin is the system's.
+  return [...new Set(folders)].filter((folder) => !['/', '/usr', '/usr/local'].includes(folder))
+}
+
+/** The folder, or where it holds what stays closed, all else in it. */
+function without(folder: string, closed: readonly string[]): string[] {
+  const real = realOf(folder)
+  if (closed.includes(real)) return []
+  if (!closed.some((path) => path.startsWith(real + sep))) return [folder]
+  return names(folder).flatMap((name) => without(join(folder, name), closed))
+}
+
+function nodesOf(kind: DeviceKind): string[] {
+  return names('/dev')
+    .filter(deviceNodes[kind])
+    .map((name) => join('/dev', name))
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

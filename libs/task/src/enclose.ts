@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { boxSupport } from '@blacksmith/devices'
+import { linkedFiles } from '@blacksmith/store'
+import type { TrainerRequest } from '@blacksmith/trainer'
+import { boxRules, formatRules, type Rule } from './box'
+import type { Job } from './job'
+import type { Folders } from './trainer-request'
+
+/** A run's box, and the folders of its own that it finds as HOME and TMPDIR. */
+export interface Enclosure {
+  /** What the trainer is told of it; absent where the box is switched off. */
+  box: TrainerRequest['box']
+  /** The file of rules for the supervisor, where the kernel can enforce them. */
+  rules: string | undefined
+  variables: { HOME: string; TMPDIR: string }
+  /** For the records: what is enforced, and by whom. */
+  enforced: string
+  network: 'open' | 'closed'
+  remove(): void
+}
+
+/** TCP can be closed since this version of Landlock (Linux 6.7). */
+const networkAbi = 4
+
+/**
+ * Closes everything to a run but what its key stands for.
+ *
+ * @param sources downloaded files that a preparation reads
+ * @param state a stored run's state that it may continue from
+ */
+export async function enclose(
+  job: Job,
+  folders: Folders,
+  sources: readonly string[],
+  state: string | undefined,
+): Promise<Enclosure> {
+  const { request, experiment, environment, inputs, own } = job
+  // Not in the working folder: the path of a socket in it would be longer than the kernel takes.
+  const ownFolder = mkdtempSync(join(tmpdir(), 'blacksmith-'))
+  const variables = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
+  for (const folder of Object.values(variables)) await mkdir(folder)
+  const remove = () => rmSync(ownFolder, { recursive: true, force: true })
+  if (process.env.BLACKSMITH_BOX === 'off')
+    return {
+      box: undefined,
+      rules: undefined,
+      variables,
+      enforced: 'nothing (BLACKSMITH_BOX=off)',
+      network: 'open',
+      remove,
+    }
+
+  const network = request.target === 'prepare-data' || experiment.header.network ? 'open' : 'closed'
+  const rules = boxRules({
+    kind: experiment.placement.kind,
+    python: environment.python,
+    read: [
+      folders.capsule,
+      ...sources,
+      ...[inputs.data?.directory, inputs.train?.directory, state && dirname(state)].flatMap((path) => path ?? []),
+      ...(own ? [own.path, ...(await linkedFiles(own.path))] : []),
+    ],
+    write: [folders.staging, folders.work, folders.records, variables.HOME, variables.TMPDIR],
+    closed: [request.workspaceRoot, job.store.home],
+  })
+  const { abi, reason } = boxSupport()
+  const file = join(ownFolder, 'box')
+  if (abi > 0) writeFileSync(file, formatRules(rules, network))
+  return {
+    box: {
+      read: pathsOf(rules, false),
+      write: pathsOf(rules, true),
+      network,
+      declare_in: `${experiment.header.directory}/experiment.yaml`,
+    },
+    rules: abi > 0 ? file : undefined,
+    variables,
+    enforced: words(abi, reason, network),
+    network,
+    remove,
+  }
+}
+
+function pathsOf(rules: readonly Rule[], written: boolean): string[] {
+  return rules.filter(({ rights }) => rights.includes('w') === written).map(({ path }) => path)
+}
+
+function words(abi: number, reason: string, network: 'open' | 'closed'): string {
+  if (abi === 0) return `audit hook only: ${reason}`
+  const files = `landlock abi ${abi}`
+  return network === 'closed' && abi < networkAbi ? `${files}, the network by audit hook only` : files
+}

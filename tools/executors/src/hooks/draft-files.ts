@@ -1,0 +1,68 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { sha256 } from '@blacksmith/store/integrity'
+
+/** Draft digests of a command's targets: `lightning-mnist:train` → digest. */
+export type Drafts = Record<string, string>
+
+/** The variable that tells executors where the drafts of their command are. It is in no hash. */
+export const draftsVariable = 'BLACKSMITH_DRAFTS'
+
+const folder = '.nx/blacksmith'
+/** Of commands of long ago: a training may take days. */
+const oldMs = 30 * 24 * 3600 * 1000
+
+/** The file whose content Nx hashes for a target; workspace-relative. */
+export function draftFile(project: string, target: string): string {
+  return `${folder}/${project}/${target}`
+}
+
+/**
+ * Writes what Nx hashes, and what the executors of this command compare with: another command may write other digests
+ * meanwhile.
+ *
+ * @returns the file of this command's drafts
+ */
+export function writeDrafts(workspaceRoot: string, drafts: Drafts): string {
+  for (const [task, digest] of Object.entries(drafts)) {
+    const [project = '', target = ''] = task.split(':')
+    replace(join(workspaceRoot, draftFile(project, target)), digest)
+  }
+  const text = JSON.stringify(drafts)
+  const file = join(workspaceRoot, folder, 'commands', `${sha256(text)}.json`)
+  removeOld(dirname(file))
+  replace(file, text)
+  return file
+}
+
+/** The digest that Nx has hashed for a task; undefined where the hook did not run for it. */
+export function draftOf(task: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const file = env[draftsVariable]
+  return file ? (JSON.parse(readFileSync(file, 'utf8')) as Drafts)[task] : undefined
+}
+
+/** Whole or not at all, and only if it changes: Nx watches it. */
+function replace(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
+  mkdirSync(dirname(file), { recursive: true })
+  const partial = `${file}.${process.pid}`
+  writeFileSync(partial, text)
+  renameSync(partial, file)
+}
+
+function removeOld(commands: string): void {
+  if (!existsSync(commands)) return
+  for (const name of readdirSync(commands)) {
+    const { mtimeMs = 0 } = statSync(join(commands, name), { throwIfNoEntry: false }) ?? {}
+    if (Date.now() - mtimeMs > oldMs) rmSync(join(commands, name), { force: true })
+  }
+}

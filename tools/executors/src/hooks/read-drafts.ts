@@ -1,0 +1,35 @@
+import { currentDraftDigest } from '@blacksmith/identity/draft-digest'
+import { parsedSources } from '@blacksmith/identity/parsed-sources'
+import { Layout, storeHome } from '@blacksmith/store/home'
+import { ImportReader } from '@blacksmith/trainer/imports'
+import type { CommandLine } from './command-line'
+import type { Drafts } from './draft-files'
+
+const targets = ['prepare-data', 'train', 'evaluate'] as const
+
+/**
+ * The draft digests of all targets that a command may run, as the workspace stands now.
+ *
+ * @param experiments project name → workspace-relative folder
+ */
+export async function readDrafts(
+  workspaceRoot: string,
+  { projects }: CommandLine,
+  experiments: ReadonlyMap<string, string>,
+): Promise<Drafts> {
+  const layout = new Layout(storeHome())
+  // One for all of them: what experiments share is read once.
+  const reader = new ImportReader(parsedSources())
+  const drafts: Drafts = {}
+  for (const project of projects ?? experiments.keys()) {
+    const directory = experiments.get(project) ?? ''
+    for (const target of targets) {
+      drafts[`${project}:${target}`] = await currentDraftDigest(workspaceRoot, directory, target, {
+        layout,
+        reader,
+      })
+    }
+  }
+  parsedSources().save()
+  return drafts
+}
