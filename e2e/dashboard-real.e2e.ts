@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Browser } from 'playwright-core'
 import { accessibilityProblems, describePages, openPage, overflow, startBrowser } from './browser'
+import { addGates, passGate } from './gates'
 import { Workspace } from './workspace'
 
 const within = { timeout: 60_000 }
@@ -11,9 +12,13 @@ describePages('blacksmith dashboard beside a training', () => {
   let server: ReturnType<Workspace['startBlacksmith']>
 
   beforeAll(async () => {
+    addGates(workspace, [3, 20])
+    // Making an environment takes longer than a page is waited for.
+    for (const name of ['data', 'lightning'])
+      expect(workspace.blacksmith(['environment', name]).status).toBe(0)
     browser = await startBrowser()
     server = workspace.startBlacksmith(['dashboard'])
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     if (server.exitCode === null && server.kill()) await once(server, 'close')
@@ -37,6 +42,7 @@ describePages('blacksmith dashboard beside a training', () => {
     const picture = card.locator('svg[role=img]').first()
     await card.locator('figure.chart path.line').first().waitFor(within)
     const before = await picture.getAttribute('aria-label')
+    await passGate(workspace, 3)
     while ((await picture.getAttribute('aria-label')) === before) await page.waitForTimeout(100)
     expect(await card.locator('.facts-line').textContent()).toMatch(/images\/s · .+ left · cpu\d+, 1 thread/)
     await card.getByText('Device telemetry').click(within)
@@ -48,6 +54,7 @@ describePages('blacksmith dashboard beside a training', () => {
     expect(await accessibilityProblems(page)).toEqual([])
     expect(await overflow(page)).toBeLessThanOrEqual(0)
 
+    await passGate(workspace, 20)
     expect(await ended).toEqual([0, null])
     await page.getByText('Nothing is running.').waitFor(within)
     const past = page.locator('#runs tbody tr', { hasText: 'lightning-mnist:train' })
