@@ -187,10 +187,21 @@ describe('mistakes', () => {
     ])
   })
 
-  test('brackets without end are one mistake', () => {
-    expect(refused(`a: ${'['.repeat(20_000)}`)).toEqual([
+  test.each([
+    ['brackets', `a: ${'['.repeat(500_000)}`],
+    ['mappings in mappings', `a: ${'{b: '.repeat(200_000)}`],
+    ['lists in lists', '- '.repeat(200_000)],
+    ['keys of keys', '? '.repeat(200_000)],
+    ['lines', Array.from({ length: 1000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')],
+  ])('%s without end are one mistake', (_, text) => {
+    expect(refused(text)).toEqual([
       expect.stringContaining('is nested too deeply  write it with fewer levels'),
     ])
+  })
+
+  test('a hundred levels are not too many', () => {
+    expect(refused(`a: ${'['.repeat(99)}${']'.repeat(99)}`)).toEqual([])
+    expect(refused(`a:\n${Array.from({ length: 400 }, (_, at) => ` - b${at}: [1]\n`).join('')}`)).toEqual([])
   })
 
   test('of ten thousand mistakes a hundred are told', () => {

@@ -1,6 +1,7 @@
-import { type Document, parseDocument, type YAMLError } from 'yaml'
+import { type Document, parseDocument, type YAMLError, YAMLParseError } from 'yaml'
 import { type Problem, UserError } from '../errors/user-error'
 import { BuildTree } from './build-tree'
+import { tooDeepAt } from './nesting'
 import type { Source } from './read-text'
 import { lineAndColumn, locate, type Tree } from './tree'
 
@@ -31,14 +32,19 @@ export function parseYaml(source: Source): Tree | undefined {
 
 /** The library's document, with merge keys left in place: they are resolved with their positions by BuildTree. */
 export function parse(text: string): Document.Parsed {
-  return parseDocument(text, {
+  const deep = tooDeepAt(text)
+  const document = parseDocument(deep === undefined ? text : '', {
     version: '1.2',
     merge: false,
     // Checked by BuildTree, which names the line of the first one.
     uniqueKeys: false,
     prettyErrors: false,
   })
+  if (deep !== undefined) document.errors.push(new YAMLParseError([deep, deep], 'IMPOSSIBLE', tooDeep))
+  return document
 }
+
+const tooDeep = 'is nested too deeply'
 
 /** One mistake often makes the parser stumble several times over; the first of each line tells it. */
 function onePerLine(errors: readonly YAMLError[], source: Source): YAMLError[] {
@@ -57,8 +63,7 @@ function syntaxProblem(error: YAMLError, source: Source): Problem {
 }
 
 function syntaxWords(error: YAMLError): [message: string, remedy: string] {
-  // The library parses by recursion, and tells where that ends in the engine's words.
-  if (/call stack/i.test(error.message)) return ['is nested too deeply', 'write it with fewer levels']
+  if (error.message === tooDeep) return [tooDeep, 'write it with fewer levels']
   switch (error.code) {
     case 'MULTIPLE_DOCS':
       return ['a second document begins here', 'keep one document in the file: remove the --- between them']
