@@ -41,7 +41,15 @@ class Context:
         ctx.save_final(step, {...})                 # what a longer run continues from
     """
 
-    def __init__(self, request: Request, events: EventStream, stop: StopSignal) -> None:
+    def __init__(
+        self,
+        request: Request,
+        events: EventStream,
+        stop: StopSignal,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`check` raises where the run can go no further; it is called now and then."""
+        self._check = check
         self._request = request
         self._events = events
         self._stop = stop
@@ -133,6 +141,7 @@ class Context:
         now = time.monotonic()
         if now - self._last_progress < _progress_interval_s and step < of:
             return
+        self._check()
         plain = self.require_finite(metrics, step)
         rate = None
         if self._rate_from is not None and now > self._rate_from[0] and step > self._rate_from[1]:

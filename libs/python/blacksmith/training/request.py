@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from blacksmith.training.capsule import Capsule
 from blacksmith.training.failure import BadInput
+from blacksmith.training.refusal import Box, Network
 
 Target = Literal["prepare-data", "train", "evaluate"]
 DeviceKind = Literal["cpu", "gpu", "tt"]
@@ -68,6 +70,8 @@ class Request:
     seed: int = 0
     resume: Path | None = None
     checkpoints: CheckpointPolicy = field(default_factory=CheckpointPolicy)
+    capsule: Capsule | None = None
+    box: Box | None = None
 
 
 def read_request(file: Path) -> Request:
@@ -117,6 +121,8 @@ class _Reader:
             seed=int(self.raw.get("seed") or 0),
             resume=self.optional_path(self.raw.get("resume")),
             checkpoints=self.checkpoints(),
+            capsule=self.capsule(),
+            box=self.box(),
         )
 
     def device(self) -> Device:
@@ -139,11 +145,43 @@ class _Reader:
             policy["keep_every_steps"] = int(every)
         return CheckpointPolicy(**policy)
 
+    def capsule(self) -> Capsule | None:
+        if self.raw.get("capsule") is None:
+            return None
+        tree, workspace = (
+            self.path(self.text(f"capsule.{name}")) for name in ("tree", "workspace")
+        )
+        return Capsule(tree, workspace)
+
+    def box(self) -> Box | None:
+        if self.raw.get("box") is None:
+            return None
+        network = self.value("box.network") or "open"
+        if network not in ("open", "closed"):
+            raise BadInput(f"{self.file}: box.network must be open or closed, not {network}")
+        return Box(
+            read=self.paths("box.read"),
+            write=self.paths("box.write"),
+            declare_in=self.text("box.declare_in"),
+            network=cast(Network, network),
+        )
+
     def text(self, name: str) -> str:
-        value = self.raw.get(name)
+        value = self.value(name)
         if not isinstance(value, str):
             raise BadInput(f"{self.file}: {name} must be a string, not {json.dumps(value)}")
         return value
+
+    def paths(self, name: str) -> tuple[Path, ...]:
+        value = self.value(name)
+        if not isinstance(value, list) or not all(isinstance(path, str) for path in value):
+            raise BadInput(f"{self.file}: {name} must be a list of paths, not {json.dumps(value)}")
+        return tuple(self.path(path) for path in value)
+
+    def value(self, name: str) -> Any:
+        """The value of a field; `box.read` is one in an object."""
+        parent, _, own = name.rpartition(".")
+        return (self.object(parent) if parent else self.raw).get(own)
 
     def object(self, name: str, *, default: bool = False) -> Config:
         value = self.raw.get(name)

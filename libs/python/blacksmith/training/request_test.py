@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from blacksmith.training.capsule import Capsule
 from blacksmith.training.failure import BadInput
+from blacksmith.training.refusal import Box
 from blacksmith.training.request import read_request
 
 
@@ -35,4 +37,45 @@ def test_a_setting_that_is_no_number_is_named(
 ) -> None:
     monkeypatch.setenv("BLACKSMITH_CHECKPOINT_SECONDS", text)
     with pytest.raises(BadInput, match=f"BLACKSMITH_CHECKPOINT_SECONDS={text} is not a number"):
+        read_request(file)
+
+
+def test_capsule_and_box_are_read_with_paths_relative_to_the_request(
+    file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to("tree")
+    box = {"read": ["/usr", "link"], "write": ["out"], "declare_in": "e/experiment.yaml"}
+    fields = {"capsule": {"tree": "link", "workspace": "ws"}, "box": {**box, "network": "closed"}}
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
+    request = read_request(file)
+    assert request.capsule == Capsule(tmp_path / "tree", tmp_path / "ws")
+    assert request.box == Box(
+        read=(Path("/usr"), tmp_path / "tree"),
+        write=(tmp_path / "out",),
+        declare_in="e/experiment.yaml",
+        network="closed",
+    )
+
+
+def test_a_request_may_do_without_capsule_and_box(file: Path) -> None:
+    request = read_request(file)
+    assert (request.capsule, request.box) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"capsule": "tree"}, "capsule must be an object"),
+        ({"capsule": {"tree": "t"}}, "capsule.workspace must be a string"),
+        ({"box": {"read": "/usr"}}, "box.read must be a list of paths"),
+        ({"box": {"read": [1]}}, r"box.read must be a list of paths, not \[1\]"),
+        ({"box": {"read": [], "write": []}}, "box.declare_in must be a string"),
+        ({"box": {"network": "off"}}, "box.network must be open or closed, not off"),
+    ],
+)
+def test_a_wrong_field_of_capsule_or_box_is_named(
+    fields: dict[str, object], message: str, file: Path
+) -> None:
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
+    with pytest.raises(BadInput, match=message):
         read_request(file)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import faulthandler
-import importlib
-import importlib.util
 import io
 import json
+import os
 import shutil
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from blacksmith.training import seeding
+from blacksmith.training.confines import Confines, in_workspace
 from blacksmith.training.context import Context
+from blacksmith.training.entry import load_function
 from blacksmith.training.events import EventStream, open_event_stream
 from blacksmith.training.failure import BadInput, DiskFull, classify, exit_code
 from blacksmith.training.quiet import quieten, quieten_loggers
@@ -28,28 +28,32 @@ _needed_bytes = 8 << 20
 
 def run(request_file: Path) -> int:
     """Carries out the request and returns the process's exit status."""
+    by_hand = "BLACKSMITH_EVENTS_FD" not in os.environ
     end_with_starter()
     events = open_event_stream()
     stop = StopSignal()
+    confines = Confines()
     try:
         request = read_request(request_file)
+        if by_hand:
+            request = in_workspace(request)
         stop.listen(at_once=request.target != "train")
-        _carry_out(request, events, stop)
+        _carry_out(request, events, stop, confines)
     except BaseException as error:  # noqa: BLE001 - the one place where every failure is told
-        failure = classify(error)
+        failure = confines.explain(error) or classify(error)
         text = "".join(traceback.format_exception(error)) if failure.with_traceback else None
         events.emit(
             "failed",
             kind=failure.kind,
-            message=failure.message,
+            message=confines.tell(failure.message),
             remedy=failure.remedy,
-            traceback=text,
+            traceback=confines.tell(text) if text else None,
         )
         return exit_code(failure.kind)
     return 0
 
 
-def _carry_out(request: Request, events: EventStream, stop: StopSignal) -> None:
+def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines: Confines) -> None:
     began = time.monotonic()
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
@@ -64,11 +68,12 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal) -> None:
         target=request.target,
         device={"kind": device.kind, "count": device.count, "threads": device.threads},
     )
-    function = _load(request)
+    confines.put_up(request)
+    function = load_function(request)
     quieten_loggers()
     seeding.seed_libraries(request.seed, device)
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
-    context = Context(request, events, stop)
+    context = Context(request, events, stop, confines.check)
     result = function(context)
     metrics = context.require_finite(result, step=0) if isinstance(result, Mapping) else {}
     if request.target == "evaluate":
@@ -79,6 +84,7 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal) -> None:
             )
         text = json.dumps(metrics, sort_keys=True, separators=(",", ":"))
         (request.output / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    confines.check()
     events.emit("finished", metrics=metrics, seconds=round(time.monotonic() - began, 3))
 
 
@@ -88,35 +94,3 @@ def _make_folders(request: Request) -> None:
         free = shutil.disk_usage(folder).free
         if free < _needed_bytes:
             raise DiskFull(f"{folder} has only {free >> 10} KiB free", remedy="free space there")
-
-
-def _load(request: Request) -> Callable[[Context], Any]:
-    if request.entry_file is not None:
-        module = _load_file(request.entry_file)
-        where = str(request.entry_file)
-    elif request.entry_module is not None:
-        module = importlib.import_module(request.entry_module)
-        where = request.entry_module
-    else:
-        raise BadInput("the request's entry names neither a file nor a module")
-    function: Callable[[Context], Any] | None = getattr(module, request.function, None)
-    if not callable(function):
-        raise BadInput(
-            f"{where} has no function {request.function}",
-            remedy=f"define it as: def {request.function}(ctx: Context)",
-        )
-    return function
-
-
-def _load_file(file: Path) -> Any:
-    if not file.is_file():
-        raise BadInput(f"there is no recipe {file}")
-    # Modules beside the recipe are imported by their plain names.
-    sys.path.insert(0, str(file.parent))
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    if spec is None or spec.loader is None:
-        raise BadInput(f"{file} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[file.stem] = module
-    spec.loader.exec_module(module)
-    return module

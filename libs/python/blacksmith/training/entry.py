@@ -1,0 +1,79 @@
+"""Finds the function that a request names: in a recipe's file, or in a module."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from importlib.machinery import PathFinder, SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+from blacksmith.training.capsule import Capsule, CapsuleLoader
+from blacksmith.training.context import Context
+from blacksmith.training.failure import BadInput
+from blacksmith.training.request import Request
+
+
+def load_function(request: Request) -> Callable[[Context], Any]:
+    """The function; its module is compiled from the capsule's source where there is one.
+
+    Raises BadInput where it is not to be found.
+    """
+    capsule = request.capsule
+    if request.entry_file is not None:
+        module = _load_file(request.entry_file, capsule)
+        where = _told(request.entry_file, capsule)
+    elif request.entry_module is not None:
+        module = importlib.import_module(request.entry_module)
+        where = request.entry_module
+    else:
+        raise BadInput("the request's entry names neither a file nor a module")
+    function: Callable[[Context], Any] | None = getattr(module, request.function, None)
+    if not callable(function):
+        raise BadInput(
+            f"{where} has no function {request.function}",
+            remedy=f"define it as: def {request.function}(ctx: Context)",
+        )
+    return function
+
+
+def _load_file(file: Path, capsule: Capsule | None) -> Any:
+    if not file.is_file():
+        raise BadInput(f"there is no recipe {_told(file, capsule)}")
+    _refuse_shadows(file.parent, capsule)
+    # Modules beside the recipe are imported by their plain names.
+    sys.path.insert(0, str(file.parent))
+    loader: SourceFileLoader | None = None
+    if capsule is not None and capsule.holds(str(file)):
+        loader = CapsuleLoader(file.stem, str(file), capsule)
+    spec = importlib.util.spec_from_file_location(file.stem, file, loader=loader)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"{_told(file, capsule)} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _refuse_shadows(folder: Path, capsule: Capsule | None) -> None:
+    """Refuses a file beside the recipe that libraries would import in place of what they mean."""
+    elsewhere = [p for p in sys.path if Path(p).resolve() != folder]
+    for file in sorted(folder.iterdir()):
+        name = file.stem if file.suffix == ".py" else file.name
+        if file.suffix != ".py" and not (file / "__init__.py").is_file():
+            continue
+        if name not in sys.stdlib_module_names:
+            spec = PathFinder.find_spec(name, elsewhere)
+            if spec is None or spec.origin is None:
+                continue
+        raise BadInput(
+            f"{_told(file, capsule)} has the name of another module, {name}:"
+            " libraries that import that one would get this file, or this recipe that one",
+            remedy="rename it",
+        )
+
+
+def _told(path: Path, capsule: Capsule | None) -> str:
+    return capsule.in_workspace(str(path)) if capsule else str(path)
