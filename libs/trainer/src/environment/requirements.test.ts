@@ -37,6 +37,24 @@ test('an included file that is not there is told', () => {
   )
 })
 
+test.each([
+  '-e ../mylib',
+  '--editable=../mylib',
+  './mylib',
+  '/opt/mylib',
+  'mylib @ file:///opt/mylib',
+  'wheels/mylib-1.0-py3-none-any.whl',
+])('%s is no pin: it may hold something else tomorrow', (line) => {
+  expect(() => digest({ 'a.txt': `${pins}${line}\n` })).toThrow(
+    `libs/python/requirements/a.txt  ${line}  may hold something else tomorrow, under the same version  pin a version`,
+  )
+})
+
+test('a file on this machine is a pin by its digest', () => {
+  const line = `mylib @ file:///opt/mylib-1.0-py3-none-any.whl#sha256=${'0'.repeat(64)}\n`
+  expect(digest({ 'a.txt': `--find-links ./wheels\n${line}` })).toMatch(/^[0-9a-f]{64}$/)
+})
+
 describe('the version of Python that pins are for', () => {
   const read = (text: string) => readRequirements(makeTree({ 'libs/python/requirements/a.txt': text }), 'a')
 

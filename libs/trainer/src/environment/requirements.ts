@@ -36,6 +36,8 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
     if (python && asked && asked.minor !== python.minor) throw disagreeing(python, asked)
     python ??= asked
     const lines = linesOf(path)
+    const local = lines.find(isLocal)
+    if (local !== undefined) throw unpinned(relative(workspaceRoot, path), local)
     hash.update(`${lines.join('\n')}\n\n`)
     for (const included of lines.flatMap((line) => includedIn(line))) {
       const target = join(dirname(path), included)
@@ -80,6 +82,26 @@ function linesOf(path: string): string[] {
     .split(/\r?\n/)
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '')
+}
+
+/** A folder or file on this machine, of which only a digest says what it holds. */
+function isLocal(line: string): boolean {
+  if (/#sha256=[0-9a-f]{64}\b|--hash[= ]sha256:/.test(line)) return false
+  return (
+    /^(-e|--editable)[\s=]/.test(line) ||
+    /^(\.{1,2}\/|\/|~\/|file:)|[\s@]file:/.test(line) ||
+    /^[^\s=<>@:]+\.(whl|zip|tar\.gz)$/.test(line)
+  )
+}
+
+function unpinned(file: string, line: string): UserError {
+  return new UserError({
+    file,
+    field: line,
+    message: 'may hold something else tomorrow, under the same version',
+    remedy:
+      'pin a version (name==1.2), from a folder of wheels with --find-links; or put the code below libs/python',
+  })
 }
 
 function includedIn(line: string): string[] {
