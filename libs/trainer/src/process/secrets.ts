@@ -1,4 +1,5 @@
-const secretName = /(TOKEN(?!IZ)|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_?KEY|ACCESS_KEY|_AUTH$)/i
+import { isSecretName } from '@blacksmith/config'
+
 /** A shorter value would be found by chance in ordinary text. */
 const shortest = 8
 
@@ -37,7 +38,7 @@ function secretsIn(name: string, value: string): Secret[] {
   // A short password is only blanked where it stands in a URL.
   if (password && password.length < shortest) return [{ secret: `:${password}@`, shown: `:${shown}@` }]
   if (password) return [{ secret: password, shown }]
-  if (!secretName.test(name)) return []
+  if (!isSecretName(name)) return []
   // A key of several lines is printed line by line.
   return value
     .split('\n')
