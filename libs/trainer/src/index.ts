@@ -4,6 +4,7 @@ export {
   preparationEnvironment,
   requirementsFile,
 } from './environment/environment-name'
+export { importedFrom, touchedSince } from './environment/in-use'
 export { isEvent, type KnownEvent, parseEvent, type TrainerEvent } from './events/events'
 export {
   type FileImports,

@@ -41,6 +41,7 @@ test('uv is used where it is there, and an environment that stands costs no proc
   expect(made).toMatchObject({ name: 'tiny', packages: { 'tiny-package': '1.0+cpu' } })
   expect(made.pythonVersion).toMatch(/^3\.\d+\.\d+/)
   expect(installs(shop)).toBe(1)
+  expect(shop.uvCalls().at(-1)).toMatch(/ --compile-bytecode --link-mode copy$/)
   rmSync(join(shop.bin, 'uv'))
   expect(await ensure(shop)).toEqual(made)
   expect(await withVariables({ PATH: '/nowhere' }, () => inspectEnvironment('tiny', shop))).toEqual(made)

@@ -2,11 +2,13 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FileLock, lock } from '@blacksmith/native'
 import { givenEnvironment } from './given-environment'
+import { seenAs } from './in-use'
 import { install } from './install'
 import { findInterpreter } from './interpreter'
+import { examine, recordMade, untouched } from './made-tree'
 import { installedPackages } from './packages'
 import { type Requirements, readRequirements } from './requirements'
-import { readStamp, writeStamp } from './stamp'
+import { readStamp, removeStamp, writeStamp } from './stamp'
 import { explainStorage } from './storage'
 
 /** An interpreter with what is installed for it; both are part of the keys of what it computes. */
@@ -17,6 +19,8 @@ export interface Environment {
   pythonVersion: string
   /** Name → version with its local label: `torch: 2.13.0+cpu`. */
   packages: Record<string, string>
+  /** The digest of all that a given interpreter imports from; one that was made is what its packages say. */
+  content?: string
 }
 
 export interface EnvironmentOptions {
@@ -35,28 +39,35 @@ export interface MakingOptions extends EnvironmentOptions {
   signal?: AbortSignal
 }
 
-/** The environment if it is there: one look and one read, no process (unless BLACKSMITH_PYTHON names one). */
+/**
+ * The environment if it is there: one look and one read, no process (unless BLACKSMITH_PYTHON names one). Whether
+ * its files are still what was installed is not looked at: where they are not, an execution makes it again from
+ * the same pins, with the packages that are told here.
+ */
 export async function inspectEnvironment(
   name: string,
   { workspaceRoot, home }: EnvironmentOptions,
 ): Promise<Environment | undefined> {
   const requirements = readRequirements(workspaceRoot, name)
   const given = process.env.BLACKSMITH_PYTHON
-  if (given) return givenEnvironment(name, given)
+  if (given) return givenEnvironment(name, given, { home, planning: true })
   return standing(folderOf(home, name, requirements), name)
 }
 
 /**
  * The environment, made on its first use and shared by all experiments. It is made in its final place, since a
- * virtual environment cannot be moved; a half-made one has no stamp and is made again.
+ * virtual environment cannot be moved; a half-made one has no stamp and is made again. So is one of which a file
+ * is not what was installed.
  *
  * @throws UserError when Python, a package or the space for it is missing, and when it is stopped
  */
 export async function ensureEnvironment(name: string, o: MakingOptions): Promise<Environment> {
-  const found = await inspectEnvironment(name, o)
-  if (found) return found
   const requirements = readRequirements(o.workspaceRoot, name)
+  const given = process.env.BLACKSMITH_PYTHON
+  if (given) return givenEnvironment(name, given, o)
   const folder = folderOf(o.home, name, requirements)
+  const [found, sight] = await Promise.all([standing(folder, name), untouched(folder)])
+  if (found && sight) return seenAs(found, [sight])
   return explainStorage(o.home, async () => {
     await mkdir(join(o.home, 'envs'), { recursive: true })
     const held = await lock(`${folder}.lock`, 'exclusive', {
@@ -64,7 +75,13 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
       ...(o.signal ? { signal: o.signal } : {}),
     })
     try {
-      return (await standing(folder, name)) ?? (await make(name, folder, requirements, held, o))
+      const present = await standing(folder, name)
+      if (!present) return await make(name, folder, requirements, { ...o, held, title: firstUse(name) })
+      const finding = await examine(folder)
+      if ('sight' in finding) return seenAs(present, [finding.sight])
+      const title = `the Python environment ${name}`
+      o.onLine(`${title} ${finding.because}; it is made again`)
+      return await make(name, folder, requirements, { ...o, held, title })
     } finally {
       held.close()
     }
@@ -75,19 +92,21 @@ async function make(
   name: string,
   folder: string,
   requirements: Requirements,
-  held: FileLock,
-  { onLine, signal }: MakingOptions,
+  { held, title, onLine, signal }: MakingOptions & { held: FileLock; title: string },
 ): Promise<Environment> {
   const interpreter = await findInterpreter(requirements.python)
-  onLine(`${firstUse(name)}: it is made with Python ${interpreter.version}, once for all runs`)
-  // What was there is half-made, or its interpreter is another one by now.
+  onLine(`${title}: it is made with Python ${interpreter.version}, once for all runs`)
+  // What was there is half-made, or another one by now: whoever looks meanwhile must not take the rest for whole.
+  await removeStamp(folder)
   await rm(folder, { recursive: true, force: true })
   try {
     await install({ interpreter, folder, requirements: requirements.file, held, onLine, signal })
-    const made = { pythonVersion: interpreter.version, packages: await installedPackages(folder) }
+    const { sight, record } = await recordMade(folder)
+    const packages = await installedPackages(folder, record.files)
+    const made = { pythonVersion: interpreter.version, packages }
     await writeStamp(folder, pythonIn(folder), made)
-    onLine(`${firstUse(name)}: ${Object.keys(made.packages).length} packages were installed`)
-    return { name, python: pythonIn(folder), ...made }
+    onLine(`${title}: ${Object.keys(made.packages).length} packages were installed`)
+    return seenAs({ name, python: pythonIn(folder), ...made }, [sight])
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error

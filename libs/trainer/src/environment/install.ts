@@ -46,12 +46,18 @@ export async function install(o: Installation): Promise<void> {
         [
           ...['pip', 'install', '--python', python],
           ...['--index-strategy', 'unsafe-best-match', '--requirement', requirements],
+          // uv leaves bytecode to whoever starts Python first, and shares its cache's files with other
+          // environments by hard links: an edit in one of them would be one in all.
+          ...['--compile-bytecode', '--link-mode', 'copy'],
         ],
         telling,
       )
     : await runInstaller(
         python,
-        ['-I', '-X', 'utf8', '-m', 'pip', 'install', '--progress-bar', 'off', '--requirement', requirements],
+        [
+          ...['-I', '-X', 'utf8', '-m', 'pip', 'install', '--compile', '--progress-bar', 'off'],
+          ...['--requirement', requirements],
+        ],
         telling,
       )
   if (!pins.ok) throw await failure(o, pins, (lines) => pinsFailure(requirements, uv, lines))

@@ -19,7 +19,7 @@ export interface InstallerOptions {
 
 /** Settings of pip and uv for other places than the environment that is being made. */
 const elsewhere =
-  /^(PIP_(USER|TARGET|PREFIX|ROOT|PYTHON|DRY_RUN|REPORT|EDITABLE|REQUIREMENT)|UV_(PYTHON|SYSTEM_PYTHON|TARGET|PREFIX|PROJECT.*|WORKING_DIR.*)|CONDA_PREFIX)$/
+  /^(PIP_(USER|TARGET|PREFIX|ROOT|PYTHON|DRY_RUN|REPORT|EDITABLE|REQUIREMENT)|UV_(PYTHON|SYSTEM_PYTHON|TARGET|PREFIX|PROJECT.*|WORKING_DIR.*)|CONDA_PREFIX|PYTHONPYCACHEPREFIX)$/
 
 /** Runs one command to its end. What is not there has failed, in the words of the system. */
 export function runInstaller(command: string, args: string[], o: InstallerOptions = {}): Promise<Ended> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { renameSync } from 'node:fs'
+import { readdirSync, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { makeTree, removeTrees } from '../testing/tree'
 import { addRealPython, makeWheels, makeWorkshop, withVariables } from '../testing/workshop'
 import { ensureEnvironment, inspectEnvironment } from './environment'
@@ -36,6 +37,8 @@ test('pins are installed by pip from wheels, whole, and whatever the person’s 
       VIRTUAL_ENV: stray,
       PIP_TARGET: stray,
       PIP_USER: '1',
+      PIP_NO_COMPILE: '1',
+      PYTHONPYCACHEPREFIX: stray,
       BLACKSMITH_PYTHON: undefined,
     },
     () => ensureEnvironment('tiny', shop),
@@ -43,6 +46,9 @@ test('pins are installed by pip from wheels, whole, and whatever the person’s 
   expect(environment.packages).toEqual({ other: '2.1', tiny: '1.0+cpu' })
   const version = execFileSync(environment.python, ['-c', 'import tiny; print(tiny.version)'])
   expect(version.toString()).toBe('1.0+cpu\n')
+  const lib = join(dirname(environment.python), '../lib')
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+  expect(files).toContainEqual(expect.stringMatching(/site-packages\/__pycache__\/tiny\.cpython-\d+\.pyc$/))
   // Nx prints these lines again when it finds the target in its cache: none of them may be untrue then.
   expect(shop.lines).toEqual([
     expect.stringMatching(

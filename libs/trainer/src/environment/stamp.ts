@@ -1,4 +1,4 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { askVersion } from './interpreter'
@@ -41,6 +41,11 @@ export async function readStamp(folder: string, python: string): Promise<Made | 
   // A rebuild of the same version, as a distribution's security updates are, serves as well.
   if (!same && (await askVersion(python))?.version !== made.pythonVersion) return undefined
   return made
+}
+
+/** Says that an environment is no longer whole; before anything of it is removed. */
+export async function removeStamp(folder: string): Promise<void> {
+  await rm(join(folder, stampName), { force: true })
 }
 
 async function identityOf(python: string): Promise<{ bytes: number; modified: number }> {

@@ -127,7 +127,9 @@ test('the person’s own Python settings do not reach the trainer', async () => 
     'started(); print(sorted(n for n in os.environ if n.startswith(("PYTHON", "VIRTUAL")))); finished()'
   const { outcome, output } = await withVariables(settings, () => runScript(script))
   expect(outcome.kind).toBe('finished')
-  expect(output[0]).toBe("['PYTHONHASHSEED', 'PYTHONNOUSERSITE', 'PYTHONPATH', 'PYTHONUTF8']")
+  expect(output[0]).toBe(
+    "['PYTHONDONTWRITEBYTECODE', 'PYTHONHASHSEED', 'PYTHONNOUSERSITE', 'PYTHONPATH', 'PYTHONUTF8']",
+  )
 })
 
 test('a log that cannot be written is told once, and ends no training', async () => {

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Sight } from './in-use'
+import { bytesOf, listFile, listWithTargets, type Tree } from './tree'
+import { readHead, readRecord, recordOf, writeRecord } from './tree-record'
+
+/** What is known of one place that Python imports from. */
+export interface Place {
+  /** The digest of what its files hold and how they are called, wherever it lies. */
+  content: string
+  sight: Sight
+}
+
+/** Where digests are kept between runs, and who is told when much has to be read. */
+export interface Keeping {
+  /** The store's folder: what is known of each place lies in `<home>/given`. */
+  home: string
+  /** Where a plan is made, nothing is written. */
+  readOnly: boolean
+  onMuch: (root: string, bytes: number) => void
+}
+
+/** Caches and histories: nothing is imported from them, and they change by themselves. */
+const skipped = [
+  ...['__pycache__', '.git', '.hg', '.svn', 'node_modules', '.venv', '.tox', '.nox'],
+  ...['.mypy_cache', '.pytest_cache', '.ruff_cache', '.ipynb_checkpoints'],
+]
+
+/** What installers put packages into; it may lie below Python's own modules, and is a place by itself then. */
+const packageFolders = ['site-packages', 'dist-packages']
+
+/** Some seconds of reading. */
+const muchBytes = 512 << 20
+
+/**
+ * Digests a place that Python imports from: a folder, or one file. Only what moved since the last time is read. Of
+ * a folder of installed packages every file counts; of any other, as a project's that is installed in editable
+ * form, what Python can import and all that lies in packages. Bytecode does not count: it comes and goes with
+ * whoever starts Python first.
+ *
+ * @returns undefined where there is no such place
+ */
+export async function digestPlace(
+  root: string,
+  installed: boolean,
+  { home, readOnly, onMuch }: Keeping,
+): Promise<Place | undefined> {
+  const tree = await look(root).catch(absent)
+  if (!tree) return undefined
+  const sight = { before: tree, again: () => look(root) }
+  const file = join(home, 'given', `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.files`)
+  const head = await readHead(file)
+  if (head?.tree === tree.digest) return { content: head.content, sight }
+  const before = await readRecord(file)
+  const counted = { ...tree, entries: installed || isInstalled(tree) ? tree.entries : imported(tree.entries) }
+  const bytes = [...counted.entries]
+    .filter(([path, lies]) => before?.files.get(path)?.stat !== lies)
+    .reduce((sum, [, lies]) => sum + bytesOf(lies), 0)
+  if (bytes > muchBytes) onMuch(root, bytes)
+  const record = await recordOf(counted, before)
+  if (!readOnly) {
+    const partial = `${file}.${process.pid}`
+    // Where it cannot be written, the next run reads again.
+    await mkdir(dirname(file), { recursive: true })
+      .then(() => writeRecord(file, record, partial))
+      .catch(() => rm(partial, { force: true }).catch(() => undefined))
+  }
+  return { content: record.content, sight }
+}
+
+async function look(root: string): Promise<Tree> {
+  return (await stat(root)).isDirectory()
+    ? listWithTargets(root, [...skipped, ...packageFolders.map((name) => `/${name}`)])
+    : listFile(root)
+}
+
+/** Whether a folder is named as one that installers put packages into. */
+export function holdsPackages(folder: string): boolean {
+  return packageFolders.includes(basename(folder))
+}
+
+/** Whether installers have put packages there, and so all that is there belongs to them. */
+function isInstalled({ folder, entries }: Tree): boolean {
+  if (holdsPackages(folder)) return true
+  return [...entries.keys()].some((path) => /^[^/]+\.dist-info\//.test(path))
+}
+
+/** Of a project's files, those that its modules are made of. */
+function imported(entries: Tree['entries']): Tree['entries'] {
+  const holding = (name: string) =>
+    new Set([...entries.keys()].filter((path) => basename(path) === name).map((path) => dirname(path)))
+  const packages = holding('__init__.py')
+  const environments = holding('pyvenv.cfg')
+  const counts = (path: string) => {
+    const above = foldersAbove(path)
+    if (above.some((folder) => folder !== '.' && environments.has(folder))) return false
+    return /\.(py|pyc|so|zip|egg)$/.test(path) || above.some((folder) => packages.has(folder))
+  }
+  return new Map([...entries].filter(([path]) => counts(path)))
+}
+
+/** `a/b/c.py` lies in `a/b`, `a` and `.`. */
+function foldersAbove(path: string): string[] {
+  const above = dirname(path)
+  return above === '.' ? ['.'] : [above, ...foldersAbove(above)]
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+  throw error
+}
