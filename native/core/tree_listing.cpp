@@ -7,8 +7,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <condition_variable>
+#include <exception>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <system_error>
+#include <thread>
 
 #include "core/descriptor.hpp"
 
@@ -20,17 +26,77 @@ struct Entry {
     unsigned char type;
 };
 
+struct Folder {
+    std::string text;
+    /** The folders in it, each with a slash at its end. */
+    std::vector<std::string> below;
+};
+
+/** Waiting for a disk's answers, and on the kernel's side of a stat, threads help; more than these do not. */
+constexpr unsigned most_threads = 4;
+
 class Walk {
 public:
     Walk(const std::string& root, const std::vector<std::string>& skip) : root_(root), skip_(skip) {}
 
-    void list(int parent, const std::string& name, const std::string& prefix) {
-        Descriptor folder(::openat(parent, name.c_str(),
-                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC | (prefix.empty() ? 0 : O_NOFOLLOW)));
-        if (!folder) return gone(prefix);
+    TreeListing list() {
+        folders_.push_back("");
+        std::vector<std::thread> others;
+        const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+        try {
+            while (others.size() + 1 < count) others.emplace_back([this] { work(); });
+        } catch (const std::system_error&) {
+            // A process at its limit of threads does with those it has.
+        }
+        work();
+        for (std::thread& other : others) other.join();
+        if (failure_) std::rethrow_exception(failure_);
+        TreeListing listing;
+        for (const auto& [prefix, text] : listed_) listing.text += text;
+        return listing;
+    }
+
+private:
+    /** Takes folders and lists them until none is left and nobody can find more. */
+    void work() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            changed_.wait(lock, [this] { return !folders_.empty() || busy_ == 0; });
+            if (folders_.empty()) return;
+            const std::string prefix = std::move(folders_.back());
+            folders_.pop_back();
+            ++busy_;
+            lock.unlock();
+            Folder folder;
+            std::exception_ptr failure;
+            try {
+                folder = list_folder(prefix);
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            lock.lock();
+            --busy_;
+            listed_.emplace(prefix, std::move(folder.text));
+            std::ranges::move(folder.below, std::back_inserter(folders_));
+            if (failure) {
+                failure_ = failure;
+                folders_.clear();
+            }
+            changed_.notify_all();
+        }
+    }
+
+    Folder list_folder(const std::string& prefix) const {
+        const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (prefix.empty() ? 0 : O_NOFOLLOW);
+        Folder listed;
+        Descriptor folder(::open((root_ + '/' + prefix).c_str(), flags));
         const int descriptor = folder.get();
-        const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(descriptor), ::closedir);
-        if (!stream) return gone(prefix);
+        const std::unique_ptr<DIR, int (*)(DIR*)> stream(folder ? ::fdopendir(descriptor) : nullptr,
+                                                         ::closedir);
+        if (!stream) {
+            refuse_unless_gone(prefix);
+            return listed;
+        }
         folder.release();  // closedir closes it.
         for (const Entry& entry : entries_of(stream.get(), prefix)) {
             const std::string path = prefix + entry.name;
@@ -42,17 +108,15 @@ public:
                 fail(path);
             }
             if (is_known_folder || S_ISDIR(status.st_mode)) {
-                text_.append("d ").append(path).push_back('\0');
-                list(descriptor, entry.name, path + '/');
+                listed.text.append("d ").append(path).push_back('\0');
+                listed.below.push_back(path + '/');
             } else {
-                append(status, path);
+                append(listed.text, status, path);
             }
         }
+        return listed;
     }
 
-    TreeListing result() && { return {std::move(text_)}; }
-
-private:
     std::vector<Entry> entries_of(DIR* stream, const std::string& prefix) const {
         std::vector<Entry> entries;
         errno = 0;
@@ -74,19 +138,19 @@ private:
         });
     }
 
-    void append(const struct stat& status, const std::string& path) {
-        text_ += S_ISREG(status.st_mode) ? 'f' : S_ISLNK(status.st_mode) ? 'l' : 'o';
-        append(static_cast<long long>(status.st_size));
-        append(nanoseconds(status.st_mtim));
-        append(nanoseconds(status.st_ctim));
-        append(static_cast<long long>(status.st_ino));
-        text_.append(1, ' ').append(path).push_back('\0');
+    static void append(std::string& text, const struct stat& status, const std::string& path) {
+        text += S_ISREG(status.st_mode) ? 'f' : S_ISLNK(status.st_mode) ? 'l' : 'o';
+        append(text, static_cast<long long>(status.st_size));
+        append(text, nanoseconds(status.st_mtim));
+        append(text, nanoseconds(status.st_ctim));
+        append(text, static_cast<long long>(status.st_ino));
+        text.append(1, ' ').append(path).push_back('\0');
     }
 
-    void append(long long number) {
+    static void append(std::string& text, long long number) {
         char digits[24];
         const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
-        text_.append(1, ' ').append(digits, end);
+        text.append(1, ' ').append(digits, end);
     }
 
     static long long nanoseconds(const timespec& time) {
@@ -94,7 +158,7 @@ private:
     }
 
     /** A folder that was removed, or made something else, since its name was read. */
-    void gone(const std::string& prefix) const {
+    void refuse_unless_gone(const std::string& prefix) const {
         if (prefix.empty() || (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)) fail(prefix);
     }
 
@@ -104,15 +168,19 @@ private:
 
     const std::string& root_;
     const std::vector<std::string>& skip_;
-    std::string text_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    /** Those that nobody lists yet. */
+    std::vector<std::string> folders_;
+    int busy_ = 0;
+    std::map<std::string, std::string> listed_;
+    std::exception_ptr failure_;
 };
 
 }  // namespace
 
 TreeListing list_tree(const std::string& root, const std::vector<std::string>& skip) {
-    Walk walk(root, skip);
-    walk.list(AT_FDCWD, root, "");
-    return std::move(walk).result();
+    return Walk(root, skip).list();
 }
 
 }  // namespace blacksmith

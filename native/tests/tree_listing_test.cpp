@@ -24,14 +24,14 @@ std::string names(const std::string& listing) {
     return join(entries, "|");
 }
 
-TEST("a tree is listed in the order of names, and no link is followed") {
+TEST("a tree is listed folder by folder in the order of names, and no link is followed") {
     const TemporaryFolder tree;
     tree.write("b/two.py", "2");
     tree.write("b/one.py", "1");
     tree.write("a.py", "");
     tree.link("c", tree / "b");
     CHECK(::mkdir((tree / "empty").c_str(), 0755) == 0);
-    CHECK_EQUAL(names(list_tree(tree.path()).text), "f a.py|d b|f b/one.py|f b/two.py|l c|d empty");
+    CHECK_EQUAL(names(list_tree(tree.path()).text), "f a.py|d b|l c|d empty|f b/one.py|f b/two.py");
 }
 
 TEST("what is to be skipped is left out, with all below it") {
