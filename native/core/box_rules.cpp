@@ -21,6 +21,8 @@ std::optional<PathRule> parse_rule(const std::string& line) {
     for (const char right : line.substr(0, space)) {
         if (right == 'r') {
             rule.read = true;
+        } else if (right == 'l') {
+            rule.list = true;
         } else if (right == 'w') {
             rule.write = true;
         } else if (right == 'x') {
@@ -45,7 +47,7 @@ BoxRules parse_box_rules(const std::string& text, const std::string& name) {
             rules.paths.push_back(*rule);
         } else {
             throw std::invalid_argument(name + ":" + std::to_string(number) + ": '" + line +
-                                        "' is not rights (r, w, x) and an absolute path, nor 'net closed'");
+                                        "' is not rights (r, l, w, x) and an absolute path, nor 'net closed'");
         }
     }
     return rules;

@@ -9,6 +9,8 @@ namespace blacksmith {
 struct PathRule {
     std::string path;
     bool read = false;
+    /** Names only: of what lies in it, no file may be read by this. */
+    bool list = false;
     bool write = false;
     bool execute = false;
 };
@@ -22,7 +24,7 @@ struct BoxRules {
 
 /**
  * Rules as text: each line is rights and an absolute path, which may hold spaces (`rx /usr/lib`), with `r`:
- * read, `w`: write, make, move and remove, `x`: execute; or it is `net closed`.
+ * read, `l`: list folders, `w`: write, make, move and remove, `x`: execute; or it is `net closed`.
  *
  * Throws std::invalid_argument for a line of another form.
  *

@@ -99,6 +99,15 @@ TEST("in a box, what a rule names can be read with all below it, and nothing els
     CHECK_EQUAL(boxed(rules, [&] { return opening(folder.path(), O_RDONLY | O_DIRECTORY); }), EACCES);
 }
 
+TEST("in a box, a folder that is only listed shows its names, and keeps its files closed") {
+    skip_without_landlock();
+    const TemporaryFolder folder;
+    folder.write("file", "text");
+    const std::string rules = "l " + folder.path() + "\n";
+    CHECK_EQUAL(boxed(rules, [&] { return opening(folder.path(), O_RDONLY | O_DIRECTORY); }), 0);
+    CHECK_EQUAL(boxed(rules, [&] { return opening(folder / "file"); }), EACCES);
+}
+
 TEST("in a box, a link leads no further than the rules") {
     skip_without_landlock();
     const TemporaryFolder folder;

@@ -172,12 +172,12 @@ describe('a box that cannot be closed', () => {
     [
       'a line that is not understood',
       'r /usr\nrq /tmp\n',
-      ":2: 'rq /tmp' is not rights (r, w, x) and an absolute path, nor 'net closed'",
+      ":2: 'rq /tmp' is not rights (r, l, w, x) and an absolute path, nor 'net closed'",
     ],
     [
       'a path that is not absolute',
       'r usr\n',
-      ":1: 'r usr' is not rights (r, w, x) and an absolute path, nor 'net closed'",
+      ":1: 'r usr' is not rights (r, l, w, x) and an absolute path, nor 'net closed'",
     ],
   ])('for %s is one line of error, and nothing is started', (_, text, problem) => {
     writeFileSync(rules, text)

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import type { DeviceKind } from '@blacksmith/config'
 
-/** What a process may do with a path and all below it: read, execute, write. */
+/** What a process may do with a path and all below it: read, list folders, execute, write. */
 export interface Rule {
-  rights: 'r' | 'rx' | 'rw' | 'rwx'
+  rights: 'r' | 'l' | 'rx' | 'rw' | 'rwx'
   path: string
 }
 
@@ -15,6 +15,8 @@ export interface Belongings {
   python: string
   /** Copies that nobody changes: capsule, inputs, sources; and a person's own data. */
   read: readonly string[]
+  /** Folders whose names it may see, and of whose files only those under `read`. */
+  list: readonly string[]
   /** The run's own folders. */
   write: readonly string[]
   /** Folders that stay closed even where they lie inside a folder of the system. */
@@ -40,12 +42,13 @@ const deviceNodes: Record<DeviceKind, (name: string) => boolean> = {
 }
 
 /** The rules of a run's box. What is not there is left out by whoever applies them. */
-export function boxRules({ kind, python, read, write, closed }: Belongings): Rule[] {
+export function boxRules({ kind, python, read, list, write, closed }: Belongings): Rule[] {
   const kept = closed.map(realOf)
   const system = programs.flatMap((folder) => without(folder, kept))
   return [
     ...[...system, ...interpreterFolders(python)].map((path): Rule => ({ rights: 'rx', path })),
     ...[...facts, ...read].map((path): Rule => ({ rights: 'r', path })),
+    ...list.map((path): Rule => ({ rights: 'l', path })),
     ...[...scratch, ...nodesOf(kind)].map((path): Rule => ({ rights: 'rw', path })),
     ...write.map((path): Rule => ({ rights: 'rwx', path })),
   ]

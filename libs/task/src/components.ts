@@ -40,9 +40,10 @@ export async function draftComponents(
     target: known(target),
     parameters: known(select(config, sectionsOf[target], shapesNothing)),
     code: known(around.material.code.digests),
-    environment: map(around.environment, ({ pythonVersion, packages }) => ({
+    environment: map(around.environment, ({ pythonVersion, packages, content }) => ({
       python: pythonVersion,
       packages,
+      ...(content === undefined ? {} : { content }),
     })),
   }
   const placed: Draft = {

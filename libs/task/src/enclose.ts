@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { boxSupport } from '@blacksmith/devices'
 import { linkedFiles } from '@blacksmith/store'
-import type { TrainerRequest } from '@blacksmith/trainer'
+import { importedFrom, type TrainerRequest } from '@blacksmith/trainer'
 import { boxRules, formatRules, type Rule } from './box'
+import { type Input, modelPath } from './inputs'
 import type { Job } from './job'
 import type { Folders } from './trainer-request'
 
@@ -60,9 +61,13 @@ export async function enclose(
     read: [
       folders.capsule,
       ...sources,
-      ...[inputs.data?.directory, inputs.train?.directory, state && dirname(state)].flatMap((path) => path ?? []),
+      ...importedFrom(environment),
+      ...(inputs.data ? madeFiles(inputs.data) : []),
+      ...(inputs.train ? [modelPath(inputs.train)] : []),
+      ...(state ? [state] : []),
       ...(own ? [own.path, ...(await linkedFiles(own.path))] : []),
     ],
+    list: [...(inputs.data ? [inputs.data.directory] : []), ...(state ? [dirname(state)] : [])],
     write: [folders.staging, folders.work, folders.records, variables.HOME, variables.TMPDIR],
     closed: [request.workspaceRoot, job.store.home],
   })
@@ -71,8 +76,9 @@ export async function enclose(
   if (abi > 0) writeFileSync(file, formatRules(rules, network))
   return {
     box: {
-      read: pathsOf(rules, false),
-      write: pathsOf(rules, true),
+      read: pathsOf(rules, ['r', 'rx']),
+      list: pathsOf(rules, ['l']),
+      write: pathsOf(rules, ['rw', 'rwx']),
       network,
       declare_in: `${experiment.header.directory}/experiment.yaml`,
     },
@@ -84,8 +90,14 @@ export async function enclose(
   }
 }
 
-function pathsOf(rules: readonly Rule[], written: boolean): string[] {
-  return rules.filter(({ rights }) => rights.includes('w') === written).map(({ path }) => path)
+function pathsOf(rules: readonly Rule[], rights: readonly Rule['rights'][]): string[] {
+  return rules.filter((rule) => rights.includes(rule.rights)).map(({ path }) => path)
+}
+
+/** What a computation made, without the records of its run: those are in no key of what reads it. */
+function madeFiles({ directory, manifest }: Input): string[] {
+  const names = manifest.files.map(({ path }) => path.split('/')[0] ?? '')
+  return [...new Set(['manifest.json', ...names])].map((name) => join(directory, name))
 }
 
 function words(abi: number, reason: string, network: 'open' | 'closed'): string {

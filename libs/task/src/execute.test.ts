@@ -117,9 +117,7 @@ test('what has changed since Nx hashed it makes a target fail, since Nx would ke
   await expect(execute({ ...request, draft }, workspace.session())).rejects.toThrow(
     /changed since this command began/,
   )
-  await expect(
-    execute({ ...request, draft: await hashed() }, workspace.session()),
-  ).resolves.toBeDefined()
+  await expect(execute({ ...request, draft: await hashed() }, workspace.session())).resolves.toBeDefined()
 })
 
 test('thresholds, descriptions and comments are in no key', async () => {

@@ -12,7 +12,7 @@ import {
   readArtifact,
   runId,
 } from '@blacksmith/store'
-import type { TrainerRequest } from '@blacksmith/trainer'
+import { type TrainerRequest, touchedSince } from '@blacksmith/trainer'
 import { lineageOf } from './components'
 import { modelFile } from './inputs'
 import type { Job } from './job'
@@ -75,6 +75,7 @@ async function runIn(
       supervise(job, { staging, work, records, capsule }, state),
     )
     await refuseMoved(job)
+    await refuseTouched(job)
     refuseWithoutModel(job, staging)
     await cp(records, staging, { recursive: true })
     if (changes) await writeFile(join(staging, 'changes.diff'), changes)
@@ -117,8 +118,6 @@ async function workingTree(workspaceRoot: string): Promise<{ code: Revision; cha
  * @throws UserError when a person's own data or an input in dist/ has changed since
  */
 async function refuseMoved({ inputs, own, store }: Job): Promise<void> {
-  const moved = (what: string) =>
-    new UserError({ message: `${what} changed while this run waited or worked`, remedy: 'run it again' })
   if (own && (await stateOfData(own.path)) !== own.state) throw moved(own.path)
   for (const input of [inputs.data, inputs.train]) {
     if (!input) continue
@@ -127,6 +126,16 @@ async function refuseMoved({ inputs, own, store }: Job): Promise<void> {
     if (!same || (await store.verify(input.directory, input.manifest)).length > 0)
       throw moved(input.directory)
   }
+}
+
+/** Of the environment it is known when it was looked at: before the trainer started. */
+async function refuseTouched({ environment }: Job): Promise<void> {
+  const touched = await touchedSince(environment)
+  if (touched) throw moved(`the Python environment ${environment.name} (${touched})`)
+}
+
+function moved(what: string): UserError {
+  return new UserError({ message: `${what} changed while this run waited or worked`, remedy: 'run it again' })
 }
 
 /** evaluate and people look for the weights under one name, so a recipe that writes none has failed. */

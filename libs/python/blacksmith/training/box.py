@@ -35,6 +35,7 @@ class Guard:
         self.box = box
         self.capsule = capsule
         self.reach = Reach(box.read, box.write)
+        self._listable = {os.path.realpath(folder) for folder in box.listed}
         self._notes = Notes(work)
         self._checks: dict[str, Callable[..., None]] = {
             "open": self._opened,
@@ -76,7 +77,7 @@ class Guard:
 
     def _listed(self, path: object = None, *_: object) -> None:
         text = "." if path is None else _text(path)
-        if text is not None:
+        if text is not None and os.path.realpath(text) not in self._listable:
             self._decide_reading("lists", text)
 
     def _linked(self, name: object = None, *_: object) -> None:

@@ -31,6 +31,8 @@ class Box:
     write: tuple[Path, ...]
     declare_in: str
     network: Network = "open"
+    # Folders whose names may be seen; of their files only those under `read` may be read.
+    listed: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 export const manifestName = 'manifest.json'
 export const provenanceName = 'provenance.json'
 /** What dist/ may hold beside an artifact: the judgement and the report, which are in no key. */
-export const besideNames: readonly string[] = ['results.json', 'report.html']
+export const besideNames: readonly string[] = ['results.json', 'report.html', 'checksums.json']
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const unusual = /[\u0000-\u001f\u007f\\\ufffd]/
