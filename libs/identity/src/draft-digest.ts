@@ -13,10 +13,21 @@ import type { Target } from '@blacksmith/store'
 import type { Layout } from '@blacksmith/store/home'
 import { digestTree, IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
 import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/trainer/environment-name'
+import { givenEnvironment } from '@blacksmith/trainer/given-environment'
 import type { ImportReader } from '@blacksmith/trainer/imports'
 import { readRequirements } from '@blacksmith/trainer/requirements'
 import { inputDigests, type Material, readMaterial } from './material'
 import { readSettings, readSourceLists, type Settings } from './settings'
+
+/** What a draft is made of, besides what is read where it is used. */
+export interface Parts {
+  settings: Settings
+  material: Material
+  /** Digests of a person's own data. */
+  own: Json
+  /** What the interpreter behind BLACKSMITH_PYTHON is; null without one. */
+  given: Json
+}
 
 /**
  * The digest of all that shapes a target's result before anything has run: it stands in Nx's hash, so that Nx never
@@ -27,7 +38,7 @@ export function draftDigest(
   workspaceRoot: string,
   target: Target,
   header: Header,
-  { settings, material, own }: { settings: Settings; material: Material; own: Json },
+  { settings, material, own, given }: Parts,
 ): string {
   const { code, variables } = material
   return sha256(
@@ -39,6 +50,7 @@ export function draftDigest(
       inputs: inputDigests(material),
       variables,
       pins: pinsOf(workspaceRoot, target, header),
+      given,
       ...(target === 'prepare-data' ? { own, sources: readSourceLists(workspaceRoot, header.dataset) } : {}),
     }),
   )
@@ -49,17 +61,35 @@ export async function currentDraftDigest(
   workspaceRoot: string,
   directory: string,
   target: Target,
-  { layout, reader }: { layout: Layout; reader: ImportReader },
+  { layout, reader, given }: { layout: Layout; reader: ImportReader; given: Json },
 ): Promise<string> {
   try {
     const header = readHeader(workspaceRoot, `${directory}/experiment.yaml`)
     const settings = readSettings(workspaceRoot, directory)
     const material = await readMaterial(workspaceRoot, target, header, layout, { keep: true, reader })
     const own = await ownDigests(workspaceRoot, target, header, layout)
-    return draftDigest(workspaceRoot, target, header, { settings, material, own })
+    return draftDigest(workspaceRoot, target, header, { settings, material, own, given })
   } catch (error) {
     // The target itself tells it, and Nx keeps no failure.
     if (isUserError(error)) return sha256(error.message)
+    throw error
+  }
+}
+
+/**
+ * What the interpreter is that BLACKSMITH_PYTHON names, by all that it imports; null without one.
+ *
+ * @param o.anew where this process may have asked it long ago
+ */
+export async function givenDigest(layout: Layout, o: { anew: boolean }): Promise<Json> {
+  const { BLACKSMITH_PYTHON: python } = process.env
+  if (!python) return null
+  try {
+    const environment = await givenEnvironment('given', python, { home: layout.home, ...o })
+    const { pythonVersion, packages, content } = environment
+    return { python: pythonVersion, packages, content: content ?? null }
+  } catch (error) {
+    if (isUserError(error)) return error.message
     throw error
   }
 }

@@ -1,6 +1,6 @@
 export { type Capsule, type CapsuleFile, provideCapsule } from './capsule'
 export type { Code, ReadFile } from './code'
-export { draftDigest, ownDigests } from './draft-digest'
+export { draftDigest, givenDigest, ownDigests } from './draft-digest'
 export { type Entry, entryOf, pythonRoot, sectionsOf } from './entry'
 export { capsuleFiles, inputDigests, type Material, readMaterial } from './material'
 export { stateOfData } from './own-data'

@@ -64,7 +64,8 @@ export async function enclose(
       ...importedFrom(environment),
       ...(inputs.data ? madeFiles(inputs.data) : []),
       ...(inputs.train ? [modelPath(inputs.train)] : []),
-      ...(state ? [state] : []),
+      // Its metrics are gone on with.
+      ...(state ? [state, join(dirname(state), 'metrics.jsonl')] : []),
       ...(own ? [own.path, ...(await linkedFiles(own.path))] : []),
     ],
     list: [...(inputs.data ? [inputs.data.directory] : []), ...(state ? [dirname(state)] : [])],
@@ -77,7 +78,7 @@ export async function enclose(
   return {
     box: {
       read: pathsOf(rules, ['r', 'rx']),
-      list: pathsOf(rules, ['l']),
+      listed: pathsOf(rules, ['l']),
       write: pathsOf(rules, ['rw', 'rwx']),
       network,
       declare_in: `${experiment.header.directory}/experiment.yaml`,

@@ -1,5 +1,12 @@
 import { UserError } from '@blacksmith/config'
-import { draftDigest, type Material, ownDigests, readSettings, type Settings } from '@blacksmith/identity'
+import {
+  draftDigest,
+  givenDigest,
+  type Material,
+  ownDigests,
+  readSettings,
+  type Settings,
+} from '@blacksmith/identity'
 import { Layout, storeHome } from '@blacksmith/store'
 import type { Experiment } from './experiment'
 import type { TaskRequest } from './request'
@@ -18,8 +25,10 @@ export async function refuseOtherDraft(
   material: Material,
 ): Promise<void> {
   if (draft === undefined) return
-  const own = await ownDigests(workspaceRoot, target, header, new Layout(storeHome()))
-  const now = draftDigest(workspaceRoot, target, header, { settings, material, own })
+  const layout = new Layout(storeHome())
+  const own = await ownDigests(workspaceRoot, target, header, layout)
+  const given = await givenDigest(layout, { anew: false })
+  const now = draftDigest(workspaceRoot, target, header, { settings, material, own, given })
   const after = readSettings(workspaceRoot, directory)
   if (now === draft && after.stamps.join() === settings.stamps.join()) return
   throw new UserError({

@@ -163,7 +163,7 @@ class _Reader:
             read=self.paths("box.read"),
             write=self.paths("box.write"),
             declare_in=self.text("box.declare_in"),
-            listed=self.paths("box.list") if self.value("box.list") else (),
+            listed=self.paths("box.listed") if self.value("box.listed") else (),
             network=cast(Network, network),
         )
 

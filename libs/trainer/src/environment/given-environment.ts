@@ -42,6 +42,8 @@ export interface LookingOptions {
   home: string
   /** A plan touches nothing, and takes what was found in this process before. */
   planning?: boolean
+  /** Whether the interpreter itself is asked again: a process that lives long outlives an installation into it. */
+  anew?: boolean
   /** Is told when much has to be read. */
   onLine?: (line: string) => void
 }
@@ -64,7 +66,7 @@ export async function givenEnvironment(name: string, given: string, o: LookingOp
 }
 
 async function find(python: string, given: string, o: LookingOptions): Promise<Found> {
-  const listing = asked.get(python) ?? ask(python, given)
+  const listing = (o.anew ? undefined : asked.get(python)) ?? ask(python, given)
   remember(asked, python, listing)
   const { version, paths, standard, packages } = await listing
   const sights: Sight[] = []

@@ -103,6 +103,14 @@ test('the trainer reads the very fields that the request has', () => {
     sources: { digits: join(folder, 'd') },
     device: { kind: 'cpu', count: 1, threads: 3, ids: ['cpu0'] },
     checkpoints: { every_seconds: 1, keep_last: 3, keep_every_steps: 10 },
+    capsule: { tree: join(folder, 'capsule'), workspace: folder },
+    box: {
+      read: [join(folder, 'capsule')],
+      listed: [join(folder, 'data')],
+      write: [join(folder, 'output')],
+      network: 'closed',
+      declare_in: 'experiments/plain/tiny/experiment.yaml',
+    },
   })
   const script = `
 import dataclasses, json, sys

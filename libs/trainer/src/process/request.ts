@@ -33,7 +33,7 @@ export const trainerRequest = z.strictObject({
     .strictObject({
       read: z.array(path),
       /** Folders that may be listed; of their files only those under `read` may be read. */
-      list: z.array(path),
+      listed: z.array(path),
       write: z.array(path),
       network: z.enum(['open', 'closed']),
       /** Workspace-relative: the file in which further inputs are declared. */

@@ -1,4 +1,4 @@
-import { currentDraftDigest } from '@blacksmith/identity/draft-digest'
+import { currentDraftDigest, givenDigest } from '@blacksmith/identity/draft-digest'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
 import { Layout, storeHome } from '@blacksmith/store/home'
 import { ImportReader } from '@blacksmith/trainer/imports'
@@ -20,6 +20,7 @@ export async function readDrafts(
   const layout = new Layout(storeHome())
   // One for all of them: what experiments share is read once.
   const reader = new ImportReader(parsedSources())
+  const given = await givenDigest(layout, { anew: true })
   const drafts: Drafts = {}
   for (const project of projects ?? experiments.keys()) {
     const directory = experiments.get(project) ?? ''
@@ -27,6 +28,7 @@ export async function readDrafts(
       drafts[`${project}:${target}`] = await currentDraftDigest(workspaceRoot, directory, target, {
         layout,
         reader,
+        given,
       })
     }
   }
