@@ -159,6 +159,54 @@ test("an experiment's own TypeScript gets the modules of the program that loads 
   expect(evaluate(same)).toBe(true)
 })
 
+describe("an experiment's parameters follow from its files alone", () => {
+  const experiment = () => JSON.stringify(join(root, 'experiment/config.ts'))
+  beforeEach(() =>
+    write(
+      'src/entry.ts',
+      `export const given = (file: string): unknown => {
+         try { return require(file).given } catch (error) { return String(error) }
+       }`,
+    ),
+  )
+  const given = () => evaluate(`load('./src/entry.ts').given(${experiment()})`)
+
+  test.each([
+    ["import { readFileSync } from 'node:fs'\nexport const given = readFileSync('x')", 'node:fs is Node'],
+    ["import { hostname } from 'os'\nexport const given = hostname()", 'os is Node'],
+    ['export const given = process.env.HOME', 'process.env differs from machine to machine'],
+  ])('%j is refused', (text, message) => {
+    write('experiment/config.ts', text)
+    expect(given()).toContain(message)
+  })
+
+  test('a process that lives long sees a change of what it has loaded', () => {
+    write('shared.ts', 'export const given = 1')
+    write('experiment/config.ts', "export { given } from '../shared'")
+    const seen = evaluate(
+      `[1, 2].map((value) => {
+         writeFileSync(${JSON.stringify(join(root, 'shared.ts'))}, 'export const given = ' + value)
+         return load('./src/entry.ts').given(${experiment()})
+       })`,
+    )
+    expect(seen).toEqual([1, 2])
+  })
+
+  test('its digest is that of all it imports, and not of comments', () => {
+    const digest = () =>
+      evaluate(
+        `require(${JSON.stringify(join(root, 'tools/load-typescript'))}).digestOfTypeScript(${experiment()})`,
+      )
+    write('shared.ts', 'export const given = 1')
+    write('experiment/config.ts', "export { given } from '../shared'")
+    const before = digest()
+    write('experiment/config.ts', "// a remark\nexport { given } from '../shared'")
+    expect(digest()).toBe(before)
+    write('shared.ts', 'export const given = 2')
+    expect(digest()).not.toBe(before)
+  })
+})
+
 test('a stack trace names the sources', () => {
   write(
     'src/fail.ts',
