@@ -4,9 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { addGates, passGate, runThroughGates } from './gates'
 import { Workspace } from './workspace'
 
-const dropout = ['--threads=1', '--set', 'model.dropout=0.2', '--set', 'training.epochs=12']
-const train = ['run', 'lightning-mnist:train', ...dropout]
-const model = 'dist/lightning-mnist/default/train/model.safetensors'
+const train = ['run', 'lightning-mnist:train', '-c', 'dropout']
+const dist = 'dist/lightning-mnist/dropout/train'
 /** A checkpoint at each chance, so that a kill meets one being written, and finds one to go on from. */
 const often = { BLACKSMITH_CHECKPOINT_SECONDS: '0' }
 /** Between these two epochs a training is interrupted: it has begun, and cannot have ended. */
@@ -19,9 +18,16 @@ describe('an interrupted training with dropout', () => {
   let expected: Buffer
 
   beforeAll(async () => {
-    for (const workspace of [whole, broken]) addGates(workspace, gates)
+    for (const workspace of [whole, broken]) {
+      workspace.onCpu(1)
+      workspace.write(
+        'experiments/lightning/mnist/configs/dropout.yaml',
+        'model: { dropout: 0.2 }\ntraining: { epochs: 12 }\n',
+      )
+      addGates(workspace, gates)
+    }
     await succeed(whole, train)
-    expected = readFileSync(whole.path(model))
+    expected = readFileSync(whole.path(dist, 'model.safetensors'))
   })
   beforeEach(() => {
     broken.newStore()
@@ -44,9 +50,9 @@ describe('an interrupted training with dropout', () => {
 
   async function finish(): Promise<string> {
     const output = await succeed(broken, train, often)
-    expect(readFileSync(broken.path(model)).equals(expected)).toBe(true)
+    expect(readFileSync(broken.path(dist, 'model.safetensors')).equals(expected)).toBe(true)
     const steps = broken
-      .read('dist/lightning-mnist/default/train/metrics.jsonl')
+      .read(`${dist}/metrics.jsonl`)
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { step: number; split: string })

@@ -2,15 +2,16 @@ import { leaseDevices } from '@blacksmith/devices'
 import { oneCore } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { told } from './told'
-import { Workspace } from './workspace'
+import { placeOf, Workspace } from './workspace'
 
-const train = ['run', 'plain-tiny:train', '--threads=1']
+const train = ['run', 'plain-tiny:train']
 const dist = 'dist/plain-tiny/default'
 
 describe('a run under a lease', () => {
   const workspace = new Workspace()
   beforeAll(() => {
     addTinyExperiment(workspace)
+    workspace.onCpu(1)
     workspace.commit('A tiny experiment')
   })
   afterAll(() => workspace.dispose())
@@ -44,15 +45,17 @@ describe('a run under a lease', () => {
   })
 
   test('is the same run on another core and with another patience, and another one with other threads', () => {
-    const key = () => workspace.json<{ key: string }>(`${dist}/train/provenance.json`).key
+    const key = (place = `${dist}/train`) => workspace.json<{ key: string }>(`${place}/provenance.json`).key
     const first = key()
     const other = { BLACKSMITH_DEVICE: 'cpu1,cpu0', BLACKSMITH_WAIT: '60', BLACKSMITH_STOP_GRACE: '1' }
     expect(workspace.nx(train, { ...plainPython, ...other }).output).toMatch(/Cache: +2\/2 hit/)
     workspace.forgetNxCache()
     expect(workspace.nx(train, { ...plainPython, ...other }).output).toMatch(/the store has run/)
     expect(key()).toBe(first)
-    expect(workspace.nx(['run', 'plain-tiny:train', '--threads=2'], plainPython).status).toBe(0)
-    expect(key()).not.toBe(first)
+    const { status, output } = workspace.nx([...train, '--threads=2'], plainPython)
+    expect(status).toBe(0)
+    expect(key(placeOf(output))).not.toBe(first)
+    expect(key()).toBe(first)
   })
 
   test('is refused a kind that its experiment does not list, and more devices than it may have', () => {

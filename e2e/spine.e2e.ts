@@ -1,5 +1,5 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { Workspace } from './workspace'
+import { placeOf, Workspace } from './workspace'
 
 interface Results {
   metrics: Record<string, number>
@@ -21,7 +21,8 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
   let first: { status: number | null; output: string }
 
   beforeAll(() => {
-    first = workspace.nx(['run', 'lightning-mnist:evaluate', '--threads=1'])
+    workspace.onCpu(1)
+    first = workspace.nx(['run', 'lightning-mnist:evaluate'])
   })
   afterAll(() => workspace.dispose())
 
@@ -50,7 +51,7 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
   })
 
   test('a second run is a cache hit of all three targets, and says so', () => {
-    const second = workspace.nx(['run', 'lightning-mnist:evaluate', '--threads=1'])
+    const second = workspace.nx(['run', 'lightning-mnist:evaluate'])
     expect(second.output).toMatch(
       /Nx read the output from the cache instead of running the command for 3 out of 3 tasks|3\/3 hit|3 hit/,
     )
@@ -60,7 +61,7 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
   test('a deleted dist/ is restored without training', () => {
     const model = readFileSync(workspace.path(dist, 'train/model.safetensors'))
     workspace.remove('dist')
-    expect(workspace.nx(['run', 'lightning-mnist:evaluate', '--threads=1']).status).toBe(0)
+    expect(workspace.nx(['run', 'lightning-mnist:evaluate']).status).toBe(0)
     expect(readFileSync(workspace.path(dist, 'train/model.safetensors')).equals(model)).toBe(true)
     expect(workspace.json<Results>(`${dist}/evaluate/results.json`).accepted).toBe(true)
   })
@@ -68,7 +69,7 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
   test('without Nx’s cache the store answers, and says which run it reuses', () => {
     workspace.forgetNxCache()
     workspace.remove('dist')
-    const again = workspace.nx(['run', 'lightning-mnist:evaluate', '--threads=1'])
+    const again = workspace.nx(['run', 'lightning-mnist:evaluate'])
     expect(again.status).toBe(0)
     expect(again.output).toMatch(/the store has run [0-9a-f]{10} \(lightning-mnist:train\)/)
     expect(again.output).not.toMatch(/epoch \d+\/\d+/)
@@ -76,22 +77,31 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
 
   test('a comment in experiment.yaml costs no training step', () => {
     workspace.edit('experiments/lightning/mnist/experiment.yaml', 'dataset:', '# a remark\ndataset:')
-    const again = workspace.nx(['run', 'lightning-mnist:train', '--threads=1'])
+    const again = workspace.nx(['run', 'lightning-mnist:train'])
     expect(again.status).toBe(0)
     expect(again.output).not.toMatch(/epoch \d+\/\d+/)
   })
 
   test('a changed parameter trains again, and explain says what changed from what to what', () => {
-    const override = ['--threads=1', '--set', 'training.learning_rate=0.002', '--set', 'training.epochs=1']
+    const override = ['--set', 'training.learning_rate=0.002', '--set', 'training.epochs=1']
     const explained = workspace.blacksmith(['explain', 'lightning-mnist:train', ...override])
     expect(explained.output).toMatch(/parameters\.training\.learning_rate: [\d.e-]+ → 0\.002/)
     const again = workspace.nx(['run', 'lightning-mnist:train', ...override])
     expect(again.status).toBe(0)
     expect(again.output).toMatch(/epoch 1\/1/)
-    expect(workspace.json<{ overrides: string[] }>(`${dist}/train/provenance.json`).overrides).toEqual([
-      'training.learning_rate=0.002',
-      'training.epochs=1',
-    ])
+    const overrides = (place: string) =>
+      workspace.json<{ overrides: string[] }>(`${place}/provenance.json`).overrides
+    expect(overrides(placeOf(again.output))).toEqual(['training.learning_rate=0.002', 'training.epochs=1'])
+    expect(overrides(`${dist}/train`)).toEqual([])
+  })
+
+  test('with the same flags the store answers, and the result stands where it stood', () => {
+    const flags = ['--set', 'training.learning_rate=0.002', '--set', 'training.epochs=1']
+    const again = workspace.nx(['run', 'lightning-mnist:train', ...flags])
+    expect(again.status).toBe(0)
+    expect(again.output).toMatch(/nothing to do: the store has run [0-9a-f]{10} \(lightning-mnist:train\)/)
+    expect(placeOf(again.output)).toMatch(/^dist\/lightning-mnist\/default\+[0-9a-f]{10}\/train$/)
+    expect(workspace.exists(placeOf(again.output), 'model.safetensors')).toBe(true)
   })
 
   test('a prepared file with one flipped byte and its old time is found by train before it trains, and mended', () => {
@@ -107,7 +117,6 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
     const again = workspace.nx([
       'run',
       'lightning-mnist:train',
-      '--threads=1',
       '--set',
       'training.epochs=2',
       '--set',

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { experimentFolders } from '@blacksmith/config/header'
 import { storeHome } from '@blacksmith/store'
 import { onTerminal, type Seen } from './terminal'
 
@@ -35,6 +36,13 @@ export function runCommand(
     maxBuffer: 1 << 28,
   })
   return { status, output: stripVTControlCharacters(stdout + stderr) }
+}
+
+/** Where a run with flags said that its result stands: of a chain the last one's, `dist/<project>/<run>/<target>`. */
+export function placeOf(output: string): string {
+  const place = [...output.matchAll(/with these flags it stands in (\S+)/g)].at(-1)?.[1]
+  if (place === undefined) throw new Error(`no place is told in:\n${output}`)
+  return place
 }
 
 /**
@@ -70,6 +78,18 @@ export class Workspace {
     rmSync(this.home, { recursive: true, force: true })
     mkdirSync(this.home)
     symlinkSync(join(storeHome(), 'envs'), join(this.home, 'envs'))
+  }
+
+  /**
+   * Has all experiments run on so many threads of the CPU, by their headers: with flags Nx is not asked, and results
+   * stand in folders of their own.
+   */
+  onCpu(threads: number): void {
+    for (const directory of experimentFolders(this.root).values()) {
+      const file = `${directory}/experiment.yaml`
+      const text = this.read(file).replace(/^threads: .*\n/m, '')
+      this.write(file, text.replace(/^devices: .*/m, `devices: [cpu]\nthreads: ${threads}`))
+    }
   }
 
   /** Forgets what Nx itself has cached, so that the store is asked. */
