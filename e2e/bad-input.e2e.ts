@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Workspace } from './workspace'
+import { placeOf, Workspace } from './workspace'
 
 const yaml = 'experiments/lightning/mnist/experiment.yaml'
 const task = 'lightning-mnist:prepare-data'
@@ -8,6 +8,7 @@ const task = 'lightning-mnist:prepare-data'
 /** Each of these is one clear error and a failure, and what stood in dist/ before stands there still. */
 describe('bad input', () => {
   const workspace = new Workspace('a workspace with späces')
+  workspace.onCpu(1)
   const original = workspace.read(yaml)
 
   beforeAll(() => expect(workspace.nx(['run', task]).status).toBe(0))
@@ -22,6 +23,7 @@ describe('bad input', () => {
     expect(status).not.toBe(0)
     for (const word of words) expect(output).toMatch(word)
     expect(output).not.toMatch(/\n\s+at .*\.ts:\d+/)
+    return output
   }
 
   test('an unknown parameter, with the nearest one', () => {
@@ -83,21 +85,20 @@ describe('bad input', () => {
   })
 
   test('a loss that is no longer a number: nothing is kept, and the next run trains again', () => {
-    const args = ['lightning-mnist:train', '--threads=1', '--set', 'training.learning_rate=1e30']
+    const args = ['lightning-mnist:train', '--set', 'training.learning_rate=1e30']
     refused(args, /nan|infinite|not a number|no longer a number/i)
-    expect(workspace.exists('dist/lightning-mnist/default/train')).toBe(false)
+    const kept = readdirSync(workspace.path('dist/lightning-mnist'), { recursive: true, encoding: 'utf8' })
+    expect(kept.filter((path) => /\/train$/.test(path))).toEqual([])
     refused(args, /nan|infinite|not a number|no longer a number/i)
   })
 
   test('a model below its threshold fails the target and still leaves results.json', () => {
     const strict = 'acceptance.accuracy.at_least=0.9999'
-    refused(
-      ['lightning-mnist:evaluate', '--threads=1', '--set', 'training.epochs=1', '--set', strict],
+    const output = refused(
+      ['lightning-mnist:evaluate', '--set', 'training.epochs=1', '--set', strict],
       /accuracy.*0\.9999|0\.9999.*accuracy/s,
     )
-    const results = workspace.json<{ accepted: boolean }>(
-      'dist/lightning-mnist/default/evaluate/results.json',
-    )
+    const results = workspace.json<{ accepted: boolean }>(`${placeOf(output)}/results.json`)
     expect(results.accepted).toBe(false)
   })
 })

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { Workspace } from './workspace'
+import { placeOf, Workspace } from './workspace'
 
 const sources = 'libs/python/blacksmith/datasets/mnist/sources.yaml'
-const args = ['--threads=1', '--set', 'training.epochs=1', '--set', 'dataset.validation=50']
+const args = ['--set', 'training.epochs=1', '--set', 'dataset.validation=50']
 /** Few and random images: what is tested is the way that they come. */
 const unjudged = ['--set', 'acceptance.accuracy.at_least=0']
 
@@ -18,6 +18,7 @@ describe('published files', () => {
   let address: string
 
   beforeAll(async () => {
+    workspace.onCpu(1)
     mkdirSync(folder)
     const files: Record<string, Buffer> = {
       'train-images-idx3-ubyte.gz': idx([400, 28, 28], 251),
@@ -73,7 +74,8 @@ describe('published files', () => {
     ])
     expect(output).toContain('Successfully ran target evaluate')
     expect(status).toBe(0)
-    expect(workspace.exists('dist/lightning-mnist/full/evaluate/results.json')).toBe(true)
+    expect(placeOf(output)).toMatch(/^dist\/lightning-mnist\/full\+\w+\/evaluate$/)
+    expect(workspace.exists(placeOf(output), 'results.json')).toBe(true)
     expect(
       readdirSync(join(workspace.home, 'downloads')).filter((name) => /^[0-9a-f]{64}$/.test(name)),
     ).toHaveLength(4)
