@@ -2,23 +2,29 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { Workspace } from './workspace'
+import { placeOf, Workspace } from './workspace'
 
 const dataset = 'libs/python/blacksmith/datasets/counts'
+const yaml = 'experiments/plain/tiny/experiment.yaml'
 const hit = 'Nx read the output from the cache'
+const stored = /nothing to do: the store has run [0-9a-f]{10} \(plain-tiny:prepare-data\)/
 
 /** What shapes a result and lies where Nx does not look must not be answered from its cache. */
 describe('what lies outside the workspace', () => {
   const workspace = new Workspace()
   const outside = join(workspace.root, '..', 'outside')
+  const own = join(outside, 'counts.txt')
 
   beforeAll(() => {
     addTinyExperiment(workspace)
     workspace.write(
       `${dataset}/schema.ts`,
-      `import { z } from '@blacksmith/config'
+      `import { role, z } from '@blacksmith/config'
 
-export const counts = z.object({ size: z.int().min(1).default(4), path: z.string().optional() })
+export const counts = z.object({
+  size: z.int().min(1).default(4),
+  path: role('location', z.string()).optional(),
+})
 `,
     )
     workspace.write(
@@ -37,68 +43,85 @@ def prepare(ctx):
   afterAll(() => workspace.dispose())
 
   const prepared = 'dist/plain-tiny/default/prepare-data'
+  const counts = (place = prepared) => workspace.read(`${place}/counts.txt`)
   const prepare = (env: NodeJS.ProcessEnv, ...flags: string[]) => {
     const { status, output } = workspace.nx(['run', 'plain-tiny:prepare-data', ...flags], env)
     expect(status === 0 ? 'ok' : output).toBe('ok')
     return output
   }
+  const prepareOwn = (env: NodeJS.ProcessEnv) => prepare(env, '--set', `dataset.path=${own}`)
 
   test('a changed byte of data of one’s own, named by a flag, is prepared again', () => {
-    const own = join(outside, 'counts.txt')
-    const run = () => prepare(plainPython, '--set', `dataset.path=${own}`)
+    prepare(plainPython)
     writeFileSync(own, '1 2 3')
-    run()
-    expect(workspace.read(`${prepared}/counts.txt`)).toBe('1 2 3')
-    expect(run()).toContain(hit)
+    const place = placeOf(prepareOwn(plainPython))
+    expect(counts(place)).toBe('1 2 3')
+    expect(prepareOwn(plainPython)).toMatch(stored)
     writeFileSync(own, '1 2 4')
-    expect(run()).not.toContain(hit)
-    expect(workspace.read(`${prepared}/counts.txt`)).toBe('1 2 4')
+    expect(prepareOwn(plainPython)).not.toMatch(stored)
+    expect(counts(place)).toBe('1 2 4')
+    expect(counts()).toBe('0 1 2 3')
   })
 
   test('so is one that an experiment’s file names', () => {
-    const own = join(outside, 'counts.txt')
     writeFileSync(own, '5 5')
-    workspace.edit('experiments/plain/tiny/experiment.yaml', 'size: 4', `path: ${own}`)
+    workspace.edit(yaml, 'size: 4', `path: ${own}`)
     prepare(plainPython)
-    expect(workspace.read(`${prepared}/counts.txt`)).toBe('5 5')
+    expect(counts()).toBe('5 5')
     writeFileSync(own, '5 6')
     prepare(plainPython)
-    expect(workspace.read(`${prepared}/counts.txt`)).toBe('5 6')
+    expect(counts()).toBe('5 6')
     expect(prepare(plainPython)).toContain(hit)
-    workspace.edit('experiments/plain/tiny/experiment.yaml', `path: ${own}`, 'size: 4')
+    workspace.edit(yaml, `path: ${own}`, 'size: 4')
   })
 
-  test('a package installed behind BLACKSMITH_PYTHON makes another run', () => {
-    execFileSync('python3', ['-m', 'venv', '--without-pip', join(outside, 'given')])
+  describe('behind BLACKSMITH_PYTHON', () => {
     const given = { BLACKSMITH_PYTHON: join(outside, 'given/bin/python') }
-    prepare(given)
-    expect(prepare(given)).toContain(hit)
-    const [packages = ''] = execFileSync(given.BLACKSMITH_PYTHON, [
-      '-c',
-      'import sysconfig; print(sysconfig.get_path("purelib"))',
-    ])
-      .toString()
-      .split('\n')
-    mkdirSync(join(packages, 'newcomer-1.0.dist-info'))
-    writeFileSync(join(packages, 'newcomer-1.0.dist-info/METADATA'), 'Name: newcomer\nVersion: 1.0\n')
-    expect(prepare(given)).not.toContain(hit)
-    expect(workspace.read(`${prepared}/provenance.json`)).toContain('"newcomer"')
+    let packages: string
+    beforeAll(() => {
+      execFileSync('python3', ['-m', 'venv', '--without-pip', join(outside, 'given')])
+      const where = 'import sysconfig; print(sysconfig.get_path("purelib"))'
+      packages = execFileSync(given.BLACKSMITH_PYTHON, ['-c', where], { encoding: 'utf8' }).trim()
+    })
+    beforeEach(() => {
+      prepare(given)
+      expect(prepare(given)).toContain(hit)
+    })
+
+    test('a package that is installed makes another run', () => {
+      mkdirSync(join(packages, 'newcomer-1.0.dist-info'))
+      writeFileSync(join(packages, 'newcomer-1.0.dist-info/METADATA'), 'Name: newcomer\nVersion: 1.0\n')
+      expect(prepare(given)).not.toContain(hit)
+      expect(workspace.read(`${prepared}/provenance.json`)).toContain('"newcomer"')
+    })
+
+    test('so does a line of a module there, whose version stays', () => {
+      writeFileSync(join(packages, 'newcomer.py'), 'count = 1\n')
+      prepare(given)
+      expect(prepare(given)).toContain(hit)
+      writeFileSync(join(packages, 'newcomer.py'), 'count = 2\n')
+      expect(prepare(given)).not.toContain(hit)
+    })
   })
 
   describe('behind Nx’s daemon', () => {
     const daemon = { ...plainPython, NX_DAEMON: 'true' }
+    beforeAll(() => {
+      writeFileSync(own, '7 7')
+      workspace.edit(yaml, 'size: 4', `path: ${own}`)
+    })
     afterAll(() => workspace.nx(['daemon', '--stop'], daemon))
 
     test('a changed byte of data of one’s own is prepared again, and the graph is made once', () => {
-      const own = join(outside, 'counts.txt')
-      const run = () => prepare(daemon, '--set', `dataset.path=${own}`)
-      writeFileSync(own, '7 7')
-      run()
-      expect(run()).toContain(hit)
+      prepare(daemon)
+      expect(prepare(daemon)).toContain(hit)
       writeFileSync(own, '7 8')
-      expect(run()).not.toContain(hit)
-      expect(workspace.read(`${prepared}/counts.txt`)).toBe('7 8')
       expect(prepare(daemon)).not.toContain(hit)
+      expect(counts()).toBe('7 8')
+      // With flags the store answers; nothing of them stays in the daemon.
+      const place = placeOf(prepare(daemon, '--set', 'dataset.size=2'))
+      expect(place).not.toBe(prepared)
+      expect(prepare(daemon)).toContain(hit)
 
       const { NX_WORKSPACE_DATA_DIRECTORY: data = '' } = workspace.environment()
       const log = readFileSync(join(data, 'd', 'daemon.log'), 'utf8')
