@@ -63,6 +63,16 @@ describe('what a change in one file selects', () => {
     )
   })
 
+  test('a file that an experiment declares: that one', () => {
+    workspace.write('assets/words.txt', 'a b\n')
+    workspace.edit(
+      'experiments/jax/mnist/experiment.yaml',
+      'devices:',
+      'inputs: [../../../assets/*.txt]\ndevices:',
+    )
+    expect(selectedBy('assets/words.txt')).toEqual(['jax-mnist'])
+  })
+
   test('training/, and what a configuration means: all experiments', () => {
     const all = experiments().sort()
     expect(selectedBy(`${python}/training/order.py`)).toEqual(all)
@@ -74,7 +84,7 @@ describe('the CI script on a small history', () => {
   const workspace = new Workspace()
   const affected = (...args: string[]) => affectedWith({}, ...args)
   const affectedWith = (env: NodeJS.ProcessEnv, ...args: string[]) => {
-    return runCommand('npx', ['jiti', 'tools/ci/affected.ts', '--threads=1', ...args], {
+    return runCommand('npx', ['jiti', 'tools/ci/affected.ts', ...args], {
       cwd: workspace.root,
       // What a CI service that runs these tests says of itself is not about this history.
       env: {
@@ -122,6 +132,7 @@ describe('the CI script on a small history', () => {
     workspace.edit(`${python}/models/plain/sum/__init__.py`, '2 * count', '0 * count')
     const worse = affected('--base-results=reports/affected/results')
     expect(worse.status).toBe(1)
+    expect(worse.output).not.toMatch(/\n\s+at .*\.ts:\d+/)
     expect(table()).toContain('| plain-tiny | total | 6 | 0 | −6 | ≥ 6 | **not met** |')
   })
 
@@ -162,6 +173,15 @@ describe('the CI script on a small history', () => {
     )
     expect(affected('-c', 'ful').status).toBe(1)
     expect(affected('--lists').status).toBe(1)
+  })
+
+  test('the results of runs with flags are shown, and kept under the configuration', () => {
+    expect(affected('--threads=1', '--out=reports/flagged').status).toBe(0)
+    expect(workspace.read('reports/flagged/results.md')).toContain('| plain-tiny | total | – | 6 |')
+    const results = workspace.json<{ metrics: unknown }>(
+      'reports/flagged/results/plain-tiny/default/evaluate/results.json',
+    )
+    expect(results.metrics).toEqual({ total: 6 })
   })
 
   test('a configuration is trained under its own name', () => {

@@ -1,12 +1,13 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatUserError, isUserError, UserError } from '@blacksmith/config'
 import { type Base, decideBase } from './affected/base'
 import { allExperiments, suited } from './affected/experiments'
 import { changedFiles } from './affected/git'
 import { selectProjects, trainAndEvaluate } from './affected/nx'
-import { readResults, storeResults } from './affected/results'
+import { evaluationPlaces, resultsFile } from './affected/places'
+import { readResults, resultsPath, storeResults } from './affected/results'
 import { resultsTable } from './affected/table'
 
 /**
@@ -29,7 +30,7 @@ interface Options {
   out: string
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const options = parseOptions()
   const base: Base = options.all
     ? { everything: true, because: '--all asks for it' }
@@ -44,21 +45,20 @@ function main(): void {
   if (options.list) return
 
   const configuration = options.configuration ?? 'default'
-  forgetEvaluations(run, configuration)
+  const places = await evaluationPlaces(workspaceRoot, run, options)
+  // A result of an earlier run must not pass for one of this run; Nx and the store put back what is still right.
+  for (const place of places.values()) rmSync(place, { recursive: true, force: true })
   const succeeded =
     run.length === 0 ||
     trainAndEvaluate(workspaceRoot, run, { configuration: options.configuration, flags: runFlags(options) })
   const stored = options['base-results'] ? resolve(options['base-results']) : undefined
-  const compared = run.map((project) => ({
+  const compared = [...places].map(([project, place]) => ({
     project,
-    now: readResults(join(workspaceRoot, 'dist'), project, configuration),
-    base: stored === undefined ? undefined : readResults(stored, project, configuration),
+    now: readResults(resultsFile(place)),
+    base: stored === undefined ? undefined : readResults(join(stored, resultsPath(project, configuration))),
   }))
-  publish(
-    [...said, ...(run.length === 0 ? [] : ['', resultsTable(compared)])].join('\n'),
-    options.out,
-    stored,
-  )
+  publish([...said, ...(run.length === 0 ? [] : ['', resultsTable(compared)])].join('\n'), options.out)
+  keepResults(join(resolve(options.out), 'results'), stored, places, configuration)
   process.exitCode = succeeded && compared.every(({ now }) => now?.accepted) ? 0 : 1
 }
 
@@ -95,13 +95,6 @@ function describeSelection(base: Base, run: string[]): string {
   return `${against}. There is nothing to train: no experiment depends on any of them.${shown.join('')}${more}`
 }
 
-/** A result of an earlier run must not pass for one of this run; Nx and the store put back what is still right. */
-function forgetEvaluations(projects: string[], configuration: string): void {
-  for (const project of projects) {
-    rmSync(join(workspaceRoot, 'dist', project, configuration, 'evaluate'), { recursive: true, force: true })
-  }
-}
-
 function runFlags({ device, threads }: Options): string[] {
   return [
     ...(device === undefined ? [] : [`--device=${device}`]),
@@ -109,21 +102,34 @@ function runFlags({ device, threads }: Options): string[] {
   ]
 }
 
-/** Leaves the table for the CI service and for people, and the results for the next build to compare with. */
-function publish(text: string, out: string, stored: string | undefined): void {
+/** Keeps the results for the next build to compare with: under their configuration, whatever the flags were. */
+function keepResults(
+  folder: string,
+  stored: string | undefined,
+  places: ReadonlyMap<string, string>,
+  configuration: string,
+): void {
+  if (stored !== undefined) storeResults(stored, folder)
+  storeResults(join(workspaceRoot, 'dist'), folder)
+  for (const [project, place] of places) {
+    if (!existsSync(resultsFile(place))) continue
+    const kept = join(folder, resultsPath(project, configuration))
+    mkdirSync(dirname(kept), { recursive: true })
+    cpSync(resultsFile(place), kept)
+  }
+}
+
+/** Leaves the table for the CI service and for people. */
+function publish(text: string, out: string): void {
   const folder = resolve(out)
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'results.md'), `${text}\n`)
-  if (stored !== undefined) storeResults(stored, join(folder, 'results'))
-  storeResults(join(workspaceRoot, 'dist'), join(folder, 'results'))
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, `${text}\n`)
   console.log(`\n${text}\n\nWritten to ${join(out, 'results.md')}.`)
 }
 
-try {
-  main()
-} catch (error) {
+main().catch((error: unknown) => {
   if (!isUserError(error)) throw error
   console.error(formatUserError(error))
   process.exitCode = 1
-}
+})
