@@ -1,5 +1,5 @@
 import { inEnvironment, toolsPython } from '../tools/ci/python'
-import { runCommand, Workspace } from './workspace'
+import { placeOf, runCommand, Workspace } from './workspace'
 
 /** As long as names may be, so that the lines in which they stand are as long as they can get. */
 const longest = 'a_name_as_long_as_names_go_x'
@@ -43,10 +43,8 @@ describe('what the generators make', () => {
   })
 
   test.each(['lightning', 'jax'])('with %s trains at once, and learns', (framework) => {
-    succeeds(workspace.nx(['run', `${framework}-new:evaluate`, '--threads=1']))
-    const results = workspace.json<{ metrics: { accuracy: number } }>(
-      `dist/${framework}-new/default/evaluate/results.json`,
-    )
+    const output = succeeds(workspace.nx(['run', `${framework}-new:evaluate`, '--threads=1']))
+    const results = workspace.json<{ metrics: { accuracy: number } }>(`${placeOf(output)}/results.json`)
     expect(results.metrics.accuracy).toBeGreaterThan(0.9)
   })
 

@@ -34,6 +34,7 @@ def train(ctx):
 let workspace: Workspace
 beforeAll(() => {
   workspace = new Workspace()
+  workspace.onCpu(1)
   addTinyExperiment(workspace)
   workspace.write('experiments/plain/tiny/recipe.py', withWorkers)
   workspace.commit('A training with workers')
@@ -82,7 +83,7 @@ describe('kill -9 under the real nx: nothing is left, and who waits has the core
   })
 
   test.each(victims)('of the %s while PyTorch trains', async (victim) => {
-    const train = ['run', 'lightning-mnist:train', '--threads=1', '--set', 'training.epochs=200']
+    const train = ['run', 'lightning-mnist:train', '--set', 'training.epochs=200']
     await killOneOf(victim, workspace.startNx(train, impatient), /epoch \d+\//, 1000)
   })
 
