@@ -12,6 +12,7 @@ describePages('blacksmith dashboard beside a training', () => {
   let server: ReturnType<Workspace['startBlacksmith']>
 
   beforeAll(async () => {
+    workspace.onCpu(1)
     addGates(workspace, [3, 20])
     // Making an environment takes longer than a page is waited for.
     for (const name of ['data', 'lightning'])
@@ -33,7 +34,7 @@ describePages('blacksmith dashboard beside a training', () => {
     })
     await page.getByText('Nothing is running.').waitFor(within)
 
-    const flags = ['--threads=1', '--set', 'training.epochs=20']
+    const flags = ['--set', 'training.epochs=20']
     const training = workspace.startNx(['run', 'lightning-mnist:train', ...flags])
     const ended = once(training, 'close')
     for (const stream of [training.stdout, training.stderr]) stream.resume()

@@ -27,13 +27,14 @@ training: { epochs: 2 }
 acceptance: { accuracy: { at_least: 0.2 } }
 `,
 }
-const flags = ['-c', 'small', '--threads=1', '--device=cpu']
+const flags = ['-c', 'small']
 
 describe('small runs of all four experiments', () => {
   const workspace = new Workspace()
   let seen: Seen
 
   beforeAll(async () => {
+    workspace.onCpu(1)
     for (const [project, text] of Object.entries(small)) {
       workspace.write(`experiments/${project.replace('-', '/')}/configs/small.yaml`, text)
     }
