@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
@@ -82,7 +82,7 @@ export async function atGate(workspace: Workspace, name: string): Promise<{ open
   const work = join(workspace.home, 'work')
   for (let tries = 0; tries < 3000; tries++) {
     const gates = listed(work).map((run) => join(work, run, `gate-${name}`))
-    const found = gates.find((path) => statSync(path, { throwIfNoEntry: false }))
+    const found = gates.find((path) => existsSync(path))
     if (found) return { open: () => rmSync(found) }
     await pause(20)
   }

@@ -21,6 +21,8 @@ export interface Plan {
   environmentName: string
   environment: Answer<Environment>
   draft: Draft
+  /** Where in dist/ the result will stand. */
+  directory: string
   key: Answer<string>
   /** The stored artifact that would be put in place. */
   stored: Artifact | undefined
@@ -66,6 +68,7 @@ export async function planTarget(request: TaskRequest, experiment: Experiment): 
     environmentName,
     environment,
     draft,
+    directory: placeOf(request, experiment),
     key,
     stored: key.known ? await store.peek(key.value) : undefined,
     previous: (await standing(request, experiment)) ?? (await store.latest(identity)),
@@ -101,14 +104,14 @@ export async function standingFor({ request, experiment, draft }: Plan): Promise
 
 /** The artifact that stands in dist/, of whatever key. */
 async function standing(request: TaskRequest, experiment: Experiment): Promise<Artifact | undefined> {
-  const directory = distDirectory(
-    request.workspaceRoot,
-    experiment.header.project,
-    runFolder(request, experiment),
-    request.target,
-  )
+  const directory = placeOf(request, experiment)
   const found = await readArtifact(directory)
   return found && { ...found, directory, key: found.provenance.key }
+}
+
+function placeOf(request: TaskRequest, experiment: Experiment): string {
+  const run = runFolder(request, experiment)
+  return distDirectory(request.workspaceRoot, experiment.header.project, run, request.target)
 }
 
 function answer<T>(value: T | undefined, because: string): Answer<T> {

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { canonicalJson, type Json, type Origin } from '@blacksmith/config'
 import { textTable } from '@blacksmith/report'
 import { diffComponents } from '@blacksmith/store'
@@ -10,12 +11,15 @@ export function describePlan(plan: Plan): string {
   const rows: [string, string][] = [
     ['placement', `${placement.count} × ${placement.kind}, ${placement.threads} threads`],
     ['environment', told(plan.environment, ({ name, pythonVersion }) => `${name}, Python ${pythonVersion}`)],
+    ...listed('input', plan.draft.inputs),
+    ...listed('variable', plan.draft.variables),
     ...plan.producers.map((producer): [string, string] => [
       'reads',
       `${producer.request.target}: ${verdict(producer)}`,
     ]),
     ['key', told(plan.key, (key) => key)],
     ['verdict', verdict(plan)],
+    ['result', relative(request.workspaceRoot, plan.directory)],
     ...changes(plan).map((change): [string, string] => ['changed', change]),
   ]
   return [
@@ -25,6 +29,15 @@ export function describePlan(plan: Plan): string {
     '',
     textTable([{ heading: 'plan' }, { heading: '' }], rows),
   ].join('\n')
+}
+
+/** What an experiment declares, each with its digest or value. */
+function listed(heading: string, answer: Answer<Json> | undefined): [string, string][] {
+  if (!answer?.known) return []
+  return Object.entries(answer.value as Record<string, string | null>).map(([name, value]) => [
+    heading,
+    `${name}  ${heading === 'input' ? value?.slice(0, 10) : (value ?? 'not set')}`,
+  ])
 }
 
 /** The same for programs. */
@@ -45,6 +58,7 @@ export function planAsJson(plan: Plan): Json {
       Object.entries(plan.draft).flatMap(([name, answer]) => (answer.known ? [] : [[name, answer.because]])),
     ),
     stored: stored ? stored.provenance.id : null,
+    directory: relative(request.workspaceRoot, plan.directory),
     changes: changes(plan),
     reads: Object.fromEntries(plan.producers.map((producer) => [producer.request.target, verdict(producer)])),
   }

@@ -24,7 +24,17 @@ const weighty = new RegExp(
   `^(${[
     ...['XLA_', 'JAX_', 'LIBTPU_', 'PJRT_', 'FLAX_'],
     ...['TORCH_', 'TORCHINDUCTOR_', 'PYTORCH_', 'ATEN_', 'PL_', 'LIGHTNING_', 'TRITON_'],
-    ...['CUDA_', 'CUBLAS_', 'CUBLASLT_', 'CUDNN_', 'NVIDIA_', 'NCCL_', 'TT_', 'TF_', 'KERAS_'],
+    ...[
+      'CUDA_',
+      'CUBLAS_',
+      'CUBLASLT_',
+      'CUDNN_',
+      'NVIDIA_',
+      'NCCL_',
+      'TT_',
+      'TF_(CPP|CUDNN|DETERMINISTIC|DISABLE|ENABLE|FORCE|GPU|NUM|USE|XLA)_',
+      'KERAS_',
+    ],
     ...['MKL_', 'ONEDNN_', 'DNNL_', 'OPENBLAS_', 'NVPL_', 'BLIS_', 'NPY_', 'NUMEXPR_', 'NUMBA_'],
     ...['OMP_', 'KMP_', 'GOMP_', 'MALLOC_', 'HF_', 'TRANSFORMERS_', 'TOKENIZERS_'],
     ...['(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|GLIBC_TUNABLES|PYTHON(HOME|OPTIMIZE|PATH))$'],
