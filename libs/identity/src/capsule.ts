@@ -102,12 +102,11 @@ async function make(
   const access = await accessOf(layout.home)
   await ensureFolder(layout.capsules, access)
   const partial = join(layout.capsules, `partial-${randomUUID()}`)
-  const folderOf = (path: string) => ensureFolder(join(partial, path), access)
   try {
-    await folderOf(folder)
+    const folders = new Set([folder, ...files.map(({ path }) => dirname(path))])
+    for (const each of folders) await ensureFolder(join(partial, each), access)
     for (const { path, content } of files) {
       const file = join(partial, path)
-      await folderOf(dirname(path))
       if (typeof content === 'string') await linkOrCopy(content, file)
       else writeFileSync(file, content)
       // Not by writing it: the umask would take the group's right away.
