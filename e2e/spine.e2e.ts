@@ -89,6 +89,8 @@ describe('nx run lightning-mnist:evaluate, from a fresh copy', () => {
     const again = workspace.nx(['run', 'lightning-mnist:train', ...override])
     expect(again.status).toBe(0)
     expect(again.output).toMatch(/epoch 1\/1/)
+    // The data are the same, with these flags and without.
+    expect(again.output).not.toMatch(/it stands in \S+\/prepare-data/)
     const overrides = (place: string) =>
       workspace.json<{ overrides: string[] }>(`${place}/provenance.json`).overrides
     expect(overrides(placeOf(again.output))).toEqual(['training.learning_rate=0.002', 'training.epochs=1'])

@@ -90,12 +90,8 @@ async function make(
     const stored = session.fresh ? undefined : await store.lookup(key)
     if (stored) session.display.note(reuseNote(stored))
     const artifact = stored ?? (await run({ ...work, own, components, key }))
-    const directory = distDirectory(
-      request.workspaceRoot,
-      header.project,
-      runFolder(request, experiment),
-      request.target,
-    )
+    const folder = runFolder(request, experiment)
+    const directory = distDirectory(request.workspaceRoot, header.project, folder, request.target)
     await store.place(artifact, directory)
     const outcome: Outcome = { artifact, directory }
     if (request.target === 'evaluate') {
@@ -105,7 +101,7 @@ async function make(
     }
     if (request.target !== 'prepare-data') await report(work, outcome, inputs)
     sealPlace(directory)
-    if (experiment.unflagged)
+    if (folder !== request.configuration)
       session.display.note(`with these flags it stands in ${relative(request.workspaceRoot, directory)}`)
     return outcome
   } finally {
