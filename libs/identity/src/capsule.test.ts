@@ -71,6 +71,23 @@ test('a large input is copied once, and a capsule of other code has it too', asy
   expect(one?.ino).not.toBe(statSync(join(workspace.root, directory, 'big.bin')).ino)
 })
 
+test('a preparation has what its data set declares in sources.yaml, and nothing of the experiment', async () => {
+  const dataset = 'libs/python/blacksmith/datasets/counts'
+  const workspace = makeWorkspace({
+    ...files,
+    [`${dataset}/prepare.py`]: '',
+    [`${dataset}/vocabulary.txt`]: 'one two',
+    [`${dataset}/sources.yaml`]: '- inputs: [vocabulary.txt]\n',
+  })
+  const header = headerWith({ inputs: ['curve.json'] })
+  const { inputs } = await readMaterial(workspace.root, 'prepare-data', header, workspace.layout, {
+    keep: true,
+  })
+  expect(inputs.map(({ name, path }) => [name, path])).toEqual([
+    ['vocabulary.txt', `${dataset}/vocabulary.txt`],
+  ])
+})
+
 test('the names in keys do not say where the experiment lies', async () => {
   const { material } = await provide(makeWorkspace(files))
   expect(Object.keys(material.code.digests).sort()).toEqual([

@@ -2,23 +2,26 @@ import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { declaredFiles } from './declared-inputs'
-import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
+import { makeWorkspace, removeWorkspaces } from './testing/workspace'
 
 afterAll(removeWorkspaces)
 
 const directory = 'experiments/plain/tiny'
 const { root, write, area } = makeWorkspace({
   [`${directory}/curve.json`]: '{}',
+  [`${directory}/README.md`]: '',
   [`${directory}/prompts/a.txt`]: 'a',
   [`${directory}/prompts/deep/b.txt`]: 'b',
   [`${directory}/prompts/__pycache__/c.txt`]: 'c',
   'shared/words.txt': 'w',
 })
-const names = (...inputs: string[]) => declaredFiles(root, headerWith({ inputs })).map(({ name }) => name)
+const names = (...inputs: string[]) =>
+  declaredFiles(root, { directory, inputs, file: `${directory}/experiment.yaml` }).map(({ name }) => name)
 
 test.each([
   [['curve.json'], ['curve.json']],
   [['prompts/*.txt'], ['prompts/a.txt']],
+  [['*.{json,md}'], ['curve.json']],
   [['prompts/**/*'], ['prompts/a.txt', 'prompts/deep/b.txt']],
   [['*.json', 'curve.json'], ['curve.json']],
   [['{curve,other}.json'], ['curve.json']],
@@ -32,6 +35,7 @@ test.each([
   ['*.yaml', 'matches no file'],
   ['../../../../outside.txt', 'leaves the workspace'],
   ['prompts', 'is a folder'],
+  ['README.md', 'is passed over'],
 ])('%s is refused: it %s', (glob, message) => {
   expect(() => names(glob)).toThrow(new RegExp(`experiment\\.yaml.*inputs.*${message}`))
 })

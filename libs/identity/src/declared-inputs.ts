@@ -1,12 +1,21 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
-import { join, posix, relative, sep } from 'node:path'
-import { type Header, UserError } from '@blacksmith/config/header'
+import { join, posix } from 'node:path'
+import { UserError } from '@blacksmith/config/header'
 
-/** A file that an experiment declares under `inputs:`. */
+/** Globs under `inputs:`, and where they are written. */
+export interface Declaration {
+  /** The folder that they are relative to; workspace-relative. */
+  directory: string
+  inputs: readonly string[]
+  /** The file that holds them; workspace-relative. */
+  file: string
+}
+
+/** A file that is declared under `inputs:`. */
 export interface DeclaredFile {
   /** Workspace-relative, with forward slashes. */
   path: string
-  /** Relative to the experiment's folder, as a recipe reads it and keys name it. */
+  /** Relative to that folder, as code reads it and keys name it. */
   name: string
   bytes: number
 }
@@ -15,34 +24,33 @@ export interface DeclaredFile {
 const mostFiles = 10_000
 
 /**
- * The files that the globs under `inputs:` in experiment.yaml match, in the order of their names. Links count as what
- * they lead to.
+ * The files that the globs under `inputs:` match, in the order of their names. Links count as what they lead to.
  *
  * @throws UserError for a glob that matches nothing or leaves the workspace, and for what is no regular file
  */
-export function declaredFiles(workspaceRoot: string, { directory, inputs }: Header): DeclaredFile[] {
+export function declaredFiles(workspaceRoot: string, declaration: Declaration): DeclaredFile[] {
   const found = new Map<string, DeclaredFile>()
-  for (const glob of inputs) {
-    const matched = expand(workspaceRoot, directory, glob)
-    if (matched.length === 0) throw fault(directory, glob, 'matches no file', 'mend it, or take it away')
+  for (const glob of declaration.inputs) {
+    const matched = expand(workspaceRoot, declaration, glob)
+    if (matched.length === 0) throw fault(declaration, glob, 'matches no file', 'mend it, or take it away')
     for (const file of matched) found.set(file.path, file)
     if (found.size > mostFiles) {
       const remedy = 'name the folder that holds them more closely, or give them as dataset.path'
-      throw fault(directory, glob, `matches more than ${mostFiles} files`, remedy)
+      throw fault(declaration, glob, `matches more than ${mostFiles} files`, remedy)
     }
   }
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-function expand(workspaceRoot: string, directory: string, glob: string): DeclaredFile[] {
-  const pattern = posix.join(directory, glob)
+function expand(workspaceRoot: string, declaration: Declaration, glob: string): DeclaredFile[] {
+  const pattern = posix.join(declaration.directory, glob)
   if (pattern.startsWith('../')) {
     const remedy = 'copy what it means into the experiment’s folder, or give data as dataset.path'
-    throw fault(directory, glob, 'leaves the workspace', remedy)
+    throw fault(declaration, glob, 'leaves the workspace', remedy)
   }
   const steps = pattern.split('/')
   const fixed = steps.findIndex((step) => /[*?[\]{}()!+@]/.test(step))
-  const look = new Look(workspaceRoot, directory, glob)
+  const look = new Look(workspaceRoot, declaration, glob)
   if (fixed === -1) return look.at(pattern, true)
   // Loaded for those few experiments that declare by a pattern.
   const { Minimatch } = require('minimatch') as typeof import('minimatch')
@@ -56,7 +64,7 @@ class Look {
 
   constructor(
     private readonly workspaceRoot: string,
-    private readonly directory: string,
+    private readonly declaration: Declaration,
     private readonly glob: string,
   ) {}
 
@@ -80,7 +88,12 @@ class Look {
       throw this.refuse(path, 'is a link that leads nowhere', 'mend or remove it')
     }
     if (stats.isFile()) {
-      const name = posix.relative(this.directory, path)
+      const name = posix.relative(this.declaration.directory, path)
+      if (unwatched.test(name) && !named) return
+      if (unwatched.test(name)) {
+        const remedy = 'give it another name: that is the name of a test, or of a document'
+        throw this.refuse(path, 'is passed over by `nx affected`', remedy)
+      }
       this.found.push({ path, name, bytes: stats.size })
     } else if (stats.isDirectory()) this.list(path, absolute, named, above)
     else throw this.refuse(path, 'is no regular file', 'declare files only')
@@ -114,9 +127,9 @@ class Look {
 
   private refuse(path: string, message: string, remedy: string): UserError {
     return fault(
-      this.directory,
+      this.declaration,
       this.glob,
-      `${relative(this.directory, path).split(sep).join('/')} ${message}`,
+      `${posix.relative(this.declaration.directory, path)} ${message}`,
       remedy,
     )
   }
@@ -125,6 +138,9 @@ class Look {
 /** What tools leave behind is no input of anybody's. */
 const skipped = new Set(['.git', '.nx', 'node_modules', '__pycache__', 'dist'])
 
+/** As in .nxignore: a change of these selects nothing. */
+const unwatched = /(^|\/)(README\.md|[^/]*_test\.py|[^/]*\.test\.ts)$/
+
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ELOOP') return 'is a link in a circle'
@@ -132,11 +148,6 @@ function reasonOf(error: unknown): string {
   return `cannot be looked at (${code ?? message})`
 }
 
-function fault(directory: string, glob: string, message: string, remedy: string): UserError {
-  return new UserError({
-    file: `${directory}/experiment.yaml`,
-    field: 'inputs',
-    message: `${glob}: ${message}`,
-    remedy,
-  })
+function fault({ file }: Declaration, glob: string, message: string, remedy: string): UserError {
+  return new UserError({ file, field: 'inputs', message: `${glob}: ${message}`, remedy })
 }

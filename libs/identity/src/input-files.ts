@@ -2,17 +2,17 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Header, UserError } from '@blacksmith/config/header'
+import { UserError } from '@blacksmith/config/header'
 import { ensureFolder, ensureHome } from '@blacksmith/store/folders'
 import type { Layout } from '@blacksmith/store/home'
 import { flushMappings, hashFile, IntegrityIndex } from '@blacksmith/store/integrity'
-import { type DeclaredFile, declaredFiles } from './declared-inputs'
+import { type Declaration, type DeclaredFile, declaredFiles } from './declared-inputs'
 
 /** A declared input, as a capsule takes it. */
 export interface InputFile {
   /** Workspace-relative. */
   path: string
-  /** Relative to the experiment's folder; in keys. */
+  /** Relative to the folder that declares it; in keys. */
   name: string
   digest: string
   /** Its bytes; of a large file the path of the store's own copy. */
@@ -24,20 +24,20 @@ const largeBytes = 4 << 20
 const chunkBytes = 1 << 20
 
 /**
- * Reads what an experiment declares under `inputs:`.
+ * Reads what is declared under `inputs:`.
  *
  * @param keep whether large files are copied into the store, as a run needs them; a plan only hashes
  * @throws UserError for what cannot be read
  */
 export async function readInputs(
   workspaceRoot: string,
-  header: Header,
+  declaration: Declaration,
   layout: Layout,
   { keep }: { keep: boolean },
 ): Promise<InputFile[]> {
-  const files = declaredFiles(workspaceRoot, header)
+  const files = declaredFiles(workspaceRoot, declaration)
   if (files.length === 0) return []
-  const folder = join(workspaceRoot, header.directory)
+  const folder = join(workspaceRoot, declaration.directory)
   const index = new IntegrityIndex(layout.index).open(folder, statSync(folder).dev)
   const read: InputFile[] = []
   for (const { path, name, bytes } of files) {

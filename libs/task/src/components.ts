@@ -40,6 +40,7 @@ export async function draftComponents(
     target: known(target),
     parameters: known(select(config, sectionsOf[target], shapesNothing)),
     code: known(around.material.code.digests),
+    inputs: known(inputDigests(around.material)),
     environment: map(around.environment, ({ pythonVersion, packages, content }) => ({
       python: pythonVersion,
       packages,
@@ -48,7 +49,6 @@ export async function draftComponents(
   }
   const placed: Draft = {
     placement: known({ ...placement }),
-    inputs: known(inputDigests(around.material)),
     variables: known(around.material.variables),
     network: known(header.network ? 'open' : 'closed'),
   }

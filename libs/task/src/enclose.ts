@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { boxSupport } from '@blacksmith/devices'
+import { declarationOf } from '@blacksmith/identity'
 import { linkedFiles } from '@blacksmith/store'
 import { importedFrom, type TrainerRequest } from '@blacksmith/trainer'
 import { boxRules, formatRules, type Rule } from './box'
@@ -81,7 +82,7 @@ export async function enclose(
       listed: pathsOf(rules, ['l']),
       write: pathsOf(rules, ['rw', 'rwx']),
       network,
-      declare_in: `${experiment.header.directory}/experiment.yaml`,
+      declare_in: declarationOf(request.workspaceRoot, request.target, experiment.header).file,
     },
     rules: abi > 0 ? file : undefined,
     variables,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type Problem, UserError } from '@blacksmith/config'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { isRemote, type SourceFile, type SourceGroup, sourcesSchema } from './source'
@@ -11,6 +11,9 @@ import { lockedDigest, readSourcesLock } from './sources-lock'
  */
 export function readSources(file: string): SourceGroup[] {
   const lines = new LineCounter()
+  // To open a FIFO would be to wait for whoever writes into it.
+  if (!statSync(file).isFile())
+    throw new UserError({ file, message: 'is no regular file', remedy: 'put a file in its place' })
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
   const syntax = document.errors.map(({ message, pos: [offset] }) => {
     const { line, col } = lines.linePos(offset)
@@ -27,9 +30,10 @@ export function readSources(file: string): SourceGroup[] {
     )
   }
   const lock = readSourcesLock(file)
-  return parsed.data.map(({ when, licence, files }) => ({
+  return parsed.data.map(({ when, licence, files, inputs }) => ({
     when,
     licence,
+    inputs,
     files: Object.fromEntries(
       Object.entries(files).map(([name, entry]) => {
         const source: SourceFile = { licence, ...entry, name, listedIn: file }

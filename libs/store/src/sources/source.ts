@@ -26,10 +26,11 @@ const packageSchema = z.strictObject({
 export const groupSchema = z.strictObject({
   when: z.record(z.string(), z.json()).default({}),
   licence: z.string().optional(),
-  files: z.record(
-    z.string().regex(/^[\w.-]+$/, 'is not a plain name'),
-    z.union([remoteSchema, packageSchema]),
-  ),
+  files: z
+    .record(z.string().regex(/^[\w.-]+$/, 'is not a plain name'), z.union([remoteSchema, packageSchema]))
+    .default({}),
+  /** Globs of files of the workspace that the preparation reads, relative to the data set's folder. */
+  inputs: z.array(z.string().min(1)).default([]),
 })
 
 export const sourcesSchema = z.array(groupSchema)
@@ -49,6 +50,7 @@ export interface SourceGroup {
   when: z.infer<typeof groupSchema>['when']
   licence?: string | undefined
   files: Record<string, SourceFile>
+  inputs: string[]
 }
 
 export function isRemote(source: SourceFile): source is RemoteFile {

@@ -121,7 +121,7 @@ type Inputs = NonNullable<TargetConfiguration['inputs']>
  */
 const experimentFiles: Inputs = [
   '{projectRoot}/**/*',
-  '!{projectRoot}/**/*.md',
+  '!{projectRoot}/**/README.md',
   '!{projectRoot}/**/*_test.py',
 ]
 
