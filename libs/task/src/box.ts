@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
-import type { DeviceKind } from '@blacksmith/config'
+import { type DeviceKind, UserError } from '@blacksmith/config'
 
 /** What a process may do with a path and all below it: read, list folders, execute, write. */
 export interface Rule {
@@ -42,20 +42,30 @@ const deviceNodes: Record<DeviceKind, (name: string) => boolean> = {
 }
 
 /** The rules of a run's box. What is not there is left out by whoever applies them. */
-export function boxRules({ kind, python, read, list, write, closed }: Belongings): Rule[] {
+export function boxRules(
+  { kind, python, read, list, write, closed }: Belongings,
+  devices = join(process.env.BLACKSMITH_DEVICE_ROOT || '/', 'dev'),
+): Rule[] {
   const kept = closed.map(realOf)
   const system = programs.flatMap((folder) => without(folder, kept))
   return [
     ...[...system, ...interpreterFolders(python)].map((path): Rule => ({ rights: 'rx', path })),
     ...[...facts, ...read].map((path): Rule => ({ rights: 'r', path })),
     ...list.map((path): Rule => ({ rights: 'l', path })),
-    ...[...scratch, ...nodesOf(kind)].map((path): Rule => ({ rights: 'rw', path })),
+    ...[...scratch, ...nodesOf(kind, devices)].map((path): Rule => ({ rights: 'rw', path })),
     ...write.map((path): Rule => ({ rights: 'rwx', path })),
   ]
 }
 
-/** As the supervisor reads it, a rule a line. */
+/**
+ * As the supervisor reads it, a rule a line.
+ *
+ * @throws UserError for a path that would be two lines
+ */
 export function formatRules(rules: readonly Rule[], network: 'open' | 'closed'): string {
+  const odd = rules.find(({ path }) => path.includes('\n'))
+  if (odd)
+    throw new UserError({ file: odd.path, message: 'has a line break in its name', remedy: 'rename it' })
   const lines = rules.map(({ rights, path }) => `${rights} ${path}`)
   return [...lines, ...(network === 'closed' ? ['net closed'] : []), ''].join('\n')
 }
@@ -82,10 +92,10 @@ function without(folder: string, closed: readonly string[]): string[] {
   return names(folder).flatMap((name) => without(join(folder, name), closed))
 }
 
-function nodesOf(kind: DeviceKind): string[] {
-  return names('/dev')
+function nodesOf(kind: DeviceKind, devices: string): string[] {
+  return names(devices)
     .filter(deviceNodes[kind])
-    .map((name) => join('/dev', name))
+    .map((name) => join(devices, name))
 }
 
 function names(folder: string): string[] {

@@ -1,6 +1,7 @@
-import type { Json, ResolvedConfig } from '@blacksmith/config'
+import { canonicalJson, type Json, type ResolvedConfig } from '@blacksmith/config'
 import { type HeldArtifact, listRuns, type Run, type Store } from '@blacksmith/store'
 import type { Experiment } from './experiment'
+import { processor } from './processor'
 
 /**
  * The longest stored run that this training is a continuation of: of the same lineage, and no longer than it.
@@ -14,7 +15,10 @@ export async function storedPrefix(
   // Elsewhere a continuation is not the same bytes as a run in one piece, so it has to be asked for.
   if (placement.kind !== 'cpu' && config.values.training.extend !== true) return undefined
   const ours = horizonOf(config, (path) => valueAt(config.values as unknown as Json, path))
+  // Of another kind of processor a continuation is not the same bytes either.
+  const here = canonicalJson({ ...processor() })
   const candidates = (await listRuns(store.layout, { lineage, target: 'train' }))
+    .filter(({ provenance }) => canonicalJson(provenance.processor ?? null) === here)
     .map((run) => ({ run, horizon: horizonOf(config, (path) => valueAt(parametersOf(run), path)) }))
     .filter(({ horizon }) => horizon.every((value, index) => value <= (ours[index] ?? 0)))
     .sort((a, b) => total(b.horizon) - total(a.horizon))

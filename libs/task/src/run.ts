@@ -17,6 +17,7 @@ import { lineageOf } from './components'
 import { modelFile } from './inputs'
 import type { Job } from './job'
 import { storedPrefix } from './prefix'
+import { processor } from './processor'
 import { type Revision, revision, uncommittedChanges } from './revision'
 import { type Resumed, supervise } from './supervise'
 import { clearWork, finalState } from './working-state'
@@ -175,6 +176,7 @@ function provenanceOf(
     ...code,
     environment: { ...environment },
     device,
+    processor: { ...processor() },
     started: started.toISOString(),
     finished: finished.toISOString(),
     seconds: (finished.getTime() - started.getTime()) / 1000,

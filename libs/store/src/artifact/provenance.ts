@@ -37,6 +37,8 @@ const shape = {
   dirty: z.boolean(),
   environment: json,
   device: json,
+  /** The kind of processor, by which floating-point results may differ. */
+  processor: json.optional(),
   started: instant,
   finished: instant,
   seconds: z.number().nonnegative(),
