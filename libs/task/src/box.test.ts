@@ -25,6 +25,7 @@ const of = (path: string, o?: Partial<Belongings>) => rules(o).find((rule) => ru
 test('programs and libraries of the system can be run, and nothing of it be written', () => {
   expect(of('/usr')).toBe('rx')
   expect(of('/etc')).toBe('r')
+  expect(of('/dev')).toBe('l')
   const written = rules().filter(({ rights }) => rights.includes('w'))
   expect(written.map(({ path }) => path)).toEqual(expect.arrayContaining(['/dev/null', '/dev/shm']))
   expect(written.every(({ path }) => path.startsWith('/dev/'))).toBe(true)

@@ -29,7 +29,8 @@ const facts = [
   '/etc',
   '/proc',
   '/sys',
-  '/dev',
+  '/dev/random',
+  '/dev/urandom',
   '/run/systemd/resolve',
   '/var/cache/fontconfig',
   '/var/lib/dbus',
@@ -51,7 +52,8 @@ export function boxRules(
   return [
     ...[...system, ...interpreterFolders(python)].map((path): Rule => ({ rights: 'rx', path })),
     ...[...facts, ...read].map((path): Rule => ({ rights: 'r', path })),
-    ...list.map((path): Rule => ({ rights: 'l', path })),
+    // Not read as a whole: a disk's node would be all that is on it.
+    ...['/dev', ...list].map((path): Rule => ({ rights: 'l', path })),
     ...[...scratch, ...nodesOf(kind, devices)].map((path): Rule => ({ rights: 'rw', path })),
     ...write.map((path): Rule => ({ rights: 'rwx', path })),
   ]

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parsedFolder } from '@blacksmith/store'
 import { experimentProject } from './experiment-project'
+import { isPackageChain, projectRootOf } from './python-projects'
 import { lookAround } from './surroundings'
 
 const area = mkdtempSync(join(tmpdir(), 'blacksmith-inference-'))
@@ -88,4 +89,39 @@ test('a broken cache, or a folder that cannot be written, costs time and nothing
   writeFileSync(parsedFolder(), 'no folder')
   expect(project().metadata?.description).toBe('Tiny')
   rmSync(parsedFolder())
+})
+
+test.each([
+  [`${python}/training/runner.py`, `${python}/training`],
+  [`${python}/datasets/counts/prepare.py`, `${python}/datasets/counts`],
+  [`${python}/datasets/counts/deep/part.py`, `${python}/datasets/counts`],
+  [`${python}/models/plain/sum/__init__.py`, `${python}/models/plain/sum`],
+  [`${python}/common/h.py`, `${python}/common`],
+  ['libs/python/ours/part.py', 'libs/python/ours'],
+])('%s belongs to the project %s, so that a change of it selects who imports it', (file, root) => {
+  expect(projectRootOf(file)).toBe(root)
+})
+
+test.each([
+  'libs/python/mylib.py',
+  `${python}/__init__.py`,
+  `${python}/datasets/__init__.py`,
+  `${python}/models/plain/__init__.py`,
+])('%s is of no project, and an input of every target', (file) => {
+  expect(isPackageChain(file)).toBe(true)
+})
+
+test('declared inputs and own data inside the workspace are inputs, so that a change of them selects', () => {
+  write(
+    experiment,
+    `${yaml.replace('{ name: counts }', '{ name: counts, path: data/x.tsv }')}inputs: [curve.json, ../../../shared/*.txt]\n`,
+  )
+  const { targets } = project()
+  expect(targets?.train?.inputs).toEqual(
+    expect.arrayContaining([
+      '{workspaceRoot}/experiments/plain/tiny/curve.json',
+      '{workspaceRoot}/shared/*.txt',
+    ]),
+  )
+  expect(targets?.['prepare-data']?.inputs).toContain('{workspaceRoot}/data/x.tsv')
 })
