@@ -54,14 +54,16 @@ async function compare(workspace: Workspace, threads: number): Promise<void> {
   const comparison = comparisons[threads]
   if (!comparison) throw new Error(`there is no comparison for trainings of ${threads} threads`)
   const { atOnce, limits } = comparison
-  prepare(workspace, threads)
+  // By their headers: with flags results would stand in other folders.
+  workspace.onCpu(threads)
+  prepare(workspace)
   const times: Record<Way, Record<number, number[]>> = { 'with leases': {}, without: {} }
   for (let round = 1; round <= rounds; round++) {
     for (const parallel of atOnce) {
       for (const way of ways) {
         const begin = performance.now()
         if (way === 'without') await byHand(workspace, threads, parallel)
-        else nxTrain(workspace, threads, ['--skip-nx-cache', `--parallel=${parallel}`])
+        else nxTrain(workspace, ['--skip-nx-cache', `--parallel=${parallel}`])
         const seconds = (performance.now() - begin) / 1000
         times[way][parallel] = [...(times[way][parallel] ?? []), seconds]
         console.log(
@@ -106,17 +108,16 @@ function fourTrainings(): Workspace {
 }
 
 /** Trains each once: then the data stand in dist/, and what each was asked beside its model. */
-function prepare(workspace: Workspace, threads: number): void {
-  for (const target of ['prepare-data', 'train']) nxTrain(workspace, threads, [], target)
+function prepare(workspace: Workspace): void {
+  for (const target of ['prepare-data', 'train']) nxTrain(workspace, [], target)
 }
 
-function nxTrain(workspace: Workspace, threads: number, flags: string[], target = 'train'): void {
+function nxTrain(workspace: Workspace, flags: string[], target = 'train'): void {
   const { status, output } = workspace.nx([
     'run-many',
     `--targets=${target}`,
     `--projects=${projects.join(',')}`,
     '--excludeTaskDependencies',
-    `--threads=${threads}`,
     ...flags,
   ])
   if (status !== 0) throw new Error(output)

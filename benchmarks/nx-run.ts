@@ -10,7 +10,7 @@ import { PlainWorkspace } from './plain-workspace'
  * What `nx run …:train` takes beyond its recipe's Python alone: the same request, started by hand in the same
  * environment. A plain target of Nx that does no more than start it shows how much of that is Nx's own. Nx is called
  * directly; the data are prepared, and before each training the recipe is edited. With `flag` a seed is given instead,
- * which Nx asks the preparation about too. The training is a short one: what is compared does not grow with it, and long
+ * so that Nx's own cache is not asked. The training is a short one: what is compared does not grow with it, and long
  * ones differ among themselves by more.
  *
  *     npx jiti benchmarks/nx-run.ts [rounds] [lightning-mnist | jax-mnist | …] [recipe | flag]
@@ -20,13 +20,15 @@ const nx = join(repository, 'node_modules', 'nx', 'dist', 'bin', 'nx.js')
 const rounds = Number(process.argv[2] ?? 5)
 const project = process.argv[3] ?? 'lightning-mnist'
 const change = process.argv[4] ?? 'recipe'
-const short = project === 'lightning-nerf' ? 'training.steps=20' : 'training.epochs=1'
+const short = project === 'lightning-nerf' ? 'steps: 20' : 'epochs: 1'
 const mostSeconds = 1.5
 
 /** The parts of a request that this benchmark reads, or writes anew. */
 interface Request {
   target: string
   entry: { file: string }
+  /** The copy of the workspace that the run reads. */
+  capsule: { tree: string }
   output: string
   records: string
   work: string
@@ -35,12 +37,16 @@ interface Request {
 
 async function main(): Promise<void> {
   const workspace = new Workspace()
+  // By files: with flags Nx would not be asked.
+  workspace.onCpu(2)
+  const directory = `experiments/${project.replace('-', '/')}`
+  workspace.write(`${directory}/configs/short.yaml`, `training: { ${short} }\n`)
   try {
     const request = await requestOf(workspace, train(0))
     const byHand = requestByHand(workspace, request)
     const plain = new PlainWorkspace({ train: { command: byHand.command, cache: true } })
     try {
-      const recipe = relative(workspace.root, request.entry.file)
+      const recipe = recipeOf(request)
       for (const daemon of ['false', 'true']) compare(workspace, recipe, plain, byHand, daemon)
     } finally {
       plain.dispose()
@@ -99,8 +105,7 @@ function must({ status, stdout, stderr }: SpawnSyncReturns<string>): void {
 }
 
 function train(seed: number): string[] {
-  const sets = [short, ...(seed ? [`training.seed=${seed}`] : [])]
-  return ['run', `${project}:train`, '--device=cpu', ...sets.flatMap((set) => ['--set', set])]
+  return ['run', `${project}:train`, '-c', 'short', ...(seed ? ['--set', `training.seed=${seed}`] : [])]
 }
 
 interface ByHand {
@@ -112,7 +117,7 @@ interface ByHand {
 /** A request to be started by hand, in the environment that nx started it in. */
 function requestByHand(workspace: Workspace, request: Request): ByHand {
   const { environment } = workspace.json<{ environment: { python: string } }>(
-    `dist/${project}/default/train/provenance.json`,
+    `dist/${project}/short/train/provenance.json`,
   )
   const folder = workspace.path('..', 'alone')
   const at = (name: string) => join(folder, name)
@@ -124,7 +129,12 @@ function requestByHand(workspace: Workspace, request: Request): ByHand {
   }
   const variables = `PYTHONPATH=${workspace.path('libs/python')} OMP_NUM_THREADS=${request.device.threads}`
   const start = `exec env ${variables} ${environment.python} -m blacksmith.training ${at('request.json')}`
-  return { prepare, command: `cd ${dirname(request.entry.file)} && ${start}` }
+  return { prepare, command: `cd ${workspace.path(dirname(recipeOf(request)))} && ${start}` }
+}
+
+/** Where the recipe stands in the workspace: a run by hand takes it from there. */
+function recipeOf({ entry, capsule }: Request): string {
+  return relative(capsule.tree, entry.file)
 }
 
 /** Runs a training to its end and gives the request that stood in its working folder while it went on. */
