@@ -56,13 +56,13 @@ async function compare(workspace: Workspace, threads: number): Promise<void> {
   const { atOnce, limits } = comparison
   // By their headers: with flags results would stand in other folders.
   workspace.onCpu(threads)
-  prepare(workspace)
+  const configs = prepare(workspace)
   const times: Record<Way, Record<number, number[]>> = { 'with leases': {}, without: {} }
   for (let round = 1; round <= rounds; round++) {
     for (const parallel of atOnce) {
       for (const way of ways) {
         const begin = performance.now()
-        if (way === 'without') await byHand(workspace, threads, parallel)
+        if (way === 'without') await byHand(workspace, configs, threads, parallel)
         else nxTrain(workspace, ['--skip-nx-cache', `--parallel=${parallel}`])
         const seconds = (performance.now() - begin) / 1000
         times[way][parallel] = [...(times[way][parallel] ?? []), seconds]
@@ -107,9 +107,18 @@ function fourTrainings(): Workspace {
   return workspace
 }
 
-/** Trains each once: then the data stand in dist/, and what each was asked beside its model. */
-function prepare(workspace: Workspace): void {
+type Config = TrainerRequest['config']
+
+/** Trains each once: then the data stand in dist/, and the environment beside each model. Gives what each is asked. */
+function prepare(workspace: Workspace): Map<string, Config> {
   for (const target of ['prepare-data', 'train']) nxTrain(workspace, [], target)
+  return new Map(projects.map((project) => [project, configOf(workspace, project)]))
+}
+
+function configOf(workspace: Workspace, project: string): Config {
+  const { status, output } = workspace.blacksmith(['explain', `${project}:train`, '--json'])
+  if (status !== 0) throw new Error(output)
+  return (JSON.parse(output) as { config: Config }).config
 }
 
 function nxTrain(workspace: Workspace, flags: string[], target = 'train'): void {
@@ -124,31 +133,36 @@ function nxTrain(workspace: Workspace, flags: string[], target = 'train'): void 
 }
 
 /** All trainings without leases and supervisor, so many at a time. */
-async function byHand(workspace: Workspace, threads: number, atOnce: number): Promise<void> {
+async function byHand(
+  workspace: Workspace,
+  configs: ReadonlyMap<string, Config>,
+  threads: number,
+  atOnce: number,
+): Promise<void> {
   const waiting = [...projects]
   const worker = async () => {
     for (let project = waiting.shift(); project; project = waiting.shift()) {
-      await trainByHand(workspace, project, threads)
+      await trainByHand(workspace, project, configs.get(project) ?? {}, threads)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-interface Provenance {
-  components: { parameters: TrainerRequest['config'] }
-  environment: { python: string }
-}
-
-async function trainByHand(workspace: Workspace, project: string, threads: number): Promise<void> {
+async function trainByHand(
+  workspace: Workspace,
+  project: string,
+  config: Config,
+  threads: number,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'by-hand-'))
   const dist = `dist/${project}/default`
-  const { components, environment } = workspace.json<Provenance>(`${dist}/train/provenance.json`)
+  const { environment } = workspace.json<{ environment: { python: string } }>(`${dist}/train/provenance.json`)
   const request: TrainerRequest = {
     version: 1,
     target: 'train',
     entry: { file: workspace.path(folderOf(project), 'recipe.py') },
     function: 'train',
-    config: components.parameters,
+    config,
     inputs: { data: workspace.path(dist, 'prepare-data') },
     sources: {},
     output: join(folder, 'output'),
