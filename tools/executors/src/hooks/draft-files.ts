@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { UserError } from '@blacksmith/config/header'
 import { sha256 } from '@blacksmith/store/integrity'
 
 /** Draft digests of a command's targets: `lightning-mnist:train` → digest. */
@@ -33,21 +34,40 @@ export function draftFile(project: string, target: string): string {
  * @returns the file of this command's drafts
  */
 export function writeDrafts(workspaceRoot: string, drafts: Drafts): string {
-  for (const [task, digest] of Object.entries(drafts)) {
-    const [project = '', target = ''] = task.split(':')
-    replace(join(workspaceRoot, draftFile(project, target)), digest)
-  }
   const text = JSON.stringify(drafts)
   const file = join(workspaceRoot, folder, 'commands', `${sha256(text)}.json`)
-  removeOld(dirname(file))
-  replace(file, text)
-  return file
+  try {
+    for (const [task, digest] of Object.entries(drafts)) {
+      const [project = '', target = ''] = task.split(':')
+      replace(join(workspaceRoot, draftFile(project, target)), digest)
+    }
+    removeOld(dirname(file))
+    replace(file, text)
+    return file
+  } catch (error) {
+    throw notWritable(error)
+  }
 }
 
 /** The digest that Nx has hashed for a task; undefined where the hook did not run for it. */
 export function draftOf(task: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const file = env[draftsVariable]
   return file ? (JSON.parse(readFileSync(file, 'utf8')) as Drafts)[task] : undefined
+}
+
+/** Without these files Nx would answer by what it hashed before. */
+function notWritable(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (!code) return error
+  return new UserError(
+    {
+      file: folder,
+      message: `cannot be written (${code}), so Nx cannot be told what shapes the results`,
+      remedy:
+        'make the workspace’s .nx writable, or say --skip-nx-cache, which leaves the answer to the store',
+    },
+    { cause: error },
+  )
 }
 
 /** Whole or not at all, and only if it changes: Nx watches it. */
