@@ -10,7 +10,7 @@ import type {
 } from '@nx/devkit'
 import { readCommandLine } from './hooks/command-line'
 import { draftsVariable, writeDrafts } from './hooks/draft-files'
-import { refuseUnknownConfiguration } from './hooks/refuse-unknown-configuration'
+import { refuseUnknownConfiguration, targetsOfExperiments } from './hooks/refuse-unknown-configuration'
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
 import { projectRootOf, pythonGlobs, pythonProject } from './inference/python-projects'
@@ -61,13 +61,21 @@ export const preTasksExecution: PreTasksExecution = async (_options, { workspace
 
 /** What Nx has put in place must be what was sealed. */
 export const postTasksExecution: PostTasksExecution = async (_options, { workspaceRoot, taskResults }) => {
-  const restored = Object.values(taskResults).filter(({ status }) => /^(local|remote)-cache/.test(status))
+  const experiments = experimentFolders(workspaceRoot)
+  const restored = Object.values(taskResults).filter(
+    ({ status, task }) => /^(local|remote)-cache/.test(status) && isOurs(task.target, experiments),
+  )
   if (restored.length === 0) return
   const { verifyRestored } = require('./hooks/verify-restored') as typeof import('./hooks/verify-restored')
   await verifyRestored(
     workspaceRoot,
     restored.map(({ task }) => task),
   )
+}
+
+/** People may give an experiment's project targets of their own. */
+function isOurs({ project, target }: { project: string; target: string }, experiments: Map<string, string>) {
+  return experiments.has(project) && targetsOfExperiments.includes(target)
 }
 
 /**

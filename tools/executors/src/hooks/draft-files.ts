@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -43,6 +44,8 @@ export function writeDrafts(workspaceRoot: string, drafts: Drafts): string {
     }
     removeOld(dirname(file))
     replace(file, text)
+    const now = new Date()
+    utimesSync(file, now, now)
     return file
   } catch (error) {
     throw notWritable(error)

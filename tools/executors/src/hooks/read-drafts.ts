@@ -1,11 +1,10 @@
 import { currentDraftDigest, givenDigest } from '@blacksmith/identity/draft-digest'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
 import { Layout, storeHome } from '@blacksmith/store/home'
+import { targets } from '@blacksmith/store/integrity'
 import { ImportReader } from '@blacksmith/trainer/imports'
 import type { CommandLine } from './command-line'
 import type { Drafts } from './draft-files'
-
-const targets = ['prepare-data', 'train', 'evaluate'] as const
 
 /**
  * The draft digests of all targets that a command may run, as the workspace stands now.

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { hint, UserError } from '@blacksmith/config/header'
 import type { CommandLine } from './command-line'
 
-const targetsOfExperiments = ['prepare-data', 'train', 'evaluate']
+/** What an experiment's project has. */
+export const targetsOfExperiments = ['prepare-data', 'train', 'evaluate']
 
 /**
  * Refuses `nx run lightning-mnist:train -c ful` before anything runs. Nx takes an unknown configuration for the

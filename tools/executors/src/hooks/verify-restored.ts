@@ -21,7 +21,7 @@ export async function verifyRestored(workspaceRoot: string, tasks: readonly Rest
   for (const { hash, outputs } of tasks) {
     for (const output of outputs) {
       const directory = join(workspaceRoot, output)
-      const broken = existsSync(join(directory, 'manifest.json')) ? await brokenPlace(directory) : undefined
+      const broken = await brokenPlace(directory)
       if (broken === undefined) continue
       evict(hash)
       rmSync(directory, { recursive: true, force: true })
