@@ -7,8 +7,7 @@ test('a trainer gets how it is shown, where it writes and whom it may reach', ()
   const env = {
     PATH: '/usr/bin',
     HOME: '/home/me',
-    LANG: 'de_DE.UTF-8',
-    LC_NUMERIC: 'de_DE.UTF-8',
+    TERM: 'xterm',
     https_proxy: 'http://proxy:3128',
     NO_PROXY: 'localhost',
     SSL_CERT_FILE: '/etc/ssl/cert.pem',
@@ -23,6 +22,24 @@ test('and nothing else, whatever it is called', () => {
   const env = { X: '1', EDITOR: 'vi', BLACKSMITH_HOME: '/store', AWS_SECRET_ACCESS_KEY: 'k', OLDPWD: '/' }
   expect(names(env)).toEqual([])
   expect(trainerVariables(env, []).leftOut).toEqual([])
+})
+
+describe('who runs it, and where in the world,', () => {
+  const env = {
+    ...{ USER: 'ada', LOGNAME: 'ada', TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8' },
+    ...{ LANGUAGE: 'de', LC_ALL: 'de_DE.UTF-8', LC_NUMERIC: 'de_DE.UTF-8', COLUMNS: '132' },
+  }
+
+  test('is the same for everybody', () => {
+    const { variables, leftOut } = trainerVariables(env, [])
+    expect(variables).toMatchObject({ USER: 'blacksmith', LOGNAME: 'blacksmith', TZ: 'UTC', LANG: 'C.UTF-8' })
+    expect(variables).toEqual(trainerVariables({}, []).variables)
+    expect(leftOut).toEqual([])
+  })
+
+  test('is told where the experiment declares it', () => {
+    expect(trainerVariables(env, Object.keys(env)).variables).toMatchObject(env)
+  })
 })
 
 test.each([
@@ -75,6 +92,7 @@ test('Python leaves no bytecode, sees no packages of the user’s, and orders it
   const env = { PYTHONDONTWRITEBYTECODE: '', PYTHONHASHSEED: '5', PYTHONNOUSERSITE: '', PYTHONUTF8: '0' }
   expect(trainerVariables(env, [])).toEqual({
     variables: {
+      ...{ LANG: 'C.UTF-8', LOGNAME: 'blacksmith', TZ: 'UTC', USER: 'blacksmith' },
       PYTHONDONTWRITEBYTECODE: '1',
       PYTHONHASHSEED: '0',
       PYTHONNOUSERSITE: '1',

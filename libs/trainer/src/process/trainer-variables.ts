@@ -9,8 +9,7 @@ export interface TrainerVariables {
 
 /** How a run is shown, where it may write and whom it may reach: none of these changes a number. */
 const allowed = new Set([
-  ...['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'TZ'],
-  ...['LANG', 'LANGUAGE', 'TERM', 'COLORTERM', 'NO_COLOR', 'COLUMNS'],
+  ...['PATH', 'HOME', 'TMPDIR', 'TERM', 'COLORTERM', 'NO_COLOR'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
   ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NIX_SSL_CERT_FILE'],
@@ -58,7 +57,7 @@ const told =
 export function trainerVariables(env: NodeJS.ProcessEnv, declared: readonly string[]): TrainerVariables {
   const secrets = declared.filter(isSecretName)
   if (secrets.length > 0) throw refusal(secrets)
-  const passed = (name: string) => allowed.has(name) || name.startsWith('LC_') || declared.includes(name)
+  const passed = (name: string) => allowed.has(name) || declared.includes(name)
   const variables: Record<string, string> = {}
   const leftOut: string[] = []
   for (const [name, value] of Object.entries(env)) {
@@ -66,8 +65,14 @@ export function trainerVariables(env: NodeJS.ProcessEnv, declared: readonly stri
     if (passed(name)) variables[name] = value
     else if (weighty.test(name) && !told.test(name) && !isSecretName(name)) leftOut.push(name)
   }
-  return { variables: { ...variables, ...always }, leftOut: leftOut.sort() }
+  return { variables: { ...everywhere, ...variables, ...always }, leftOut: leftOut.sort() }
 }
+
+/**
+ * Who runs it, and where in the world: a recipe can read these, as `getpass.getuser()`, a date or a sorting by locale
+ * does, so they are the same for everybody whose experiment does not declare them.
+ */
+const everywhere = { LANG: 'C.UTF-8', LOGNAME: 'blacksmith', TZ: 'UTC', USER: 'blacksmith' }
 
 /** Python sees its environment's packages only, reads text as UTF-8, and leaves no bytecode behind. */
 const always = {
