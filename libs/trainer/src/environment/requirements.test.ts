@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { makeTree, removeTrees } from '../testing/tree'
+import { addFiles, makeTree, removeTrees } from '../testing/tree'
 import { readRequirements } from './requirements'
 
 afterAll(removeTrees)
@@ -35,6 +36,17 @@ test('an included file that is not there is told', () => {
   expect(() => digest({ 'a.txt': '-r shared/b.txt\n' })).toThrow(
     'libs/python/requirements/a.txt  shared/b.txt  is included, but there is no such file',
   )
+})
+
+test.each([
+  ['the file itself', {}, 'a.txt'],
+  ['one that it includes', { 'a.txt': '-r b.txt\n' }, 'b.txt'],
+])('a FIFO in the place of %s is refused, and not waited for', (_, files: Record<string, string>, name) => {
+  const folder = 'libs/python/requirements'
+  const root = makeTree({ [join(folder, 'z.txt')]: '' })
+  addFiles(join(root, folder), files)
+  execFileSync('mkfifo', [join(root, folder, name)])
+  expect(() => readRequirements(root, 'a')).toThrow(`${folder}/${name}  is a FIFO, not a file`)
 })
 
 test.each([

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { hint, UserError } from '@blacksmith/config'
+import { hint, readRegularFile, UserError } from '@blacksmith/config/header'
 import { requirementsDirectory as directory, requirementsFile } from './environment-name'
 import type { NeededPython } from './interpreter'
 
@@ -15,7 +15,8 @@ export interface Requirements {
 }
 
 /**
- * @throws UserError when there are no requirements of that name, or a file that they include is missing
+ * @throws UserError when there are no requirements of that name, when a file that they include is missing, and when
+ *   one of them is no regular file: a FIFO is never opened, since it would be waited for
  */
 export function readRequirements(workspaceRoot: string, name: string): Requirements {
   const file = join(workspaceRoot, requirementsFile(name))
@@ -32,12 +33,14 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
   const add = (path: string): void => {
     if (seen.has(path)) return
     seen.add(path)
-    const asked = pythonOf(path, relative(workspaceRoot, path))
+    const shown = relative(workspaceRoot, path)
+    const text = readRegularFile(path, shown).toString()
+    const asked = pythonOf(text, shown)
     if (python && asked && asked.minor !== python.minor) throw disagreeing(python, asked)
     python ??= asked
-    const lines = linesOf(path)
+    const lines = linesOf(text)
     const local = lines.find(isLocal)
-    if (local !== undefined) throw unpinned(relative(workspaceRoot, path), local)
+    if (local !== undefined) throw unpinned(shown, local)
     hash.update(`${lines.join('\n')}\n\n`)
     for (const included of lines.flatMap((line) => includedIn(line))) {
       const target = join(dirname(path), included)
@@ -54,8 +57,8 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
  * pip has no word for the interpreter in a requirements file, so it stands in a comment, with the name and meaning
  * that package metadata have: `# requires-python: ==3.12.*`.
  */
-function pythonOf(path: string, file: string): NeededPython | undefined {
-  const [, asked] = readFileSync(path, 'utf8').match(/^#[ \t]*requires-python:[ \t]*(.*?)[ \t\r]*$/m) ?? []
+function pythonOf(text: string, file: string): NeededPython | undefined {
+  const [, asked] = text.match(/^#[ \t]*requires-python:[ \t]*(.*?)[ \t\r]*$/m) ?? []
   if (asked === undefined) return undefined
   const [, minor] = asked.match(/^==(3\.\d+)\.\*$/) ?? []
   if (minor !== undefined) return { minor, file }
@@ -77,8 +80,8 @@ function disagreeing(first: NeededPython, other: NeededPython): UserError {
 }
 
 /** What pip reads of a file: comments begin at a `#` that stands alone. */
-function linesOf(path: string): string[] {
-  return readFileSync(path, 'utf8')
+function linesOf(text: string): string[] {
+  return text
     .split(/\r?\n/)
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '')
