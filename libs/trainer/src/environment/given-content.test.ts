@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { processVariables } from '../process/start-trainer'
 import { addFiles, makeTree, removeTrees } from '../testing/tree'
 import { makeWorkshop, realPython, type Workshop, withVariables } from '../testing/workshop'
 import { type Environment, ensureEnvironment } from './environment'
 import { digestPlace, type Keeping } from './given-content'
+import { givenEnvironment } from './given-environment'
 import { importedFrom, touchedSince } from './in-use'
 
 jest.setTimeout(60_000)
@@ -61,6 +63,44 @@ describe('an interpreter that is given', () => {
     expect((await look()).content).toBe(before.content)
   })
 
+  test('counts the data beside a loose module in a folder that a .pth names', async () => {
+    const loose = makeTree({ 'loose.py': 'open("table.csv")', 'table.csv': '1' })
+    addFiles(site, { 'loose.pth': `${loose}\n` })
+    // An interpreter that was asked before is asked again where an installation may have changed its path.
+    const lookAnew = () =>
+      withVariables({ BLACKSMITH_PYTHON: join(shop.bin, 'venv/bin/python') }, () =>
+        givenEnvironment('tiny', join(shop.bin, 'venv/bin/python'), { home: shop.home, anew: true }),
+      )
+    const before = await lookAnew()
+    expect(importedFrom(before)).toContain(loose)
+    addFiles(loose, { 'table.csv': '2' })
+    expect((await lookAnew()).content).not.toBe(before.content)
+  })
+
+  test('runs none of its bytecode where some is older than its source, and says how to write it anew', async () => {
+    const file = join(site, 'plain/core.py')
+    const python = join(shop.bin, 'venv/bin/python')
+    execFileSync(python, ['-m', 'compileall', '-q', '-f', site])
+    // Its ctime must not be within the clock's tick of its source's.
+    await delay(50)
+    execFileSync(python, ['-m', 'compileall', '-q', '-f', site])
+    expect(await look()).not.toHaveProperty('staleBytecode')
+    const { atime, mtime } = statSync(file)
+    writeFileSync(file, 'value = 3')
+    utimesSync(file, atime, mtime)
+    const lines: string[] = []
+    const environment = await givenEnvironment('tiny', python, {
+      home: shop.home,
+      onLine: (line) => lines.push(line),
+    })
+    expect(lines).toEqual([expect.stringContaining(`${python} -m compileall -q -f ${site}`)])
+    const told = (env: NodeJS.ProcessEnv) =>
+      execFileSync(python, ['-c', 'import plain.core; print(plain.core.value)'], { env, encoding: 'utf8' })
+    expect(told({})).toBe('1\n')
+    expect(told(processVariables({ environment, env: {}, pythonPath: [] }))).toBe('3\n')
+    writeFileSync(file, 'value = 1')
+  })
+
   test('names editable packages by what their modules are', async () => {
     const before = await look()
     expect(before.packages).toEqual({
@@ -77,38 +117,34 @@ describe('an interpreter that is given', () => {
       expect(now.content).toBe(before.content)
     }
     const last = await look()
-    addFiles(project, { 'README.md': 'edited', '.git/HEAD': '', 'src/mylib/__pycache__/x.pyc': '' })
+    addFiles(project, { '.git/HEAD': '', 'src/mylib/__pycache__/x.pyc': '' })
     expect((await look()).packages).toEqual(last.packages)
+    addFiles(project, { 'README.md': 'edited' })
+    const { mapped, whole } = (await look()).packages
+    expect([mapped, whole]).toEqual([
+      last.packages.mapped,
+      expect.not.stringContaining(last.packages.whole ?? ''),
+    ])
   })
 })
 
 describe('a place that Python imports from', () => {
   const content = async (root: string, keeping: Partial<Keeping> = {}) =>
-    (await digestPlace(root, false, { home: '/nowhere', readOnly: true, onMuch: () => {}, ...keeping }))
-      ?.content
+    (await digestPlace(root, { home: '/nowhere', readOnly: true, onMuch: () => {}, ...keeping }))?.content
 
-  test('of a project counts what can be imported, and all that lies in packages', async () => {
-    const project = makeTree({ 'a.py': '', 'data/one.csv': '', 'lib/__init__.py': '', 'lib/below/x.csv': '' })
-    const before = await content(project)
-    addFiles(project, {
-      'data/one.csv': 'edited',
-      'env/pyvenv.cfg': '',
-      'env/lib/x.py': '',
-      'node_modules/x.py': '',
-    })
-    expect(await content(project)).toBe(before)
-    addFiles(project, { 'lib/below/x.csv': 'edited' })
-    const edited = await content(project)
-    expect(edited).not.toBe(before)
-    addFiles(project, { 'data/script.py': '' })
-    expect(await content(project)).not.toBe(edited)
-  })
-
-  test('counts whole where packages were installed into it', async () => {
-    const folder = makeTree({ 'x-1.0.dist-info/METADATA': '', 'x.libs/libx.so.1': '1' })
+  test('counts whole, since a module can read what lies beside it; caches and other environments do not', async () => {
+    const folder = makeTree({ 'a.py': '', 'table.csv': '1', 'data/one.csv': '1' })
     const before = await content(folder)
-    addFiles(folder, { 'x.libs/libx.so.1': '2' })
-    expect(await content(folder)).not.toBe(before)
+    addFiles(folder, {
+      ...{ '.git/HEAD': '', '__pycache__/a.cpython-311.pyc': '', 'node_modules/x.py': '' },
+      ...{ 'env/pyvenv.cfg': '', 'env/lib/x.py': '' },
+    })
+    expect(await content(folder)).toBe(before)
+    addFiles(folder, { 'table.csv': '2' })
+    const edited = await content(folder)
+    expect(edited).not.toBe(before)
+    addFiles(folder, { 'data/one.csv': '2' })
+    expect(await content(folder)).not.toBe(edited)
   })
 
   test('may be a file, or not there', async () => {

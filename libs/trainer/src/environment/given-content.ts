@@ -21,9 +21,11 @@ export interface Keeping {
   onMuch: (root: string, bytes: number) => void
 }
 
+const bytecode = '__pycache__'
+
 /** Caches and histories: nothing is imported from them, and they change by themselves. */
 const skipped = [
-  ...['__pycache__', '.git', '.hg', '.svn', 'node_modules', '.venv', '.tox', '.nox'],
+  ...['.git', '.hg', '.svn', 'node_modules', '.venv', '.tox', '.nox'],
   ...['.mypy_cache', '.pytest_cache', '.ruff_cache', '.ipynb_checkpoints'],
 ]
 
@@ -34,26 +36,25 @@ const packageFolders = ['site-packages', 'dist-packages']
 const muchBytes = 512 << 20
 
 /**
- * Digests a place that Python imports from: a folder, or one file. Only what moved since the last time is read. Of
- * a folder of installed packages every file counts; of any other, as a project's that is installed in editable
- * form, what Python can import and all that lies in packages. Bytecode does not count: it comes and goes with
- * whoever starts Python first.
+ * Digests a place that Python imports from: a folder, or one file. Only what moved since the last time is read.
+ * Every file of a folder counts, also of a project that is installed in editable form: a module can read what lies
+ * beside it. Virtual environments that lie in it do not, and neither does bytecode: it comes and goes with whoever
+ * starts Python first.
  *
  * @returns undefined where there is no such place
  */
 export async function digestPlace(
   root: string,
-  installed: boolean,
   { home, readOnly, onMuch }: Keeping,
 ): Promise<Place | undefined> {
-  const tree = await look(root).catch(absent)
+  const tree = await listPlace(root).catch(absent)
   if (!tree) return undefined
-  const sight = { before: tree, again: () => look(root) }
-  const file = join(home, 'given', `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.files`)
+  const sight = { before: tree, again: () => listPlace(root) }
+  const file = join(home, 'given', `${nameOf(root)}.files`)
   const head = await readHead(file)
   if (head?.tree === tree.digest) return { content: head.content, sight }
   const before = await readRecord(file)
-  const counted = { ...tree, entries: installed || isInstalled(tree) ? tree.entries : imported(tree.entries) }
+  const counted = { ...tree, entries: outsideEnvironments(tree.entries) }
   const bytes = [...counted.entries]
     .filter(([path, lies]) => before?.files.get(path)?.stat !== lies)
     .reduce((sum, [, lies]) => sum + bytesOf(lies), 0)
@@ -69,9 +70,15 @@ export async function digestPlace(
   return { content: record.content, sight }
 }
 
-async function look(root: string): Promise<Tree> {
+/**
+ * Looks at a place that Python imports from.
+ *
+ * @param withBytecode of a folder, what Python has compiled too
+ */
+export async function listPlace(root: string, withBytecode = false): Promise<Tree> {
+  const names = withBytecode ? skipped : [bytecode, ...skipped]
   return (await stat(root)).isDirectory()
-    ? listWithTargets(root, [...skipped, ...packageFolders.map((name) => `/${name}`)])
+    ? listWithTargets(root, [...names, ...packageFolders.map((name) => `/${name}`)])
     : listFile(root)
 }
 
@@ -80,24 +87,18 @@ export function holdsPackages(folder: string): boolean {
   return packageFolders.includes(basename(folder))
 }
 
-/** Whether installers have put packages there, and so all that is there belongs to them. */
-function isInstalled({ folder, entries }: Tree): boolean {
-  if (holdsPackages(folder)) return true
-  return [...entries.keys()].some((path) => /^[^/]+\.dist-info\//.test(path))
+/** A record made by another rule of what counts is not taken for one of this rule. */
+function nameOf(root: string): string {
+  return createHash('sha256').update(`every file of ${root}`).digest('hex').slice(0, 32)
 }
 
-/** Of a project's files, those that its modules are made of. */
-function imported(entries: Tree['entries']): Tree['entries'] {
-  const holding = (name: string) =>
-    new Set([...entries.keys()].filter((path) => basename(path) === name).map((path) => dirname(path)))
-  const packages = holding('__init__.py')
-  const environments = holding('pyvenv.cfg')
-  const counts = (path: string) => {
-    const above = foldersAbove(path)
-    if (above.some((folder) => folder !== '.' && environments.has(folder))) return false
-    return /\.(py|pyc|so|zip|egg)$/.test(path) || above.some((folder) => packages.has(folder))
-  }
-  return new Map([...entries].filter(([path]) => counts(path)))
+function outsideEnvironments(entries: Tree['entries']): Tree['entries'] {
+  const environments = new Set(
+    [...entries.keys()].filter((path) => basename(path) === 'pyvenv.cfg').map((path) => dirname(path)),
+  )
+  const inside = (path: string) =>
+    foldersAbove(path).some((folder) => folder !== '.' && environments.has(folder))
+  return environments.size === 0 ? entries : new Map([...entries].filter(([path]) => !inside(path)))
 }
 
 /** `a/b/c.py` lies in `a/b`, `a` and `.`. */

@@ -14,12 +14,16 @@ export interface RunningTrainer {
 }
 
 /** All variables of the trainer's process; secrets among them are blanked in all that is written. */
-export function processVariables(o: TrainerOptions): NodeJS.ProcessEnv {
+export function processVariables(
+  o: Pick<TrainerOptions, 'environment' | 'env' | 'pythonPath'>,
+): NodeJS.ProcessEnv {
   return {
     ...o.env,
     PYTHONPATH: o.pythonPath.join(':'),
     // The order of sets is fixed at the interpreter's start; else the trainer would have to start itself again.
     PYTHONHASHSEED: '0',
+    // No bytecode can lie below a device, and none can be put there.
+    ...(o.environment.staleBytecode ? { PYTHONPYCACHEPREFIX: '/dev/null' } : {}),
     BLACKSMITH_EVENTS_FD: String(eventsDescriptor),
     BLACKSMITH_CONTROL_FD: String(controlDescriptor),
   }
