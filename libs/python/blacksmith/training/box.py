@@ -124,21 +124,10 @@ class Guard:
 
     def _refuse(self, act: Act, path: str) -> NoReturn:
         refusal = Refusal(act, path, asked_at(sys._getframe(1), self.capsule))
-        if not self._is_quiet(refusal):
-            self._notes.add(refusal)
+        self._notes.add(refusal)
         failure = told([refusal], self.box, self.capsule)
         text = f"{failure.message}; {failure.remedy}"
         raise PermissionError(errno.EACCES, text, *([] if act == "connects" else [path]))
-
-    def _is_quiet(self, refusal: Refusal) -> bool:
-        """Whether a refusal is no reason to end the run: it was about a traceback's lines.
-
-        linecache, inspect and Python itself look for them by the workspace's name of a module.
-        """
-        capsule = self.capsule
-        return (
-            capsule is not None and refusal.path.endswith(".py") and capsule.has_copy(refusal.path)
-        )
 
 
 def _text(path: object) -> str | None:

@@ -1,9 +1,8 @@
-"""Runs modules from the capsule's copies, and tells of them by the paths that people edit."""
+"""Runs modules from the capsule's copies, whose paths are told as those that people edit."""
 
 from __future__ import annotations
 
-import importlib.util
-import linecache
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -73,50 +72,45 @@ def run_from(capsule: Capsule) -> None:
     sys.dont_write_bytecode = True
     sys.pycache_prefix = None
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    sys.path_hooks.insert(0, _finders(capsule))
+    sys.path_hooks.insert(0, _finder_in(capsule))
     for folder in list(sys.path_importer_cache):
         if capsule.holds(os.path.realpath(folder)):
             del sys.path_importer_cache[folder]
     importlib.invalidate_caches()
 
 
-class CapsuleLoader(SourceFileLoader):
-    """Compiles a module's source under the workspace's path; `__file__` stays the copy's."""
+def lacking_module(name: str, capsule: Capsule | None) -> str | None:
+    """The workspace's file of a module that the capsule lacks: compiled, or imported by a name
+    that only the run knows. None where there is none.
+    """
+    stem = name.replace(".", "/")
+    suffixes = (*EXTENSION_SUFFIXES, *SOURCE_SUFFIXES, "/__init__.py")
+    places = (
+        f"{os.path.realpath(folder)}/{stem}{suffix}" for folder in sys.path for suffix in suffixes
+    )
+    lacking = (place for place in places if capsule is not None and capsule.lacks(place))
+    return next(lacking, None)
 
-    def __init__(self, name: str, path: str, capsule: Capsule) -> None:
-        super().__init__(name, path)
-        self._capsule = capsule
+
+class CapsuleLoader(SourceFileLoader):
+    """Loads a module from its source alone.
+
+    Its code names the copy, not the file that people edit: inspect, linecache, pdb and
+    torch.compile open the file of that name, and the lines that run stand in the copy only.
+    """
 
     def get_code(self, fullname: str) -> CodeType:
         """The module's code, compiled now."""
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
-
-    def source_to_code(  # type: ignore[override]  # typeshed has it static
-        self, data: Any, path: Any = "<string>", **options: Any
-    ) -> CodeType:
-        """Compiles `data`, and keeps its lines for tracebacks, inspect and pdb.
-
-        They look for them by the code's file name; the file of that name may have changed since,
-        and the box refuses it.
-        """
-        told = self._capsule.in_workspace(os.path.realpath(path))
-        code = super().source_to_code(data, told, **options)
-        lines = importlib.util.decode_source(data).splitlines(keepends=True)
-        # Without a time of change, linecache never compares the lines with a file.
-        linecache.cache[told] = (len(data), None, lines, told)
-        return code
+        return self.source_to_code(self.get_data(path), os.path.realpath(path))
 
 
-def _finders(capsule: Capsule) -> Callable[[str], FileFinder]:
-    def loader(name: str, path: str) -> CapsuleLoader:
-        return CapsuleLoader(name, path, capsule)
-
+def _finder_in(capsule: Capsule) -> Callable[[str], FileFinder]:
     def finder(folder: str) -> FileFinder:
         real = os.path.realpath(folder or ".")
         if not capsule.holds(real) or not Path(real).is_dir():
             raise ImportError("not a folder of the capsule", path=folder)
-        kinds: Any = [(ExtensionFileLoader, EXTENSION_SUFFIXES), (loader, SOURCE_SUFFIXES)]
+        kinds: Any = [(ExtensionFileLoader, EXTENSION_SUFFIXES), (CapsuleLoader, SOURCE_SUFFIXES)]
         return FileFinder(folder, *kinds)
 
     return finder

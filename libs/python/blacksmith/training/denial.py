@@ -13,6 +13,7 @@ import socket
 from collections.abc import Iterator
 
 from blacksmith.training.box import Guard
+from blacksmith.training.capsule import lacking_module
 from blacksmith.training.failure import Failure, RunFailed
 from blacksmith.training.refusal import Act, Refusal, raised_at, told
 
@@ -58,6 +59,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _refused_file(error: BaseException, guard: Guard) -> tuple[Act, str | None]:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return "reads", lacking_module(error.name, guard.capsule)
     text = _own_words(error)
     if isinstance(error, _unrelated) or not _failed_to_open.search(text):
         return "reads", None
@@ -67,7 +70,7 @@ def _refused_file(error: BaseException, guard: Guard) -> tuple[Act, str | None]:
     given = command if isinstance(command, (list, tuple)) else ()
     for name in [*named, *given, *_names_in(text)]:
         real = _real(name)
-        if real is None or _is_source(real, guard):
+        if real is None:
             continue
         if guard.capsule is not None and guard.capsule.lacks(real):
             return "reads", real
@@ -99,11 +102,6 @@ def _real(name: object) -> str | None:
         return os.path.realpath(os.fsdecode(name))  # type: ignore[arg-type]
     except (TypeError, ValueError, OSError):
         return None
-
-
-def _is_source(real: str, guard: Guard) -> bool:
-    """A traceback names the workspace's sources, whose copies are what ran."""
-    return guard.capsule is not None and real.endswith(".py") and guard.capsule.has_copy(real)
 
 
 def _is_refused_writing(real: str, guard: Guard) -> bool:

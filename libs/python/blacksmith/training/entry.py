@@ -47,7 +47,7 @@ def _load_file(file: Path, capsule: Capsule | None) -> Any:
     sys.path.insert(0, str(file.parent))
     loader: SourceFileLoader | None = None
     if capsule is not None and capsule.holds(str(file)):
-        loader = CapsuleLoader(file.stem, str(file), capsule)
+        loader = CapsuleLoader(file.stem, str(file))
     spec = importlib.util.spec_from_file_location(file.stem, file, loader=loader)
     if spec is None or spec.loader is None:
         raise BadInput(f"{_told(file, capsule)} is not a Python file")

@@ -46,7 +46,7 @@ def run(request_file: Path) -> int:
             "failed",
             kind=failure.kind,
             message=confines.tell(failure.message),
-            remedy=failure.remedy,
+            remedy=confines.tell(failure.remedy) if failure.remedy else None,
             traceback=confines.tell(text) if text else None,
         )
         return exit_code(failure.kind)
