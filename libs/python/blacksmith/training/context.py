@@ -92,7 +92,12 @@ class Context:
 
     @property
     def work(self) -> Path:
-        """Folder for working state that outlives a kill; checkpoints stand in it."""
+        """Folder for working state.
+
+        Of a training only the checkpoints in it pass to the next run of the same lineage; what
+        else stands there is taken away when a run starts. What a preparation or an evaluation
+        leaves in it outlives a kill of the same run.
+        """
         return self._request.work
 
     @property

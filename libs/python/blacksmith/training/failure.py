@@ -69,6 +69,14 @@ def classify(error: BaseException) -> Failure:
         return Failure(error.kind, error.message, error.remedy, with_traceback=False)
     if isinstance(error, KeyboardInterrupt):
         return Failure("stopped", "interrupted", with_traceback=False)
+    if isinstance(error, SystemExit):
+        code = "" if error.code is None else repr(error.code)
+        return Failure(
+            "error",
+            f"the recipe called sys.exit({code}), which leaves no result",
+            "return where it is done, and raise ctx.bad_input(...) where it cannot go on",
+            with_traceback=False,
+        )
     if _out_of_memory(error):
         return Failure(
             "out-of-memory",

@@ -24,7 +24,8 @@ _plain_in_yaml = re.compile(r"[\w.][\w./+*-]*")
 class Box:
     """What a run may reach: files, and folders with all below them. What it may write it may read.
 
-    `declare_in` is the workspace-relative experiment.yaml in which more can be declared.
+    `declare_in` is the workspace-relative experiment.yaml, or for a preparation the data set's
+    sources.yaml, in which more can be declared.
     """
 
     read: tuple[Path, ...]
@@ -90,6 +91,9 @@ class _Words:
         self._box = box
         self._capsule = capsule
         self._folder = posixpath.dirname(box.declare_in)
+        # A preparation's inputs are declared beside the files that it downloads.
+        self._of_data = posixpath.basename(box.declare_in) == "sources.yaml"
+        self._owner = "data set" if self._of_data else "experiment"
 
     def name(self, refusal: Refusal) -> str:
         return self._relative(refusal) or refusal.path
@@ -99,7 +103,7 @@ class _Words:
         name = self.name(refusal)
         match refusal.act:
             case "connects":
-                what = "tries to use the network, which is closed for train and evaluate"
+                what = "tries to use the network, which is closed"
                 return f"{start}{what}" + (f" ({refusal.path})" if refusal.path else "")
             case "writes":
                 return f"{start}writes {name}, which is outside the folders that it may write"
@@ -110,14 +114,20 @@ class _Words:
 
     def remedies(self, refusals: Sequence[Refusal]) -> list[str]:
         """One remedy for each kind of refusal, in the order of the refusals."""
-        lacking = [self._from_experiment(r) for r in refusals if self._is_lacking(r)]
+        lacking = [self._from_owner(r) for r in refusals if self._is_lacking(r)]
         lines = ", ".join(dict.fromkeys(_in_yaml(path) for path in lacking))
         them = "it" if len(lacking) == 1 else "them"
-        declare = f"add {them} to {self._box.declare_in}:  inputs: [{lines}]"
+        entry = "- inputs" if self._of_data else "inputs"
+        declare = f"add {them} to {self._box.declare_in}:  {entry}: [{lines}]"
         remedies = (declare if self._is_lacking(r) else self._remedy(r) for r in refusals)
         return list(dict.fromkeys(remedies))
 
     def _remedy(self, refusal: Refusal) -> str:
+        if refusal.act == "connects" and self._of_data:
+            return (
+                f"list its files in {self._box.declare_in}, from where they are downloaded,"
+                " or write network: true into the experiment's experiment.yaml"
+            )
         if refusal.act == "connects":
             return (
                 f"write network: true into {self._box.declare_in};"
@@ -125,13 +135,13 @@ class _Words:
             )
         if refusal.act == "writes":
             return (
-                "write below ctx.output what is to be kept, below ctx.work what a resumed run"
-                " needs, and anything else into a folder of tempfile"
+                "write below ctx.output what is to be kept, and anything else below ctx.work or"
+                " into a folder of tempfile"
             )
         if self._is_copied(refusal):
-            return f"open it as {self._from_experiment(refusal)}, relative to the experiment"
+            return f"open it as {self._from_owner(refusal)}, relative to the {self._owner}"
         return (
-            "copy it into the experiment's folder and declare it under inputs: in"
+            f"copy it into the {self._owner}'s folder and declare it under inputs: in"
             f" {self._box.declare_in}, or name it as dataset.path if it is data"
         )
 
@@ -150,7 +160,7 @@ class _Words:
             return None
         return self._capsule.relative(refusal.path)
 
-    def _from_experiment(self, refusal: Refusal) -> str:
+    def _from_owner(self, refusal: Refusal) -> str:
         relative = posixpath.relpath(self._relative(refusal) or ".", self._folder or ".")
         original = self._capsule.in_workspace(refusal.path) if self._capsule else refusal.path
         return f"{relative}/**" if Path(original).is_dir() else relative

@@ -60,6 +60,9 @@ def get_nan(ctx: Context):
 def refuse(ctx: Context):
     raise ctx.bad_input("labels.txt:3: label 12 is out of range", remedy="use 0 to 9")
 
+def leave(ctx: Context):
+    raise SystemExit(0)
+
 def sleep(ctx: Context):
     time.sleep(60)
 
@@ -183,6 +186,7 @@ def test_evaluate_leaves_its_metrics_as_canonical_json(start: Start, tmp_path: P
     [
         ("fail", "error", 1, "ValueError: the reason"),
         ("run_out_of_memory", "out-of-memory", 1, "out of memory"),
+        ("leave", "error", 1, "the recipe called sys.exit(0), which leaves no result"),
         ("fill_the_disk", "disk-full", 1, "no space left"),
         ("get_nan", "nan", 1, "loss became nan at step 2"),
         ("refuse", "bad-input", 65, "labels.txt:3: label 12 is out of range"),
@@ -209,6 +213,12 @@ def test_the_traceback_of_a_bug_is_whole_and_bad_input_has_none(start: Start) ->
     refused = start("refuse").finish().one("failed")
     assert "traceback" not in refused
     assert refused["remedy"] == "use 0 to 9"
+
+
+def test_a_recipe_that_leaves_is_told_what_to_do_instead(start: Start) -> None:
+    failed = start("leave").finish().one("failed")
+    assert "traceback" not in failed
+    assert failed["remedy"].startswith("return where it is done")
 
 
 def test_a_nan_keeps_the_last_good_checkpoint(start: Start, tmp_path: Path) -> None:
