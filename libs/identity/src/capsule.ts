@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, linkSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalJson } from '@blacksmith/config/header'
@@ -12,6 +12,8 @@ export interface CapsuleFile {
   /** Where it stands in the workspace, and in the capsule. */
   path: string
   digest: string
+  /** Whether it can be run as a program. */
+  executable?: boolean
   /** Its bytes, or the path of a copy that nobody changes. */
   content: Buffer | string
 }
@@ -35,7 +37,7 @@ export async function provideCapsule(
   files: readonly CapsuleFile[],
   folder: string,
 ): Promise<Capsule> {
-  const listed = files.map(({ path, digest }) => [path, digest])
+  const listed = files.map(({ path, digest, executable }) => [path, digest, ...(executable ? ['x'] : [])])
   const digest = sha256(canonicalJson({ version: 1, folder, files: listed.sort(byPath) }))
   const tree = layout.capsule(digest)
   await ensureHome(layout.home)
@@ -63,6 +65,11 @@ async function isWhole(
 ): Promise<boolean> {
   try {
     if (!statSync(join(tree, folder)).isDirectory()) return false
+    // What is there besides would be read, too.
+    const there = readdirSync(tree, { recursive: true, withFileTypes: true }).filter(
+      (entry) => !entry.isDirectory(),
+    )
+    if (there.length !== files.length) return false
     for (const { path, digest, content } of files) {
       const file = join(tree, path)
       if (
@@ -105,12 +112,12 @@ async function make(
   try {
     const folders = new Set([folder, ...files.map(({ path }) => dirname(path))])
     for (const each of folders) await ensureFolder(join(partial, each), access)
-    for (const { path, content } of files) {
+    for (const { path, content, executable } of files) {
       const file = join(partial, path)
       if (typeof content === 'string') await linkOrCopy(content, file)
       else writeFileSync(file, content)
       // Not by writing it: the umask would take the group's right away.
-      chmodSync(file, access.file)
+      chmodSync(file, executable ? access.file | (access.file >> 2) : access.file)
     }
     const aside = `${partial}-aside`
     await rename(tree, aside).catch(() => undefined)

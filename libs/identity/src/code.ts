@@ -20,6 +20,8 @@ export interface ReadFile {
 /** What the trainer process itself imports; it shapes a training, but not what a preparation computes. */
 const runner = `${pythonRoot}/blacksmith/training/__main__.py`
 
+const seeding = `${pythonRoot}/blacksmith/training/seeding.py`
+
 /** The Python of a target. */
 export interface Code {
   /** All that its process imports. */
@@ -51,7 +53,11 @@ export function readCode(
     return files.map((file) => readFileOf(file, workspaceRoot, header))
   }
   const files = closureOf(source, runner)
-  const keyed = target === 'prepare-data' ? closureOf(source) : files
+  // Of the trainer a preparation only has the seeds: what it draws at random follows from them.
+  const keyed =
+    target === 'prepare-data'
+      ? [...closureOf(source), ...files.filter(({ path }) => path === seeding)]
+      : files
   return { files, digests: Object.fromEntries(keyed.map(({ name, digest }) => [name, digest])) }
 }
 

@@ -16,6 +16,7 @@ import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/traine
 import { givenEnvironment } from '@blacksmith/trainer/given-environment'
 import type { ImportReader } from '@blacksmith/trainer/imports'
 import { readRequirements } from '@blacksmith/trainer/requirements'
+import { producers } from './entry'
 import { inputDigests, type Material, readMaterial } from './material'
 import { readSettings, readSourceLists, type Settings } from './settings'
 
@@ -27,18 +28,22 @@ export interface Parts {
   own: Json
   /** What the interpreter behind BLACKSMITH_PYTHON is; null without one. */
   given: Json
+  upstream: readonly string[]
 }
 
 /**
  * The digest of all that shapes a target's result before anything has run: it stands in Nx's hash, so that Nx never
  * answers where the store would not. It is coarser than a key: whichever configuration and kind of device is asked
- * for, it holds all of them. What flags add is not in it; with flags Nx is not asked.
+ * for, it holds all of them, and it holds the drafts of what the target reads. What flags add is not in it; with flags
+ * Nx is not asked.
+ *
+ * @param upstream draft digests of the targets whose artifacts this one reads
  */
 export function draftDigest(
   workspaceRoot: string,
   target: Target,
   header: Header,
-  { settings, material, own, given }: Parts,
+  { settings, material, own, given, upstream }: Parts,
 ): string {
   const { code, variables } = material
   return sha256(
@@ -51,9 +56,26 @@ export function draftDigest(
       variables,
       pins: pinsOf(workspaceRoot, target, header),
       given,
+      upstream: [...upstream],
+      box: isBoxed() ? 'closed' : 'open',
       ...(target === 'prepare-data' ? { own, sources: readSourceLists(workspaceRoot, header.dataset) } : {}),
     }),
   )
+}
+
+/** Whether a run is held to what its key names; switched off, its result is not that of a run that is. */
+export function isBoxed(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.BLACKSMITH_BOX !== 'off'
+}
+
+/** What several drafts have in common. */
+export interface DraftReading {
+  layout: Layout
+  /** One moment's view of the workspace's Python. */
+  reader: ImportReader
+  given: Json
+  /** Drafts that have been read: a preparation's is in those of all that follows it. */
+  known: Map<string, string>
 }
 
 /** The draft digest as the workspace stands now; where something cannot be read, a digest of the reason. */
@@ -61,19 +83,47 @@ export async function currentDraftDigest(
   workspaceRoot: string,
   directory: string,
   target: Target,
-  { layout, reader, given }: { layout: Layout; reader: ImportReader; given: Json },
+  reading: DraftReading,
+): Promise<string> {
+  const name = `${directory}:${target}`
+  const digest = reading.known.get(name) ?? (await readDraft(workspaceRoot, directory, target, reading))
+  reading.known.set(name, digest)
+  return digest
+}
+
+async function readDraft(
+  workspaceRoot: string,
+  directory: string,
+  target: Target,
+  reading: DraftReading,
 ): Promise<string> {
   try {
+    const { layout, reader, given } = reading
     const header = readHeader(workspaceRoot, `${directory}/experiment.yaml`)
     const settings = readSettings(workspaceRoot, directory)
     const material = await readMaterial(workspaceRoot, target, header, layout, { keep: true, reader })
     const own = await ownDigests(workspaceRoot, target, header, layout)
-    return draftDigest(workspaceRoot, target, header, { settings, material, own, given })
+    const upstream = await upstreamDrafts(workspaceRoot, directory, target, reading)
+    return draftDigest(workspaceRoot, target, header, { settings, material, own, given, upstream })
   } catch (error) {
     // One experiment that cannot be read must not stop the others. Its own target meets the same error and tells it,
     // and Nx keeps no failure.
     return sha256(String(error))
   }
+}
+
+/** The drafts of the targets whose artifacts a target reads. */
+export async function upstreamDrafts(
+  workspaceRoot: string,
+  directory: string,
+  target: Target,
+  reading: DraftReading,
+): Promise<string[]> {
+  const drafts: string[] = []
+  for (const producer of producers[target]) {
+    drafts.push(await currentDraftDigest(workspaceRoot, directory, producer, reading))
+  }
+  return drafts
 }
 
 /**

@@ -12,6 +12,13 @@ export const sectionsOf: Record<Target, string[]> = {
   evaluate: ['dataset', 'model', 'evaluation'],
 }
 
+/** The targets whose artifacts a target reads; they are also its dependencies in Nx. */
+export const producers: Record<Target, Target[]> = {
+  'prepare-data': [],
+  train: ['prepare-data'],
+  evaluate: ['train', 'prepare-data'],
+}
+
 /** The Python that a target runs, in the words of the trainer's request, with the file it stands in. */
 export interface Entry {
   entry: { file: string } | { module: string }

@@ -15,6 +15,8 @@ export interface InputFile {
   /** Relative to the folder that declares it; in keys. */
   name: string
   digest: string
+  /** Whether it can be run as a program. */
+  executable: boolean
   /** Its bytes; of a large file the path of the store's own copy. */
   content: Buffer | string
 }
@@ -43,8 +45,8 @@ export async function readInputs(
   for (const { path, name, bytes } of files) {
     const file = join(workspaceRoot, path)
     try {
-      if (bytes <= largeBytes) read.push({ path, name, ...small(file) })
-      else read.push({ path, name, ...(await large(file, name, layout, index, keep)) })
+      const content = bytes <= largeBytes ? small(file) : await large(file, name, layout, index, keep)
+      read.push({ path, name, executable: (statSync(file).mode & 0o100) !== 0, ...content })
     } catch (error) {
       throw unreadable(path, error)
     }

@@ -70,5 +70,7 @@ export function capsuleFiles({ code, inputs }: Material): CapsuleFile[] {
 
 /** Digests of the declared inputs, by their names. */
 export function inputDigests({ inputs }: Material): Record<string, string> {
-  return Object.fromEntries(inputs.map(({ name, digest }) => [name, digest]))
+  return Object.fromEntries(
+    inputs.map(({ name, digest, executable }) => [name, executable ? `${digest}, executable` : digest]),
+  )
 }

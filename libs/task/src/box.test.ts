@@ -19,7 +19,10 @@ for (const node of [
 afterAll(() => rmSync(area, { recursive: true }))
 
 const rules = (o: Partial<Belongings> = {}) =>
-  boxRules({ kind: 'cpu', python: 'python3', read: [], list: [], write: [], closed: [], ...o }, dev)
+  boxRules(
+    { kind: 'cpu', python: 'python3', capsule: '/capsule', read: [], list: [], write: [], closed: [], ...o },
+    dev,
+  )
 const of = (path: string, o?: Partial<Belongings>) => rules(o).find((rule) => rule.path === path)?.rights
 
 test('programs and libraries of the system can be run, and nothing of it be written', () => {
@@ -58,11 +61,28 @@ test.each([
 
 test('the environment comes with the interpreter that it was made with', () => {
   const environment = join(area, 'environment')
-  mkdirSync(join(environment, 'bin'), { recursive: true })
+  mkdirSync(join(environment, 'lib/python3.11'), { recursive: true })
+  mkdirSync(join(area, 'python/lib/python3.11'), { recursive: true })
   writeFileSync(join(environment, 'pyvenv.cfg'), `home = ${join(area, 'python/bin')}\nversion = 3.11.7\n`)
   const python = join(environment, 'bin/python')
   expect(of(environment, { python })).toBe('rx')
   expect(of(join(area, 'python'), { python })).toBe('rx')
+})
+
+test('a command that stands for an interpreter opens itself, and not the folder that it lies in', () => {
+  const home = join(area, 'home')
+  mkdirSync(join(home, 'bin'), { recursive: true })
+  writeFileSync(join(home, 'bin/python'), '#!/bin/sh\n')
+  expect(of(home, { python: join(home, 'bin/python') })).toBeUndefined()
+  expect(of(join(home, 'bin/python'), { python: join(home, 'bin/python') })).toBe('rx')
+})
+
+test('an environment in the root of the workspace opens its parts, and nothing else there', () => {
+  const environment = join(area, 'workspace')
+  mkdirSync(join(environment, 'lib/python3.11'), { recursive: true })
+  const o = { python: join(environment, 'bin/python'), closed: [environment] }
+  expect(of(environment, o)).toBeUndefined()
+  expect(of(join(environment, 'lib'), o)).toBe('rx')
 })
 
 test('rules are written a line each, and a name of two lines is refused', () => {

@@ -13,7 +13,9 @@ export interface Belongings {
   kind: DeviceKind
   /** The interpreter of the environment. */
   python: string
-  /** Copies that nobody changes: capsule, inputs, sources; and a person's own data. */
+  /** The copy of the workspace; a declared program in it can be run. */
+  capsule: string
+  /** What else nobody changes: inputs and sources; and a person's own data. */
   read: readonly string[]
   /** Folders whose names it may see, and of whose files only those under `read`. */
   list: readonly string[]
@@ -44,13 +46,15 @@ const deviceNodes: Record<DeviceKind, (name: string) => boolean> = {
 
 /** The rules of a run's box. What is not there is left out by whoever applies them. */
 export function boxRules(
-  { kind, python, read, list, write, closed }: Belongings,
+  { kind, python, capsule, read, list, write, closed }: Belongings,
   devices = join(process.env.BLACKSMITH_DEVICE_ROOT || '/', 'dev'),
 ): Rule[] {
   const kept = closed.map(realOf)
   const system = programs.flatMap((folder) => without(folder, kept))
   return [
-    ...[...system, ...interpreterFolders(python)].map((path): Rule => ({ rights: 'rx', path })),
+    ...[...system, ...interpreterFolders(python, kept), capsule].map(
+      (path): Rule => ({ rights: 'rx', path }),
+    ),
     ...[...facts, ...read].map((path): Rule => ({ rights: 'r', path })),
     // Not read as a whole: a disk's node would be all that is on it.
     ...['/dev', ...list].map((path): Rule => ({ rights: 'l', path })),
@@ -72,24 +76,40 @@ export function formatRules(rules: readonly Rule[], network: 'open' | 'closed'):
   return [...lines, ...(network === 'closed' ? ['net closed'] : []), ''].join('\n')
 }
 
-/** The environment's own folder, and that of the interpreter that it was made with. */
-function interpreterFolders(python: string): string[] {
+/**
+ * The environment's own folder, and that of the interpreter that it was made with. A command that stands for an
+ * interpreter may lie anywhere, in a person's `~/bin`: the folder around it is no environment then.
+ */
+function interpreterFolders(python: string, closed: readonly string[]): string[] {
   if (!python.includes('/')) return []
   const environment = dirname(dirname(python))
   const configuration = join(environment, 'pyvenv.cfg')
-  const real = dirname(dirname(realOf(python)))
-  const base = existsSync(configuration)
+  const home = existsSync(configuration)
     ? readFileSync(configuration, 'utf8').match(/^home\s*=\s*(.+?)\s*$/m)?.[1]
     : undefined
-  const folders = [environment, real, ...(base ? [dirname(base), dirname(realOf(base))] : [])]
-  // An interpreter in /usr/bin is the system's.
-  return [...new Set(folders)].filter((folder) => !['/', '/usr', '/usr/local'].includes(folder))
+  const folders = [
+    python,
+    realOf(python),
+    ...(home ? [join(home, 'python'), join(realOf(home), 'python')] : []),
+  ]
+    .map((program) => dirname(dirname(program)))
+    // An interpreter in /usr/bin is the system's.
+    .filter((folder) => !['/', '/usr', '/usr/local'].includes(folder) && isInstallation(folder))
+  return [python, realOf(python), ...new Set(folders.flatMap((folder) => without(folder, closed)))]
 }
+
+function isInstallation(folder: string): boolean {
+  const libraries = [...names(join(folder, 'lib')), ...names(join(folder, 'lib64'))]
+  return libraries.some((name) => /^python3/.test(name))
+}
+
+const parts = ['bin', 'lib', 'lib64', 'include', 'share', 'pyvenv.cfg']
 
 /** The folder, or where it holds what stays closed, all else in it. */
 function without(folder: string, closed: readonly string[]): string[] {
   const real = realOf(folder)
-  if (closed.includes(real)) return []
+  // An environment in the workspace's own root: its parts, and nothing else there.
+  if (closed.includes(real)) return isInstallation(folder) ? parts.map((name) => join(folder, name)) : []
   if (!closed.some((path) => path.startsWith(real + sep))) return [folder]
   return names(folder).flatMap((name) => without(join(folder, name), closed))
 }

@@ -1,5 +1,12 @@
-import { canonicalJson, type Json, type Role, readVersion, select } from '@blacksmith/config'
-import { inputDigests, type Material, sectionsOf } from '@blacksmith/identity'
+import {
+  canonicalJson,
+  type Json,
+  type ResolvedConfig,
+  type Role,
+  readVersion,
+  select,
+} from '@blacksmith/config'
+import { inputDigests, isBoxed, type Material, sectionsOf } from '@blacksmith/identity'
 import { type KeyComponents, keyOf, type Target } from '@blacksmith/store'
 import type { Environment } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
@@ -24,6 +31,14 @@ export interface Surroundings {
 /** Roles of parameters that are in no key: where data lie does not say what they are. */
 const shapesNothing: Role[] = ['reporting', 'acceptance', 'location']
 
+/** Only of own data is there a digest in the key: any other place that a parameter names counts by its name. */
+function keyed(config: ResolvedConfig): ResolvedConfig {
+  const roles = Object.entries(config.roles).map(([path, role]): [string, Role] =>
+    role === 'location' && path !== 'dataset.path' ? [path, 'result'] : [path, role],
+  )
+  return { ...config, roles: Object.fromEntries(roles) }
+}
+
 /**
  * Everything the result of a target depends on, and nothing else: equal components give an equal key, and a
  * difference between two keys is explained by the components that differ.
@@ -38,9 +53,12 @@ export async function draftComponents(
   const common: Draft = {
     version: known(readVersion()),
     target: known(target),
-    parameters: known(select(config, sectionsOf[target], shapesNothing)),
+    parameters: known(select(keyed(config), sectionsOf[target], shapesNothing)),
     code: known(around.material.code.digests),
     inputs: known(inputDigests(around.material)),
+    network: known(header.network ? 'open' : 'closed'),
+    // What an open box let through is in no key: its results are for those alone who leave it open.
+    box: known(isBoxed() ? 'closed' : 'open'),
     environment: map(around.environment, ({ pythonVersion, packages, content }) => ({
       python: pythonVersion,
       packages,
@@ -50,7 +68,6 @@ export async function draftComponents(
   const placed: Draft = {
     placement: known({ ...placement }),
     variables: known(around.material.variables),
-    network: known(header.network ? 'open' : 'closed'),
   }
   const data: Draft = { data: map(around.data, dataDigest) }
   switch (target) {
@@ -83,7 +100,7 @@ export function keyOfDraft(draft: Draft): Answer<string> {
  * prefixes of each other.
  */
 export function lineageOf(experiment: Experiment, components: KeyComponents): string {
-  const parameters = select(experiment.config, sectionsOf.train, [...shapesNothing, 'horizon'])
+  const parameters = select(keyed(experiment.config), sectionsOf.train, [...shapesNothing, 'horizon'])
   return keyOf({ ...components, parameters })
 }
 

@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { boxSupport } from '@blacksmith/devices'
-import { declarationOf } from '@blacksmith/identity'
+import { declarationOf, isBoxed } from '@blacksmith/identity'
 import { linkedFiles } from '@blacksmith/store'
 import { importedFrom, type TrainerRequest } from '@blacksmith/trainer'
 import { boxRules, formatRules, type Rule } from './box'
-import { type Input, modelPath } from './inputs'
+import { givenFiles } from './given'
 import type { Job } from './job'
 import type { Folders } from './trainer-request'
 
@@ -39,13 +39,13 @@ export async function enclose(
   sources: readonly string[],
   state: string | undefined,
 ): Promise<Enclosure> {
-  const { request, experiment, environment, inputs, own } = job
+  const { request, experiment, environment, own } = job
   // Not in the working folder: the path of a socket in it would be longer than the kernel takes.
   const ownFolder = mkdtempSync(join(tmpdir(), 'blacksmith-'))
   const variables = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
   for (const folder of Object.values(variables)) await mkdir(folder)
   const remove = () => rmSync(ownFolder, { recursive: true, force: true })
-  if (process.env.BLACKSMITH_BOX === 'off')
+  if (!isBoxed())
     return {
       box: undefined,
       rules: undefined,
@@ -55,21 +55,20 @@ export async function enclose(
       remove,
     }
 
-  const network = request.target === 'prepare-data' || experiment.header.network ? 'open' : 'closed'
+  const network = experiment.header.network ? 'open' : 'closed'
   const rules = boxRules({
     kind: experiment.placement.kind,
     python: environment.python,
+    capsule: folders.capsule,
     read: [
-      folders.capsule,
       ...sources,
       ...importedFrom(environment),
-      ...(inputs.data ? madeFiles(inputs.data) : []),
-      ...(inputs.train ? [modelPath(inputs.train)] : []),
+      ...givenFiles(job),
       // Its metrics are gone on with.
       ...(state ? [state, join(dirname(state), 'metrics.jsonl')] : []),
       ...(own ? [own.path, ...(await linkedFiles(own.path))] : []),
     ],
-    list: [...(inputs.data ? [inputs.data.directory] : []), ...(state ? [dirname(state)] : [])],
+    list: state ? [dirname(state)] : [],
     write: [folders.staging, folders.work, folders.records, variables.HOME, variables.TMPDIR],
     closed: [request.workspaceRoot, job.store.home],
   })
@@ -94,12 +93,6 @@ export async function enclose(
 
 function pathsOf(rules: readonly Rule[], rights: readonly Rule['rights'][]): string[] {
   return rules.filter((rule) => rights.includes(rule.rights)).map(({ path }) => path)
-}
-
-/** What a computation made, without the records of its run: those are in no key of what reads it. */
-function madeFiles({ directory, manifest }: Input): string[] {
-  const names = manifest.files.map(({ path }) => path.split('/')[0] ?? '')
-  return [...new Set(['manifest.json', ...names])].map((name) => join(directory, name))
 }
 
 function words(abi: number, reason: string, network: 'open' | 'closed'): string {

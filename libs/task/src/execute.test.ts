@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parsedSources } from '@blacksmith/identity'
@@ -108,6 +108,7 @@ test('what has changed since Nx hashed it makes a target fail, since Nx would ke
       layout,
       reader: new ImportReader(parsedSources()),
       given: await givenDigest(layout, { anew: false }),
+      known: new Map(),
     })
   const draft = await hashed()
   workspace.write(
@@ -146,16 +147,18 @@ test('a prepared file with one flipped byte and its old time is found before tra
 })
 
 test('another command on the same configuration does not touch the data of one that trains', async () => {
-  const session = workspace.session()
-  let steps = 0
-  const event = (told: { event: string }) => {
-    if (told.event === 'metric') steps++
-  }
-  const display = { ...session.display, event } as Session['display']
-  const slow = execute(workspace.request('train', 'training.pause=0.1'), { ...session, display })
-  await eventually(() => steps > 0)
+  const recipe = workspace.path('experiments/plain/tiny/recipe.py')
+  const step = '        ctx.progress(step, of, loss=weight)\n'
+  const gate =
+    '        (ctx.work / "gate").touch() if step == 1 else None\n        while (ctx.work / "gate").exists():\n            time.sleep(0.01)\n'
+  writeFileSync(recipe, readFileSync(recipe, 'utf8').replace(step, `${step}${gate}`))
+  const slow = execute(workspace.request('train'), workspace.session())
+  const work = join(workspace.home, 'work')
+  const gates = () =>
+    (existsSync(work) ? readdirSync(work) : []).map((name) => join(work, name, 'gate')).filter(existsSync)
+  await eventually(() => gates().length > 0)
   await run('prepare-data', 'dataset.size=9')
-  expect(steps).toBeLessThan(12)
+  for (const path of gates()) rmSync(path)
   await expect(slow).resolves.toBeDefined()
   expect(provenance('train').components.data).not.toBe(provenance('prepare-data').key)
   expect(readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12)
@@ -232,8 +235,79 @@ test('a shorter training never continues from a longer one', async () => {
   expect(readFileSync(workspace.dist('train', 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8)
 })
 
+describe('what reaches a training', () => {
+  const recipe = 'experiments/plain/tiny/recipe.py'
+  /** A recipe whose model is this Python expression. */
+  const modelIs = (expression: string) =>
+    workspace.write(
+      recipe,
+      `import os
+import struct
+
+from blacksmith.training.tensorfile import Raw, write_tensors
+
+
+def train(ctx):
+    value = float(${expression})
+    write_tensors(ctx.output / "model.safetensors", {"x": Raw("F64", (), memoryview(struct.pack("<d", value)))})
+`,
+    )
+  const model = () => readFileSync(workspace.dist('train', 'model.safetensors')).subarray(-8).readDoubleLE()
+
+  test('of the data it sees what was made, and none of the records of that run', async () => {
+    modelIs('len(os.listdir(ctx.data))')
+    await run('train')
+    expect(model()).toBe(1)
+  })
+
+  test('a mapping of parameters has one order, whatever that of the file', async () => {
+    workspace.write(
+      'experiments/plain/tiny/config.ts',
+      `import { defineExperiment, z } from '@blacksmith/config'
+
+export default defineExperiment({
+  dataset: z.object({ size: z.int().default(4) }),
+  model: z.object({ layers: z.record(z.string(), z.number()) }),
+  training: z.object({ epochs: z.int().default(3), seed: z.int().default(0) }),
+})
+`,
+    )
+    modelIs('list(ctx.config.model.layers.values())[0]')
+    const file = 'experiments/plain/tiny/experiment.yaml'
+    const before = readFileSync(workspace.path(file), 'utf8')
+    for (const layers of ['{ a: 1, b: 2 }', '{ b: 2, a: 1 }']) {
+      workspace.write(file, before.replace('{ name: weight }', `{ name: weight, layers: ${layers} }`))
+      await run('train')
+      expect(model()).toBe(1)
+    }
+  })
+
+  test('nothing but checkpoints passes from a training that was killed to the next of its lineage', async () => {
+    const leftover = (leave: string) =>
+      `(lambda p: float(p.read_text()) if p.exists() else (p.write_text("5"), ${leave})[1])(ctx.work / "cache.txt")`
+    modelIs(leftover('ctx.fail()'))
+    await expect(run('train')).rejects.toThrow()
+    modelIs(leftover('1'))
+    await run('train')
+    expect(model()).toBe(1)
+  })
+
+  test('what a training without its box has made is not that of one in it', async () => {
+    modelIs('float(open("/proc/self/comm").read() != "")')
+    process.env.BLACKSMITH_BOX = 'off'
+    await run('train')
+    delete process.env.BLACKSMITH_BOX
+    const open = provenance('train')
+    workspace.said()
+    await run('train')
+    expect(workspace.said()).not.toMatch(/the store has run \w+ \(plain-tiny:train\)/)
+    expect(open.box?.enforced).toMatch(/nothing/)
+    expect(provenance('train').key).not.toBe(open.key)
+  })
+})
+
 async function eventually(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !holds(); tries++) await pause(20)
+  for (let tries = 0; tries < 1000 && !holds(); tries++) await pause(20)
   expect(holds()).toBe(true)
 }
 

@@ -2,9 +2,9 @@ import { relative } from 'node:path'
 import {
   type Material,
   parsedSources,
+  producers,
   readMaterial,
   readSettings,
-  type Settings,
   stateOfData,
 } from '@blacksmith/identity'
 import { formatAcceptance, type Results } from '@blacksmith/report'
@@ -20,11 +20,11 @@ import { judgeEvaluation } from './judge'
 import { sealPlace } from './placed'
 import { environmentOf, planTarget, standingFor } from './plan'
 import { reportPage } from './report-page'
-import { producers, type TaskRequest } from './request'
+import type { TaskRequest } from './request'
 import { run } from './run'
 import type { Session } from './session'
 import { fetchSources, ownData } from './sources'
-import { refuseOtherDraft } from './unmoved'
+import { sameDraft } from './unmoved'
 
 /** What an execution put in place. */
 export interface Outcome {
@@ -47,11 +47,14 @@ export async function execute(request: TaskRequest, session: Session): Promise<O
  * Locks are taken in one order, environment, key, download, device, and none is held while an earlier one is
  * waited for: two runs never wait for each other.
  */
-async function executeTarget(work: Work, settings?: Settings): Promise<Outcome> {
+async function executeTarget(
+  work: Work,
+  settings = readSettings(work.request.workspaceRoot, work.request.directory),
+): Promise<Outcome> {
   const { request, experiment, store, session } = work
   const { workspaceRoot, target } = request
   const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: true })
-  if (settings) await refuseOtherDraft(request, experiment, settings, material)
+  const draft = await sameDraft(request, experiment, settings, material)
   const environment = await ensureEnvironment(environmentOf(workspaceRoot, target, experiment), {
     workspaceRoot,
     home: store.home,
@@ -62,7 +65,7 @@ async function executeTarget(work: Work, settings?: Settings): Promise<Outcome> 
   const inputs = await provideInputs(work)
   session.firstStep.mark('verified inputs')
   try {
-    return await make({ ...work, environment, inputs, material })
+    return await make({ ...work, environment, inputs, material, draft })
   } finally {
     releaseInputs(inputs)
   }
@@ -70,7 +73,7 @@ async function executeTarget(work: Work, settings?: Settings): Promise<Outcome> 
 
 /** From the key to what stands in dist/: reused, or made under the key's lock. */
 async function make(
-  work: Work & { environment: Environment; inputs: Inputs; material: Material },
+  work: Work & { environment: Environment; inputs: Inputs; material: Material; draft: string },
 ): Promise<Outcome> {
   const { request, experiment, store, session, environment, inputs, material } = work
   const { header, config } = experiment
@@ -100,7 +103,7 @@ async function make(
       session.display.note(formatAcceptance(outcome.results))
     }
     if (request.target !== 'prepare-data') await report(work, outcome, inputs)
-    sealPlace(directory)
+    sealPlace(directory, work.draft)
     if (folder !== request.configuration)
       session.display.note(`with these flags it stands in ${relative(request.workspaceRoot, directory)}`)
     return outcome
@@ -153,7 +156,7 @@ async function keyComponents(work: Work, around: Surroundings): Promise<KeyCompo
 async function provideInputs(work: Work): Promise<Inputs> {
   const inputs: Inputs = {}
   for (const target of producers[work.request.target]) {
-    const input = await provide({ ...work, request: { ...work.request, target } })
+    const input = await provide({ ...work, request: { ...work.request, target, draft: undefined } })
     if (target === 'train') inputs.train = input
     else inputs.data = input
   }

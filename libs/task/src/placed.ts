@@ -3,24 +3,38 @@ import { join } from 'node:path'
 import { type BrokenFile, readArtifact, Store, storeHome } from '@blacksmith/store'
 import { sha256 } from '@blacksmith/store/integrity'
 
-/** The digests of what stands beside an artifact in dist/ and is in no manifest: records, judgement, report. */
+/** What completes a folder of dist/: it says what of it no manifest does. */
 const checksumsFile = 'checksums.json'
 
-/** Completes what was placed in dist/: whoever restores the folder can tell whether it is what it was. */
-export function sealPlace(directory: string): void {
-  const digests = Object.fromEntries(besides(directory).map((name) => [name, digestOf(directory, name)]))
-  writeFileSync(join(directory, checksumsFile), `${JSON.stringify(digests, null, 2)}\n`)
+interface Checksums {
+  /** The draft digest that it was made for. */
+  draft: string
+  /** Digests of the records of the artifact, the judgement and the report. */
+  files: Record<string, string>
 }
 
-/** The first file in a folder of dist/ that is not what was placed; undefined where all are. */
+/** Completes what was placed in dist/: whoever restores the folder can tell whether it is what it was, and for what. */
+export function sealPlace(directory: string, draft: string): void {
+  const files = Object.fromEntries(besides(directory).map((name) => [name, digestOf(directory, name)]))
+  const checksums: Checksums = { draft, files }
+  writeFileSync(join(directory, checksumsFile), `${JSON.stringify(checksums, null, 2)}\n`)
+}
+
+/**
+ * The first file in a folder of dist/ that is not what was placed, or was not placed for this draft; undefined where all
+ * are.
+ */
 export async function brokenPlace(
   directory: string,
+  draft: string,
 ): Promise<Pick<BrokenFile, 'path' | 'reason'> | undefined> {
   const found = await readArtifact(directory)
   if (!found) return { path: 'manifest.json', reason: 'cannot be read' }
   const checksums = readChecksums(directory)
   if (!checksums) return { path: checksumsFile, reason: 'cannot be read' }
-  for (const [name, digest] of Object.entries(checksums)) {
+  if (checksums.draft !== draft)
+    return { path: checksumsFile, reason: 'is of another state of the workspace' }
+  for (const [name, digest] of Object.entries(checksums.files)) {
     if (!existsSync(join(directory, name))) return { path: name, reason: 'is missing' }
     if (digestOf(directory, name) !== digest) return { path: name, reason: 'has other bytes' }
   }
@@ -40,9 +54,9 @@ function digestOf(directory: string, name: string): string {
   return sha256(readFileSync(join(directory, name)))
 }
 
-function readChecksums(directory: string): Record<string, string> | undefined {
+function readChecksums(directory: string): Checksums | undefined {
   try {
-    return JSON.parse(readFileSync(join(directory, checksumsFile), 'utf8')) as Record<string, string>
+    return JSON.parse(readFileSync(join(directory, checksumsFile), 'utf8')) as Checksums
   } catch {
     return undefined
   }

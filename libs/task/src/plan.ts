@@ -1,4 +1,4 @@
-import { readMaterial } from '@blacksmith/identity'
+import { producers, readMaterial } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import {
   type Environment,
@@ -11,7 +11,7 @@ import { type Draft, draftComponents, fits, keyOfDraft } from './components'
 import { distDirectory } from './dist'
 import { type Experiment, resolveExperiment, runFolder } from './experiment'
 import type { Input } from './inputs'
-import { producers, type TaskRequest } from './request'
+import type { TaskRequest } from './request'
 
 /** What would run, and why: the road up to the store's answer. */
 export interface Plan {

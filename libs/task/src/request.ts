@@ -21,10 +21,3 @@ export interface TaskRequest {
 
 /** The configuration that stands for "no overlay". */
 export const defaultConfiguration = 'default'
-
-/** The targets whose artifacts a target reads; they are also its dependencies in Nx. */
-export const producers: Record<Target, Target[]> = {
-  'prepare-data': [],
-  train: ['prepare-data'],
-  evaluate: ['train', 'prepare-data'],
-}

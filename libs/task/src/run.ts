@@ -20,7 +20,7 @@ import { storedPrefix } from './prefix'
 import { processor } from './processor'
 import { type Revision, revision, uncommittedChanges } from './revision'
 import { type Resumed, supervise } from './supervise'
-import { clearWork, finalState } from './working-state'
+import { clearWork, finalState, keepCheckpoints } from './working-state'
 
 /** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */
 const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt', 'changes.diff']
@@ -68,6 +68,7 @@ async function runIn(
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
     await refuseMoved(job)
+    if (lineage) await keepCheckpoints(work)
     const records = join(work, 'records')
     await mkdir(records, { recursive: true })
     const { code, changes } = await tree

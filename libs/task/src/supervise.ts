@@ -19,6 +19,7 @@ import {
   trainerVariables,
 } from '@blacksmith/trainer'
 import { type Enclosure, enclose } from './enclose'
+import { layOut } from './given'
 import type { Job } from './job'
 import { reportPage } from './report-page'
 import { fetchSources } from './sources'
@@ -54,19 +55,21 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
     signal: session.signal,
     onWait: (line) => session.display.note(line),
   })
-  const enclosure = await enclose(job, folders, Object.values(sources), state)
+  let enclosure: Enclosure | undefined
   try {
     for (const note of lease.notes) session.display.note(note)
+    const given = await layOut(job, folders.work)
+    enclosure = await enclose(job, folders, Object.values(sources), state)
     const asked = {
-      ...trainerRequest(job, lease, sources, folders),
+      ...trainerRequest(job, lease, sources, given, folders),
       resume: state ?? null,
       box: enclosure.box,
     }
-    const { resumed, leftOut } = await runUnder(lease, enclosure, asked, job, folders)
+    const { resumed, leftOut } = await runUnder(lease, enclosure, asked, given.shownAs, job, folders)
     const { enforced, network } = enclosure
     return { device: asked.device, resumed, box: { enforced, network, left_out: leftOut } }
   } finally {
-    enclosure.remove()
+    enclosure?.remove()
     await lease.release()
   }
 }
@@ -76,6 +79,7 @@ async function runUnder(
   lease: Lease,
   enclosure: Enclosure,
   asked: TrainerRequest,
+  names: [name: string, known: string][],
   job: Job,
   folders: Folders,
 ): Promise<{ resumed: Resumed | undefined; leftOut: string[] }> {
@@ -107,7 +111,7 @@ async function runUnder(
       cwd: workingFolder(asked, folders, header.directory),
       env: { ...variables, ...enclosure.variables, ...lease.environment },
       command: lease.command(enclosure.rules === undefined ? {} : { box: enclosure.rules }),
-      shownAs: [folders.capsule, request.workspaceRoot],
+      shownAs: [...names, [folders.capsule, request.workspaceRoot]],
       inheritFds: lease.fds,
       signal: session.signal,
       onEvent: (event) => {

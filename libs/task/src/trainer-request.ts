@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
-import type { Json } from '@blacksmith/config'
+import { canonicalJson, type Json } from '@blacksmith/config'
 import type { Lease } from '@blacksmith/devices'
 import { entryOf, sectionsOf } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/trainer'
-import { modelPath } from './inputs'
+import type { Given } from './given'
 import type { Job } from './job'
 
 /** The folders of a run. */
@@ -17,11 +16,15 @@ export interface Folders {
   capsule: string
 }
 
-/** What the trainer is asked to do: only the sections of the configuration that are in the target's key. */
+/**
+ * What the trainer is asked to do: only the sections of the configuration that are in the target's key, in one order,
+ * whatever that of the files is.
+ */
 export function trainerRequest(
-  { request, experiment, inputs }: Job,
+  { request, experiment }: Job,
   lease: Lease,
   sources: Record<string, string>,
+  given: Given,
   { staging, work, records, capsule }: Folders,
 ): Omit<TrainerRequest, 'resume' | 'box'> {
   const { config, placement, header } = experiment
@@ -30,16 +33,16 @@ export function trainerRequest(
   const sections = sectionsOf[request.target].filter((section) => section in parameters)
   const values: Record<string, Json> = {
     ...parameters,
-    dataset: withAbsolutePath(request.workspaceRoot, parameters.dataset),
+    dataset: given.own ? { ...parameters.dataset, path: given.own } : parameters.dataset,
   }
   return {
     version: 1,
     target: request.target,
     ...entry,
-    config: Object.fromEntries(sections.map((section) => [section, values[section] ?? null])),
+    config: inOneOrder(Object.fromEntries(sections.map((section) => [section, values[section] ?? null]))),
     inputs: {
-      ...(inputs.data ? { data: inputs.data.directory } : {}),
-      ...(inputs.train ? { model: modelPath(inputs.train) } : {}),
+      ...(given.data ? { data: given.data } : {}),
+      ...(given.model ? { model: given.model } : {}),
     },
     sources,
     output: staging,
@@ -52,10 +55,9 @@ export function trainerRequest(
   }
 }
 
-/** A person's own data are named relative to the workspace; the trainer runs in the experiment's folder. */
-function withAbsolutePath(workspaceRoot: string, dataset: { [key: string]: Json }): Json {
-  const { path } = dataset
-  return typeof path === 'string' ? { ...dataset, path: resolve(workspaceRoot, path) } : dataset
+/** Keys know no order: a recipe that went through a mapping must not see one either. */
+function inOneOrder(config: Json): Json {
+  return JSON.parse(canonicalJson(config)) as Json
 }
 
 /** The seed of every random choice of a run; a recipe that makes none need not name one. */

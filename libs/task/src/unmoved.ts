@@ -4,33 +4,37 @@ import {
   givenDigest,
   type Material,
   ownDigests,
+  parsedSources,
   readSettings,
   type Settings,
+  upstreamDrafts,
 } from '@blacksmith/identity'
 import { Layout, storeHome } from '@blacksmith/store'
+import { ImportReader } from '@blacksmith/trainer/imports'
 import type { Experiment } from './experiment'
 import type { TaskRequest } from './request'
 
 /**
- * Nx keeps a result under the draft digest that its command began with. What this process has read since may be
- * another draft: the target fails then, and Nx keeps nothing.
+ * The draft digest of what this process has read. Nx keeps a result under the one that its command began with: where
+ * that is another, the target fails, and Nx keeps nothing.
  *
  * @param settings as they were before the experiment was resolved from them
  * @throws UserError where the draft is another one
  */
-export async function refuseOtherDraft(
+export async function sameDraft(
   { draft, workspaceRoot, directory, target }: TaskRequest,
   { header }: Experiment,
   settings: Settings,
   material: Material,
-): Promise<void> {
-  if (draft === undefined) return
+): Promise<string> {
   const layout = new Layout(storeHome())
   const own = await ownDigests(workspaceRoot, target, header, layout)
   const given = await givenDigest(layout, { anew: false })
-  const now = draftDigest(workspaceRoot, target, header, { settings, material, own, given })
-  const after = readSettings(workspaceRoot, directory)
-  if (now === draft && after.stamps.join() === settings.stamps.join()) return
+  const reading = { layout, reader: new ImportReader(parsedSources()), given, known: new Map() }
+  const upstream = await upstreamDrafts(workspaceRoot, directory, target, reading)
+  const now = draftDigest(workspaceRoot, target, header, { settings, material, own, given, upstream })
+  const moved = readSettings(workspaceRoot, directory).stamps.join() !== settings.stamps.join()
+  if (draft === undefined || (now === draft && !moved)) return now
   throw new UserError({
     file: directory,
     message:

@@ -25,6 +25,17 @@ export async function clearWork(work: string, artifact: string): Promise<void> {
   for (const path of done) await rm(path, { recursive: true, force: true })
 }
 
+/**
+ * Removes from a training's folder what an earlier run left there besides checkpoints and records: runs of a lineage
+ * differ in how long they train, and nothing else may pass between them.
+ */
+export async function keepCheckpoints(work: string): Promise<void> {
+  for (const name of await names(work)) {
+    if (name === 'checkpoints' || name === 'records') continue
+    await rm(join(work, name), { recursive: true, force: true })
+  }
+}
+
 /** The last step of a training; undefined where it left no state. */
 async function finalStep(artifact: string): Promise<number | undefined> {
   try {

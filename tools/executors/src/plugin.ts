@@ -1,4 +1,5 @@
 import { experimentFile, experimentFolders } from '@blacksmith/config/header'
+import type { Target } from '@blacksmith/store'
 import { askStoreVariable, nxCacheIsOff } from '@blacksmith/task/src/asking'
 import type {
   CreateDependencies,
@@ -9,7 +10,7 @@ import type {
   ProjectConfiguration,
 } from '@nx/devkit'
 import { readCommandLine } from './hooks/command-line'
-import { draftsVariable, writeDrafts } from './hooks/draft-files'
+import { type Drafts, draftsVariable, writeDrafts } from './hooks/draft-files'
 import { refuseUnknownConfiguration, targetsOfExperiments } from './hooks/refuse-unknown-configuration'
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
@@ -39,37 +40,50 @@ function nodeOf(file: string, project: ProjectConfiguration): CreateNodesResultA
 
 export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
 
+/** Of the commands that are going on, by Nx's id: the daemon serves several. */
+const draftsOfCommands = new Map<string, Drafts>()
+
 /**
  * Refuses mistakes in a command line that Nx lets pass, and tells it what shapes the results. Where flags do, Nx is not
  * asked: it keeps outputs by their place, and the store knows results by what they are.
  */
-export const preTasksExecution: PreTasksExecution = async (_options, { workspaceRoot, argv }) => {
+export const preTasksExecution: PreTasksExecution = async (_options, { id, workspaceRoot, argv }) => {
   const experiments = experimentFolders(workspaceRoot)
   // The first two are node and nx.
   const commandLine = readCommandLine(argv.slice(2), new Set(experiments.keys()))
   refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
-  if (commandLine.fresh || nxCacheIsOff(process.env)) return
   if (commandLine.flagged) {
+    if (!commandLine.fresh && !nxCacheIsOff(process.env)) tell(askStoreVariable, '1')
     tell('NX_SKIP_NX_CACHE', 'true')
-    tell(askStoreVariable, '1')
     return
   }
   // Loaded by commands that run something: it brings the structures of configurations with it.
   const { readDrafts } = require('./hooks/read-drafts') as typeof import('./hooks/read-drafts')
-  tell(draftsVariable, writeDrafts(workspaceRoot, await readDrafts(workspaceRoot, commandLine, experiments)))
+  const drafts = await readDrafts(workspaceRoot, commandLine, experiments)
+  draftsOfCommands.set(id, drafts)
+  tell(draftsVariable, writeDrafts(workspaceRoot, drafts))
 }
 
-/** What Nx has put in place must be what was sealed. */
-export const postTasksExecution: PostTasksExecution = async (_options, { workspaceRoot, taskResults }) => {
+/** What Nx has put in place must be what was sealed, for what the workspace holds. */
+export const postTasksExecution: PostTasksExecution = async (
+  _options,
+  { id, workspaceRoot, taskResults },
+) => {
+  const drafts = draftsOfCommands.get(id) ?? {}
+  draftsOfCommands.delete(id)
   const experiments = experimentFolders(workspaceRoot)
   const restored = Object.values(taskResults).filter(
     ({ status, task }) => /^(local|remote)-cache/.test(status) && isOurs(task.target, experiments),
   )
   if (restored.length === 0) return
   const { verifyRestored } = require('./hooks/verify-restored') as typeof import('./hooks/verify-restored')
+  const { readDraft } = require('./hooks/read-drafts') as typeof import('./hooks/read-drafts')
   await verifyRestored(
     workspaceRoot,
     restored.map(({ task }) => task),
+    async (project, target) =>
+      drafts[`${project}:${target}`] ??
+      readDraft(workspaceRoot, experiments.get(project) ?? '', target as Target),
   )
 }
 

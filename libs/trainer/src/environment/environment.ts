@@ -21,8 +21,6 @@ export interface Environment {
   packages: Record<string, string>
   /** The digest of all that a given interpreter imports from; one that was made is what its packages say. */
   content?: string
-  /** A given interpreter has bytecode that may be of another source than lies beside it: a trainer uses none. */
-  staleBytecode?: boolean
 }
 
 export interface EnvironmentOptions {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { processVariables } from '../process/start-trainer'
 import { addFiles, makeTree, removeTrees } from '../testing/tree'
 import { makeWorkshop, realPython, type Workshop, withVariables } from '../testing/workshop'
 import { type Environment, ensureEnvironment } from './environment'
@@ -75,30 +74,6 @@ describe('an interpreter that is given', () => {
     expect(importedFrom(before)).toContain(loose)
     addFiles(loose, { 'table.csv': '2' })
     expect((await lookAnew()).content).not.toBe(before.content)
-  })
-
-  test('runs none of its bytecode where some is older than its source, and says how to write it anew', async () => {
-    const file = join(site, 'plain/core.py')
-    const python = join(shop.bin, 'venv/bin/python')
-    execFileSync(python, ['-m', 'compileall', '-q', '-f', site])
-    // Its ctime must not be within the clock's tick of its source's.
-    await delay(50)
-    execFileSync(python, ['-m', 'compileall', '-q', '-f', site])
-    expect(await look()).not.toHaveProperty('staleBytecode')
-    const { atime, mtime } = statSync(file)
-    writeFileSync(file, 'value = 3')
-    utimesSync(file, atime, mtime)
-    const lines: string[] = []
-    const environment = await givenEnvironment('tiny', python, {
-      home: shop.home,
-      onLine: (line) => lines.push(line),
-    })
-    expect(lines).toEqual([expect.stringContaining(`${python} -m compileall -q -f ${site}`)])
-    const told = (env: NodeJS.ProcessEnv) =>
-      execFileSync(python, ['-c', 'import plain.core; print(plain.core.value)'], { env, encoding: 'utf8' })
-    expect(told({})).toBe('1\n')
-    expect(told(processVariables({ environment, env: {}, pythonPath: [] }))).toBe('3\n')
-    writeFileSync(file, 'value = 1')
   })
 
   test('names editable packages by what their modules are', async () => {

@@ -10,7 +10,6 @@ import { digestPlace, holdsPackages, type Keeping } from './given-content'
 import { type Sight, seenAs } from './in-use'
 import { isNewEnough } from './interpreter'
 import { asPackages, labelled } from './packages'
-import { staleBytecode } from './stale-bytecode'
 
 const run = promisify(execFile)
 const script = join(__dirname, 'list-interpreter.py')
@@ -71,7 +70,6 @@ async function find(python: string, given: string, o: LookingOptions): Promise<F
   remember(asked, python, listing)
   const { version, paths, standard, packages } = await listing
   const sights: Sight[] = []
-  let stale: { root: string; file: string } | undefined
   const digest = async (roots: readonly string[]): Promise<string> => {
     const contents: string[] = []
     for (const root of roots) {
@@ -79,9 +77,6 @@ async function find(python: string, given: string, o: LookingOptions): Promise<F
       if (!place) continue
       sights.push(place.sight)
       contents.push(place.content)
-      if (o.planning || stale) continue
-      const file = await staleBytecode(root)
-      if (file) stale = { root, file }
     }
     return createHash('sha256').update(contents.join('\n')).digest('hex')
   }
@@ -94,9 +89,7 @@ async function find(python: string, given: string, o: LookingOptions): Promise<F
     ([name, installed, roots]) =>
       [name, installed && labelled(installed, 'editable', labels.get(roots))] as const,
   )
-  if (stale) o.onLine?.(bytecodeNote(given, stale))
-  const environment = { python, pythonVersion: version, packages: asPackages(versions), content }
-  return { environment: { ...environment, ...(stale ? { staleBytecode: true } : {}) }, sights }
+  return { environment: { python, pythonVersion: version, packages: asPackages(versions), content }, sights }
 }
 
 function keeping(given: string, { home, planning, onLine }: LookingOptions): Keeping {
@@ -108,11 +101,6 @@ function keeping(given: string, { home, planning, onLine }: LookingOptions): Kee
       onLine?.(`first use of BLACKSMITH_PYTHON=${given}: ${size} below ${root} are read, once for all runs`)
     },
   }
-}
-
-function bytecodeNote(given: string, { root, file }: { root: string; file: string }): string {
-  const what = `${file} is older than its source, so Python's bytecode is not used, and starts take longer`
-  return `BLACKSMITH_PYTHON=${given}: ${what}; ${given} -m compileall -q -f ${root} writes it anew`
 }
 
 /** Keeps an answer, unless it turns out to be none. */

@@ -29,8 +29,8 @@ export interface TrainerOptions {
   cwd: string
   /** All its variables but those by which it is started; see trainer-variables.ts. */
   env: NodeJS.ProcessEnv
-  /** A folder that the process sees, and the one whose name people know it by. */
-  shownAs?: readonly [folder: string, known: string]
+  /** Paths that the process sees, and those by which people know them. */
+  shownAs?: readonly (readonly [path: string, known: string])[]
   /** What goes before the Python command: the supervisor with its options. */
   command?: string[]
   /** Descriptors that the process inherits, from number 5 on. */
@@ -113,8 +113,8 @@ async function listen(
   o: TrainerOptions,
 ): Promise<void> {
   const blank = redactor(processVariables(o))
-  const [folder, known] = o.shownAs ?? []
-  const redact = (text: string) => (folder ? blank(text).replaceAll(folder, () => known ?? '') : blank(text))
+  const redact = (text: string) =>
+    (o.shownAs ?? []).reduce((told, [path, known]) => told.replaceAll(path, () => known), blank(text))
   const log = openLog(join(records, 'log.txt'), o.onOutput)
   const output = (line: string) => {
     const clean = stripVTControlCharacters(redact(line))

@@ -22,8 +22,6 @@ export function processVariables(
     PYTHONPATH: o.pythonPath.join(':'),
     // The order of sets is fixed at the interpreter's start; else the trainer would have to start itself again.
     PYTHONHASHSEED: '0',
-    // No bytecode can lie below a device, and none can be put there.
-    ...(o.environment.staleBytecode ? { PYTHONPYCACHEPREFIX: '/dev/null' } : {}),
     BLACKSMITH_EVENTS_FD: String(eventsDescriptor),
     BLACKSMITH_CONTROL_FD: String(controlDescriptor),
   }

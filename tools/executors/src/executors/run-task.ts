@@ -42,19 +42,9 @@ export default async function runTask(
   }
 }
 
-/**
- * What Nx has hashed, where it may keep the result.
- *
- * @throws UserError where our hook has not been asked: Nx would keep the result under a hash that does not tell all
- */
+/** What Nx has hashed, where it may keep the result; a task that its command did not name is held to it afterwards. */
 function draftHashed({ projectName, targetName }: ExecutorContext): string | undefined {
-  if (nxCacheIsOff(process.env)) return undefined
-  const draft = draftOf(`${projectName}:${targetName}`)
-  if (draft !== undefined) return draft
-  throw new UserError({
-    message: `Nx runs ${projectName}:${targetName} without having asked the plugin what shapes its result`,
-    remedy: 'say --skip-nx-cache, or run it by its name: npx nx run <project>:<target>',
-  })
+  return nxCacheIsOff(process.env) ? undefined : draftOf(`${projectName}:${targetName}`)
 }
 
 /**

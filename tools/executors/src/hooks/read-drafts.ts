@@ -1,13 +1,13 @@
-import { currentDraftDigest, givenDigest } from '@blacksmith/identity/draft-digest'
+import { currentDraftDigest, type DraftReading, givenDigest } from '@blacksmith/identity/draft-digest'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
 import { Layout, storeHome } from '@blacksmith/store/home'
-import { targets } from '@blacksmith/store/integrity'
+import { type Target, targets } from '@blacksmith/store/integrity'
 import { ImportReader } from '@blacksmith/trainer/imports'
 import type { CommandLine } from './command-line'
 import type { Drafts } from './draft-files'
 
 /**
- * The draft digests of all targets that a command may run, as the workspace stands now.
+ * The draft digests of all targets that a command names, as the workspace stands now.
  *
  * @param experiments project name → workspace-relative folder
  */
@@ -16,21 +16,26 @@ export async function readDrafts(
   { projects }: CommandLine,
   experiments: ReadonlyMap<string, string>,
 ): Promise<Drafts> {
-  const layout = new Layout(storeHome())
-  // One for all of them: what experiments share is read once.
-  const reader = new ImportReader(parsedSources())
-  const given = await givenDigest(layout, { anew: true })
+  const reading = await look()
   const drafts: Drafts = {}
   for (const project of projects ?? experiments.keys()) {
     const directory = experiments.get(project) ?? ''
     for (const target of targets) {
-      drafts[`${project}:${target}`] = await currentDraftDigest(workspaceRoot, directory, target, {
-        layout,
-        reader,
-        given,
-      })
+      drafts[`${project}:${target}`] = await currentDraftDigest(workspaceRoot, directory, target, reading)
     }
   }
   parsedSources().save()
   return drafts
+}
+
+/** The draft digest of one target, which its command did not name, as the workspace stands now. */
+export async function readDraft(workspaceRoot: string, directory: string, target: Target): Promise<string> {
+  return currentDraftDigest(workspaceRoot, directory, target, await look())
+}
+
+/** One reader for all: what experiments share is read once. */
+async function look(): Promise<DraftReading> {
+  const layout = new Layout(storeHome())
+  const given = await givenDigest(layout, { anew: true })
+  return { layout, reader: new ImportReader(parsedSources()), given, known: new Map() }
 }

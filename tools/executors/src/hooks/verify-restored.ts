@@ -1,38 +1,56 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { UserError } from '@blacksmith/config/header'
+import { join, posix } from 'node:path'
+import { type Problem, UserError } from '@blacksmith/config/header'
 import { brokenPlace } from '@blacksmith/task/src/placed'
 
 /** What of a task the check needs. */
 export interface RestoredTask {
   id: string
+  target: { project: string; target: string; configuration?: string }
   hash?: string
   outputs: string[]
 }
 
 /**
- * Holds what Nx has restored from its cache, or left in place, against what was sealed. What is not the same is taken
- * out of dist/ and of Nx's cache, so that the same command puts the right bytes there.
+ * Holds what Nx has restored from its cache, or left in place, against what was sealed, and for which draft. What is not
+ * the same is taken out of dist/ and of Nx's cache, so that the same command puts the right bytes there.
  *
+ * @param draftOf the draft digest of a project's target at the beginning of the command
  * @throws UserError that names what was broken
  */
-export async function verifyRestored(workspaceRoot: string, tasks: readonly RestoredTask[]): Promise<void> {
-  const problems: { file: string; message: string; remedy: string }[] = []
-  for (const { hash, outputs } of tasks) {
-    for (const output of outputs) {
-      const directory = join(workspaceRoot, output)
-      const broken = await brokenPlace(directory)
-      if (broken === undefined) continue
+export async function verifyRestored(
+  workspaceRoot: string,
+  tasks: readonly RestoredTask[],
+  draftOf: (project: string, target: string) => Promise<string>,
+): Promise<void> {
+  const problems: Problem[] = []
+  for (const { target, hash, outputs } of tasks) {
+    const place = posix.join('dist', target.project, target.configuration ?? 'default', target.target)
+    if (!outputs.includes(place)) {
       evict(hash)
-      rmSync(directory, { recursive: true, force: true })
-      problems.push({
-        file: `${output}/${broken.path}`,
-        message: `${broken.reason}, and so does not count: it is taken away from dist/ and from Nx's cache`,
-        remedy: 'run the same command again',
-      })
+      problems.push(otherOutputs(place, outputs))
+      continue
     }
+    const directory = join(workspaceRoot, place)
+    const broken = await brokenPlace(directory, await draftOf(target.project, target.target))
+    if (broken === undefined) continue
+    evict(hash)
+    rmSync(directory, { recursive: true, force: true })
+    problems.push({
+      file: `${place}/${broken.path}`,
+      message: `${broken.reason}, and so does not count: it is taken away from dist/ and from Nx's cache`,
+      remedy: 'run the same command again',
+    })
   }
   if (problems.length > 0) throw new UserError(problems)
+}
+
+function otherOutputs(place: string, outputs: readonly string[]): Problem {
+  return {
+    file: place,
+    message: `is what this target makes, and Nx was told to keep ${outputs.join(', ') || 'nothing'} in its place`,
+    remedy: 'take `outputs` of the experiments’ targets out of nx.json and project.json',
+  }
 }
 
 /** An entry without its files would be answered, with nothing in it: it goes as a whole. */
