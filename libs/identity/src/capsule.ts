@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, linkSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalJson } from '@blacksmith/config/header'
@@ -46,7 +55,8 @@ export async function provideCapsule(
     if (!(await isWhole(layout, tree, files, folder))) await make(layout, tree, files, folder)
     const now = new Date()
     utimesSync(tree, now, now)
-    return { digest, tree, release: () => held.close() }
+    // Programs that resolve links tell of it by this name.
+    return { digest, tree: realpathSync(tree), release: () => held.close() }
   } catch (error) {
     held.close()
     throw error

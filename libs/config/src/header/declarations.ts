@@ -26,7 +26,7 @@ export const declarationsJsonSchema = {
     uniqueItems: true,
     description: 'Environment variables that it reads, in the key by their values',
   },
-  network: { type: 'boolean', description: 'Whether train and evaluate may use the network' },
+  network: { type: 'boolean', description: 'Whether its runs may use the network' },
 }
 
 /** Reads what an experiment.yaml declares; each mistake goes to `problems` and leaves a harmless value. */

@@ -36,7 +36,7 @@ export interface Header {
   inputs: string[]
   /** Names of the environment variables that it reads. */
   variables: string[]
-  /** Whether train and evaluate may use the network. */
+  /** Whether its runs may use the network. */
   network: boolean
   /** Names of configs/*.yaml, sorted. */
   configurations: string[]
