@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addNumberExperiment, number, train, trained, writeRecipe } from './number-experiment'
 import { plainPython } from './tiny-experiment'
@@ -213,6 +213,48 @@ describe('what stands in a place', () => {
       expect(number(workspace)).toBe(1)
     },
   )
+
+  test('an entry that has lost its files is no answer', () => {
+    trained(workspace)
+    const { NX_CACHE_DIRECTORY: cache = '' } = workspace.environment()
+    const [entry = ''] = execFileSync('find', [cache, '-path', '*/default/train']).toString().split('\n')
+    rmSync(entry, { recursive: true })
+    workspace.remove('dist')
+    expect(workspace.nx(train, plainPython).status).not.toBe(0)
+    trained(workspace)
+    expect(number(workspace)).toBe(1)
+  })
+
+  test('--skip-nx-cache=false is not taken for its opposite', () => {
+    workspace.write(`${folder}/reports/h.py`, 'X = 1.0\n')
+    writeRecipe(workspace, 'from reports.h import X\nx = X')
+    trained(workspace)
+    workspace.write(`${folder}/reports/h.py`, 'X = 2.0\n')
+    trained(workspace, ['--skip-nx-cache=false'])
+    expect(number(workspace)).toBe(2)
+  })
+
+  test('a target of somebody’s own that depends on a training gets it as it is now', () => {
+    workspace.write(
+      'experiments/jax/mnist/project.json',
+      JSON.stringify({
+        name: 'jax-mnist',
+        targets: {
+          all: { executor: 'nx:noop', dependsOn: [{ projects: ['plain-tiny'], target: 'train' }] },
+        },
+      }),
+    )
+    const all = () => workspace.nx(['run', 'jax-mnist:all'], plainPython)
+    trained(workspace)
+    workspace.write(`${folder}/reports/h.py`, 'X = 3.0\n')
+    // What Nx had is taken away at the first try.
+    if (all().status !== 0) {
+      const { status, output } = all()
+      expect(status === 0 ? 'ok' : output).toBe('ok')
+    }
+    expect(number(workspace)).toBe(3)
+    workspace.remove('experiments/jax/mnist/project.json')
+  })
 
   test('a run that is removed is made again', () => {
     trained(workspace)

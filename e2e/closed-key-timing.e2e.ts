@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { leaseDevices } from '@blacksmith/devices'
 import {
   addNumberExperiment,
@@ -110,6 +111,31 @@ def prepare(ctx):
     writeHelper('X = 3.0\n')
     trained(workspace, [], env)
     expect(number(workspace)).toBe(3)
+  })
+
+  test('two commands that differ in a declared variable: Nx keeps neither result for the other', async () => {
+    workspace.newStore()
+    workspace.forgetNxCache()
+    const yaml = 'experiments/plain/tiny/experiment.yaml'
+    workspace.edit(yaml, 'threads: 1\n', 'threads: 1\nvariables: [X]\n')
+    writeRecipe(workspace, 'import os\nx = float(os.environ["X"])')
+    const hashed = () => workspace.read('.nx/blacksmith/plain-tiny/train')
+    const first = workspace.startNx(train, { ...env, X: '11' })
+    const firstEnded = once(first, 'exit')
+    const gate = await atGate(workspace, 'prepare')
+    const before = hashed()
+    const second = workspace.startNx(train, { ...env, X: '12' })
+    const secondEnded = once(second, 'exit')
+    while (hashed() === before) await pause(20)
+    gate.open()
+    await Promise.all([firstEnded, secondEnded])
+    for (const X of ['11', '12', '11']) {
+      const again = () => workspace.nx(train, { ...env, X })
+      // What was kept for the other is found, and taken away.
+      if (again().status !== 0) expect(again().status).toBe(0)
+      expect(number(workspace)).toBe(Number(X))
+    }
+    workspace.edit(yaml, 'variables: [X]\n', '')
   })
 
   test('several commands with other flags at once in one workspace: each has its own, also later', async () => {
