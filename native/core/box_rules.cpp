@@ -46,8 +46,9 @@ BoxRules parse_box_rules(const std::string& text, const std::string& name) {
         } else if (const auto rule = parse_rule(line)) {
             rules.paths.push_back(*rule);
         } else {
-            throw std::invalid_argument(name + ":" + std::to_string(number) + ": '" + line +
-                                        "' is not rights (r, l, w, x) and an absolute path, nor 'net closed'");
+            throw std::invalid_argument(
+                name + ":" + std::to_string(number) + ": '" + line +
+                "' is not rights (r, l, w, x) and an absolute path, nor 'net closed'");
         }
     }
     return rules;

@@ -34,8 +34,8 @@ std::uint64_t rights_known_to(int abi) {
 }
 
 std::uint64_t rights_of(const PathRule& rule) {
-    return (rule.read ? read_rights : 0) | (rule.list ? read_dir : 0) |
-            (rule.execute ? execute : 0) | (rule.write ? write_rights : 0);
+    return (rule.read ? read_rights : 0) | (rule.list ? read_dir : 0) | (rule.execute ? execute : 0) |
+           (rule.write ? write_rights : 0);
 }
 
 [[noreturn]] void fail_with_errno(const std::string& what) {
