@@ -124,7 +124,9 @@ function requestByHand(workspace: Workspace, request: Request): ByHand {
   const prepare = () => {
     rmSync(folder, { recursive: true, force: true })
     for (const name of ['output', 'records', 'work']) mkdirSync(at(name), { recursive: true })
-    const own = { ...request, output: at('output'), records: at('records'), work: at('work') }
+    // Its own data folder went with the run; the same files stand in dist/.
+    const inputs = { data: workspace.path(`dist/${project}/short/prepare-data`) }
+    const own = { ...request, inputs, output: at('output'), records: at('records'), work: at('work') }
     writeFileSync(at('request.json'), JSON.stringify(own))
   }
   const variables = `PYTHONPATH=${workspace.path('libs/python')} OMP_NUM_THREADS=${request.device.threads}`
