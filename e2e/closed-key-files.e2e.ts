@@ -67,11 +67,11 @@ describe.each([
     workspace.edit(
       `${folder}/config.ts`,
       "import { sum } from '../../../libs/python/blacksmith/models/plain/sum/schema'",
-      "import { sum } from '../shared'",
+      "import { sum } from '../common'",
     )
     for (const value of [7, 8]) {
       workspace.write(
-        'experiments/plain/shared.ts',
+        'experiments/plain/common.ts',
         `import { z } from '@blacksmith/config'\n\nexport const sum = z.object({ start: z.number().default(${value}) })\n`,
       )
       trained(workspace, [], env)

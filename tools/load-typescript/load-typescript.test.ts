@@ -181,11 +181,11 @@ describe("an experiment's parameters follow from its files alone", () => {
   })
 
   test('a process that lives long sees a change of what it has loaded', () => {
-    write('shared.ts', 'export const given = 1')
-    write('experiment/config.ts', "export { given } from '../shared'")
+    write('common.ts', 'export const given = 1')
+    write('experiment/config.ts', "export { given } from '../common'")
     const seen = evaluate(
       `[1, 2].map((value) => {
-         writeFileSync(${JSON.stringify(join(root, 'shared.ts'))}, 'export const given = ' + value)
+         writeFileSync(${JSON.stringify(join(root, 'common.ts'))}, 'export const given = ' + value)
          return load('./src/entry.ts').given(${experiment()})
        })`,
     )
@@ -197,12 +197,12 @@ describe("an experiment's parameters follow from its files alone", () => {
       evaluate(
         `require(${JSON.stringify(join(root, 'tools/load-typescript'))}).digestOfTypeScript(${experiment()})`,
       )
-    write('shared.ts', 'export const given = 1')
-    write('experiment/config.ts', "export { given } from '../shared'")
+    write('common.ts', 'export const given = 1')
+    write('experiment/config.ts', "export { given } from '../common'")
     const before = digest()
-    write('experiment/config.ts', "// a remark\nexport { given } from '../shared'")
+    write('experiment/config.ts', "// a remark\nexport { given } from '../common'")
     expect(digest()).toBe(before)
-    write('shared.ts', 'export const given = 2')
+    write('common.ts', 'export const given = 2')
     expect(digest()).not.toBe(before)
   })
 })

@@ -13,7 +13,7 @@ const { root, write, area } = makeWorkspace({
   [`${directory}/prompts/a.txt`]: 'a',
   [`${directory}/prompts/deep/b.txt`]: 'b',
   [`${directory}/prompts/__pycache__/c.txt`]: 'c',
-  'shared/words.txt': 'w',
+  'common/words.txt': 'w',
 })
 const names = (...inputs: string[]) =>
   declaredFiles(root, { directory, inputs, file: `${directory}/experiment.yaml` }).map(({ name }) => name)
@@ -25,7 +25,7 @@ test.each([
   [['prompts/**/*'], ['prompts/a.txt', 'prompts/deep/b.txt']],
   [['*.json', 'curve.json'], ['curve.json']],
   [['{curve,other}.json'], ['curve.json']],
-  [['../../../shared/*.txt'], ['../../../shared/words.txt']],
+  [['../../../common/*.txt'], ['../../../common/words.txt']],
 ])('%j declares %j', (inputs, expected) => {
   expect(names(...inputs)).toEqual(expected)
 })

@@ -16,7 +16,7 @@ async function wrong(text: string): Promise<string[]> {
 
 test('files, variables and the network are declared, and closed where they are not', () => {
   expect(read('')).toMatchObject({ inputs: [], variables: [], network: false })
-  const inputs = ['curve.json', 'prompts/**/*.txt', '../../shared/words.txt', './a', '!(b).txt', '{c,d}.txt']
+  const inputs = ['curve.json', 'prompts/**/*.txt', '../../common/words.txt', './a', '!(b).txt', '{c,d}.txt']
   const declared = `inputs: ${JSON.stringify(inputs)}\nvariables: [XLA_FLAGS, TOKENIZERS_PARALLELISM]\nnetwork: true\n`
   expect(read(declared)).toMatchObject({
     inputs,

@@ -67,10 +67,10 @@ def test_a_declared_file_is_read_and_the_run_s_own_folders_are_written(trial: Bo
 
 
 def test_a_file_elsewhere_in_the_workspace_is_told_from_the_experiment(trial: BoxedTrial) -> None:
-    file = trial.write("shared/a b.txt", "")
+    file = trial.write("common/a b.txt", "")
     run = trial.run(recipe(f"open({str(file)!r})"))
-    assert run.failed["message"].startswith("experiments/anvil/recipe.py:5: reads shared/a b.txt,")
-    assert run.failed["remedy"].endswith('inputs: ["../../shared/a b.txt"]')
+    assert run.failed["message"].startswith("experiments/anvil/recipe.py:5: reads common/a b.txt,")
+    assert run.failed["remedy"].endswith('inputs: ["../../common/a b.txt"]')
 
 
 def test_a_file_outside_the_workspace_is_to_be_copied_or_to_be_data(

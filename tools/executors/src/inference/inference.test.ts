@@ -114,13 +114,13 @@ test.each([
 test('declared inputs and own data inside the workspace are inputs, so that a change of them selects', () => {
   write(
     experiment,
-    `${yaml.replace('{ name: counts }', '{ name: counts, path: data/x.tsv }')}inputs: [curve.json, ../../../shared/*.txt]\n`,
+    `${yaml.replace('{ name: counts }', '{ name: counts, path: data/x.tsv }')}inputs: [curve.json, ../../../common/*.txt]\n`,
   )
   const { targets } = project()
   expect(targets?.train?.inputs).toEqual(
     expect.arrayContaining([
       '{workspaceRoot}/experiments/plain/tiny/curve.json',
-      '{workspaceRoot}/shared/*.txt',
+      '{workspaceRoot}/common/*.txt',
     ]),
   )
   expect(targets?.['prepare-data']?.inputs).toContain('{workspaceRoot}/data/x.tsv')
