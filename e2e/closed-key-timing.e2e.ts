@@ -20,6 +20,19 @@ import { Workspace } from './workspace'
 const helper = 'experiments/plain/tiny/helper.py'
 const held = 'gate(ctx, "import")\nimport helper\nx = helper.X'
 
+/** A preparation that waits until a test opens its gate, and then does this. */
+const heldPreparation = (statement: string) => `import time
+from pathlib import Path
+
+
+def prepare(ctx):
+    gate = ctx.work / "gate-prepare"
+    gate.touch()
+    while gate.exists():
+        time.sleep(0.01)
+    ${statement}
+`
+
 /** What is edited while a command waits or works must neither reach it nor make Nx or the store remember it wrongly. */
 describe.each([
   ['without Nx’s daemon', 'false', 4],
@@ -88,16 +101,7 @@ describe.each([
     writeHelper('X = 3.0\n')
     workspace.write(
       'libs/python/blacksmith/datasets/counts/prepare.py',
-      `import time
-
-
-def prepare(ctx):
-    gate = ctx.work / "gate-prepare"
-    gate.touch()
-    while gate.exists():
-        time.sleep(0.01)
-    (ctx.output / "counts.txt").write_text("1 2")
-`,
+      heldPreparation(`(ctx.output / "counts.txt").write_text("1 2")`),
     )
     const nx = workspace.startNx(train, env)
     const ended = once(nx, 'exit')
@@ -186,17 +190,9 @@ export const counts = z.object({
     )
     workspace.write(
       'libs/python/blacksmith/datasets/counts/prepare.py',
-      `import time
-from pathlib import Path
-
-
-def prepare(ctx):
-    gate = ctx.work / "gate-prepare"
-    gate.touch()
-    while gate.exists():
-        time.sleep(0.01)
-    (ctx.output / "counts.txt").write_text((Path(ctx.config.dataset.path) / "n.txt").read_text())
-`,
+      heldPreparation(
+        `(ctx.output / "counts.txt").write_text((Path(ctx.config.dataset.path) / "n.txt").read_text())`,
+      ),
     )
     mkdirSync(data)
   })

@@ -56,7 +56,7 @@ export async function readInputs(
 }
 
 /** Where the store keeps its copy of a large input. */
-export function keptInput(layout: Layout, digest: string): string {
+function keptInput(layout: Layout, digest: string): string {
   return join(layout.inputs, digest)
 }
 

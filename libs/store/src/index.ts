@@ -5,7 +5,7 @@ export { type Provenance, type ProvenanceDraft, provenanceSchema } from './artif
 export { type DownloadOptions, type DownloadSource, download } from './downloads/download'
 export type { DownloadProgress } from './downloads/rate'
 export { Layout, parsedFolder, storeHome } from './home'
-export { digestTree, sameTree } from './integrity/digest-tree'
+export { digestTree } from './integrity/digest-tree'
 export { IntegrityIndex } from './integrity/integrity-index'
 export { linkedFiles } from './integrity/own-data'
 export { type BrokenFile, verify } from './integrity/verify'

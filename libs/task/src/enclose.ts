@@ -6,7 +6,7 @@ import { boxSupport } from '@blacksmith/devices'
 import { declarationOf, isBoxed } from '@blacksmith/identity'
 import { linkedFiles } from '@blacksmith/store'
 import { importedFrom, type TrainerRequest } from '@blacksmith/trainer'
-import { boxRules, formatRules, type Rule } from './box'
+import { type Belongings, boxRules, formatRules, type Rule } from './box'
 import { givenFiles } from './given'
 import type { Job } from './job'
 import type { Folders } from './trainer-request'
@@ -39,27 +39,44 @@ export async function enclose(
   sources: readonly string[],
   state: string | undefined,
 ): Promise<Enclosure> {
-  const { request, experiment, environment, own } = job
   // Not in the working folder: the path of a socket in it would be longer than the kernel takes.
   const ownFolder = mkdtempSync(join(tmpdir(), 'blacksmith-'))
-  const variables = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
-  for (const folder of Object.values(variables)) await mkdir(folder)
   const remove = () => rmSync(ownFolder, { recursive: true, force: true })
-  if (!isBoxed())
-    return {
-      box: undefined,
-      rules: undefined,
-      variables,
-      enforced: 'nothing (BLACKSMITH_BOX=off)',
-      network: 'open',
-      remove,
-    }
+  try {
+    const variables = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
+    for (const folder of Object.values(variables)) await mkdir(folder)
+    if (!isBoxed()) return { ...unboxed, variables, remove }
+    const write = [folders.staging, folders.work, folders.records, ...Object.values(variables)]
+    const rules = boxRules(await belongingsOf(job, folders.capsule, sources, state, write))
+    return { ...closed(job, rules, join(ownFolder, 'box')), variables, remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
 
-  const network = experiment.header.network ? 'open' : 'closed'
-  const rules = boxRules({
-    kind: experiment.placement.kind,
+type Closing = Pick<Enclosure, 'box' | 'rules' | 'enforced' | 'network'>
+
+const unboxed: Closing = {
+  box: undefined,
+  rules: undefined,
+  enforced: 'nothing (BLACKSMITH_BOX=off)',
+  network: 'open',
+}
+
+async function belongingsOf(
+  job: Job,
+  capsule: string,
+  sources: readonly string[],
+  state: string | undefined,
+  write: readonly string[],
+): Promise<Belongings> {
+  const { request, experiment, environment, own } = job
+  return {
+    // A preparation has no card, wherever its data will be trained on.
+    kind: request.target === 'prepare-data' ? 'cpu' : experiment.placement.kind,
     python: environment.python,
-    capsule: folders.capsule,
+    capsule,
     read: [
       ...sources,
       ...importedFrom(environment),
@@ -69,11 +86,15 @@ export async function enclose(
       ...(own ? [own.path, ...(await linkedFiles(own.path))] : []),
     ],
     list: state ? [dirname(state)] : [],
-    write: [folders.staging, folders.work, folders.records, variables.HOME, variables.TMPDIR],
+    write,
     closed: [request.workspaceRoot, job.store.home],
-  })
+  }
+}
+
+/** Writes the rules where the kernel can enforce them, and tells the trainer of them in any case. */
+function closed({ request, experiment }: Job, rules: readonly Rule[], file: string): Closing {
+  const network = experiment.header.network ? 'open' : 'closed'
   const { abi, reason } = boxSupport()
-  const file = join(ownFolder, 'box')
   if (abi > 0) writeFileSync(file, formatRules(rules, network))
   return {
     box: {
@@ -84,10 +105,8 @@ export async function enclose(
       declare_in: declarationOf(request.workspaceRoot, request.target, experiment.header).file,
     },
     rules: abi > 0 ? file : undefined,
-    variables,
     enforced: words(abi, reason, network),
     network,
-    remove,
   }
 }
 

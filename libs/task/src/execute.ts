@@ -44,7 +44,7 @@ export async function execute(request: TaskRequest, session: Session): Promise<O
 }
 
 /**
- * Locks are taken in one order, environment, key, download, device, and none is held while an earlier one is
+ * Locks are taken in one order, environment, key, capsule, download, device, and none is held while an earlier one is
  * waited for: two runs never wait for each other.
  */
 async function executeTarget(

@@ -134,10 +134,7 @@ def _text(path: object) -> str | None:
     """A path as text; None for a descriptor, and for what is no path at all."""
     if isinstance(path, str):
         return path
-    try:
-        return os.fsdecode(path)  # type: ignore[arg-type]
-    except TypeError:
-        return None
+    return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else None
 
 
 def _absolute(text: str) -> str | None:

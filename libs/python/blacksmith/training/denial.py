@@ -98,9 +98,11 @@ def _names_in(text: str) -> Iterator[str]:
 
 
 def _real(name: object) -> str | None:
+    if not isinstance(name, (str, bytes, os.PathLike)):
+        return None
     try:
-        return os.path.realpath(os.fsdecode(name))  # type: ignore[arg-type]
-    except (TypeError, ValueError, OSError):
+        return os.path.realpath(os.fsdecode(name))
+    except (ValueError, OSError):
         return None
 
 

@@ -1,6 +1,5 @@
 import { type Stats, statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { manifestDigest, manifestOf } from '../artifact/manifest'
 import { flushMappings } from './flush-mappings'
 import { hashFiles } from './hash-files'
@@ -32,20 +31,6 @@ export async function digestTree(path: string, index?: IntegrityIndex): Promise<
   } catch (error) {
     throw unreadable(path, error)
   }
-}
-
-/**
- * Whether somebody's own data is what it was when `digests` were made of it. What the index knows is not read again:
- * of ten thousand files it costs a stat of each and one flush.
- *
- * @throws UserError as `digestTree`, when it can no longer be read
- */
-export async function sameTree(
-  path: string,
-  digests: Record<string, string>,
-  index?: IntegrityIndex,
-): Promise<boolean> {
-  return isDeepStrictEqual(await digestTree(path, index), digests)
 }
 
 async function digestFiles(path: string, device: number, files: readonly OwnFile[], index?: IntegrityIndex) {
