@@ -185,6 +185,15 @@ describe('what stands in a place', () => {
   beforeAll(() => addNumberExperiment(workspace, 'x = 1.0', 'threads: 1'))
   afterAll(() => workspace.dispose())
 
+  /** What Nx's cache holds of the training's output under this name; the experiment that was moved has its own. */
+  const cached = (name = '') => {
+    const { NX_CACHE_DIRECTORY: cache = '' } = workspace.environment()
+    const pattern = join('*/plain-tiny/default/train', name)
+    const found = execFileSync('find', [cache, '-path', pattern]).toString().trimEnd().split('\n')
+    expect(found).toEqual([expect.stringContaining(cache)])
+    return found[0] as string
+  }
+
   test('an experiment that is moved takes no step', () => {
     trained(workspace)
     workspace.git('mv', folder, 'experiments/plain/small')
@@ -198,10 +207,7 @@ describe('what stands in a place', () => {
     'a flipped byte of %s in an entry of Nx’s cache is found before the command says success',
     (file) => {
       trained(workspace)
-      const { NX_CACHE_DIRECTORY: cache = '' } = workspace.environment()
-      const [entry = ''] = execFileSync('find', [cache, '-path', `*/train/${file}`])
-        .toString()
-        .split('\n')
+      const entry = cached(file)
       const bytes = readFileSync(entry)
       bytes.writeUInt8(bytes.readUInt8(bytes.length - 2) ^ 1, bytes.length - 2)
       writeFileSync(entry, bytes)
@@ -216,9 +222,7 @@ describe('what stands in a place', () => {
 
   test('an entry that has lost its files is no answer', () => {
     trained(workspace)
-    const { NX_CACHE_DIRECTORY: cache = '' } = workspace.environment()
-    const [entry = ''] = execFileSync('find', [cache, '-path', '*/default/train']).toString().split('\n')
-    rmSync(entry, { recursive: true })
+    rmSync(cached(), { recursive: true })
     workspace.remove('dist')
     expect(workspace.nx(train, plainPython).status).not.toBe(0)
     trained(workspace)
