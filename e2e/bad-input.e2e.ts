@@ -27,7 +27,7 @@ describe('bad input', () => {
   }
 
   test('an unknown parameter, with the nearest one', () => {
-    refused([task, '--set', 'training.epoch=3'], /training\.epoch\b.*did you mean epochs/)
+    refused([task, '--set', 'training.epoch=3'], /training\.epoch\b.*\n {2}did you mean epochs/)
   })
 
   test('a parameter of another type, and one out of range, both at once', () => {

@@ -214,7 +214,7 @@ describe('what stands in a place', () => {
       workspace.remove('dist')
       const { status, output } = workspace.nx(train, plainPython)
       expect(status).not.toBe(0)
-      expect(output).toMatch(/plain-tiny\/default\/train\/.*run the same command again/)
+      expect(output).toMatch(/plain-tiny\/default\/train\/.*\n.*run the same command again/)
       trained(workspace)
       expect(number(workspace)).toBe(1)
     },

@@ -2,7 +2,7 @@ import { codeFrame } from './code-frame'
 import { Lines } from './lines'
 import { formatUserError, isUserError, UserError } from './user-error'
 
-test('a problem is printed as place, field, what is wrong and what to do', () => {
+test('a problem is printed as place, field and what is wrong, with what to do on a line of its own', () => {
   const error = new UserError({
     file: 'a/b.yaml',
     line: 3,
@@ -14,7 +14,8 @@ test('a problem is printed as place, field, what is wrong and what to do', () =>
   })
   expect(formatUserError(error)).toBe(
     [
-      'a/b.yaml:3:7  training.epochs  is 0, below 1  write a whole number',
+      'a/b.yaml:3:7  training.epochs  is 0, below 1',
+      '  write a whole number',
       '  2 | y:',
       '  3 |   key: 0',
       '    |        ^',

@@ -44,15 +44,21 @@ export function isUserError(error: unknown): error is UserError {
   return error instanceof Error && error.name === 'UserError' && 'problems' in error
 }
 
-/** All problems as text for a terminal: `path:line:column  field  what is wrong  what to do`, then the frame. */
+/**
+ * All problems as text for a terminal: `path:line:column  field  what is wrong`, what to do on a line of its own, then
+ * the frame.
+ */
 export function formatUserError(error: UserError): string {
   return error.problems.map(formatProblem).join('\n')
 }
 
 function formatProblem(problem: Problem): string {
   const { field, message, remedy, frame } = problem
-  const parts = [place(problem), field, message, remedy].filter((part) => part !== undefined && part !== '')
-  return frame === undefined ? parts.join('  ') : `${parts.join('  ')}\n${frame}`
+  const head = [place(problem), field, message].filter((part) => part !== undefined && part !== '')
+  const lines = [head.join('  ')]
+  if (remedy) lines.push(`  ${remedy}`)
+  if (frame !== undefined) lines.push(frame)
+  return lines.join('\n')
 }
 
 function place({ file, flag, line, column }: Problem): string | undefined {

@@ -171,7 +171,8 @@ describe('mistakes', () => {
   test('a mistake shows its line with a caret', async () => {
     expect(await refusal(() => resolve({ files: experiment('batch_size: 64', 'batch_size: 0') }))).toBe(
       [
-        `${directory}/experiment.yaml:7:15  training.batch_size  is 0, below 1  write a whole number of at least 1`,
+        `${directory}/experiment.yaml:7:15  training.batch_size  is 0, below 1`,
+        '  write a whole number of at least 1',
         '  6 |   epochs: 3',
         '  7 |   batch_size: 0',
         '    |               ^',
@@ -504,7 +505,7 @@ describe('config.ts', () => {
 
   test('a missing default export is refused with what to write', async () => {
     expect(await load('export const x = 1')).toMatch(
-      /config.ts {2}has no default export {2}write export default defineExperiment\(/,
+      /config.ts {2}has no default export\n {2}write export default defineExperiment\(/,
     )
     expect(await load('export default {}')).toMatch(/exports something else by default/)
   })

@@ -28,8 +28,13 @@ export async function refusal(act: () => unknown): Promise<string> {
   throw new Error('nothing was refused')
 }
 
-/** A refusal without its code frames: one line for each problem. */
+/** A refusal without its code frames: for each problem `what is wrong  what to do`. */
 export async function refusals(act: () => unknown): Promise<string[]> {
-  const text = await refusal(act)
-  return text.split('\n').filter((line) => !/^\s*\d* \|/.test(line))
+  return withoutFrames(await refusal(act))
+}
+
+/** The same of a text. */
+export function withoutFrames(text: string): string[] {
+  const lines = text.split('\n').filter((line) => !/^\s*\d* \|/.test(line))
+  return lines.join('\n').replaceAll('\n  ', '  ').split('\n')
 }

@@ -1,5 +1,5 @@
 import { formatUserError, UserError } from '../errors/user-error'
-import { makeWorkspace } from '../testing/workspace'
+import { makeWorkspace, withoutFrames } from '../testing/workspace'
 import { parseYaml } from './parse-yaml'
 import { readText } from './read-text'
 import { lineAndColumn, toJson, treeAt } from './tree'
@@ -25,9 +25,7 @@ function refused(text: string): string[] {
     parse(text)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return formatUserError(error)
-      .split('\n')
-      .filter((line) => !/^\s*\d* \|/.test(line))
+    return withoutFrames(formatUserError(error))
   }
   return []
 }
@@ -223,7 +221,7 @@ describe('files', () => {
 
   test('what is not UTF-8 is refused with its line', () => {
     const latin1 = Buffer.from('a: 1\nb: caf\xe9\n', 'latin1')
-    expect(() => write(latin1)).toThrow('f.yaml:2  is not UTF-8 text  save it with the encoding UTF-8')
+    expect(() => write(latin1)).toThrow('f.yaml:2  is not UTF-8 text\n  save it with the encoding UTF-8')
     expect(() => write(Buffer.from('\uFEFFa: 1', 'utf16le'))).toThrow('is not UTF-8 text')
   })
 

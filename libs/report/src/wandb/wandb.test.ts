@@ -52,9 +52,9 @@ test('an interpreter without wandb, or none at all, is told with what to do', as
   const exported = (python: string, env = process.env) =>
     exportToWandb(run, { project: 'digits', python, env })
   await expect(exported('python3', { ...process.env, PYTHONPATH: '' })).rejects.toThrow(
-    'python3 has no wandb, which exports to W&B need  install it (python3 -m pip install wandb)',
+    'python3 has no wandb, which exports to W&B need\n  install it (python3 -m pip install wandb)',
   )
-  await expect(exported(join(folder, 'python'))).rejects.toThrow(/cannot be started .*--python <path>/)
+  await expect(exported(join(folder, 'python'))).rejects.toThrow(/cannot be started\n.*--python <path>/)
 })
 
 test('what wandb refuses fails', async () => {

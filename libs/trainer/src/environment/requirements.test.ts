@@ -58,7 +58,7 @@ test.each([
   'wheels/mylib-1.0-py3-none-any.whl',
 ])('%s is no pin: it may hold something else tomorrow', (line) => {
   expect(() => digest({ 'a.txt': `${pins}${line}\n` })).toThrow(
-    `libs/python/requirements/a.txt  ${line}  may hold something else tomorrow, under the same version  pin a version`,
+    `libs/python/requirements/a.txt  ${line}  may hold something else tomorrow, under the same version\n  pin a version`,
   )
 })
 

@@ -41,7 +41,7 @@ function parityText({ parity, found, missing }: ExperimentParity): string {
     formatParity(parity),
     '',
     ...compared.map((each) => `on ${each.kind}: ${idsOf(each).join(', ')}`),
-    ...missing.map(({ message, remedy }) => `${message}; ${remedy}`),
+    ...missing.map(({ message, remedy }) => `${message}\n  ${remedy}`),
   ].join('\n')
 }
 

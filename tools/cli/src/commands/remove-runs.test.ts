@@ -106,7 +106,7 @@ test('nothing is removed after a no, and the exit code says so', async () => {
 test('without a terminal runs are listed, and removed only when --yes is given', async () => {
   const references = [training.provenance.id]
   const asked = removeCommand(typing('y\n', false)).parseAsync(references, { from: 'user' })
-  await expect(asked).rejects.toThrow(/Remove 1 run\? There is no terminal to ask on {2}add --yes/)
+  await expect(asked).rejects.toThrow(/Remove 1 run\? There is no terminal to ask on\n {2}add --yes/)
   expect(printed).toContain(training.provenance.id)
   expect(await left()).toBe(2)
   await removeCommand(typing('', false)).parseAsync([...references, '--yes'], { from: 'user' })

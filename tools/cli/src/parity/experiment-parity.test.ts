@@ -119,10 +119,10 @@ test('runs that differ in their seeds are repeats, and runs with other parameter
 
 test('where fewer than two kinds have runs, or one that was asked for has none, all that is missing is told', async () => {
   await runOnCpu()
-  await expect(parity()).rejects.toThrow(/no run on tt.*\n.*no run on gpu/)
+  await expect(parity()).rejects.toThrow(/no run on tt.*\n.*\n.*no run on gpu/)
   await storeRunOn('gpu', 6, 'training.epochs=1')
   await expect(parity(['cpu', 'gpu'])).rejects.toThrow(
-    /no run on gpu in the store; [0-9a-f]{10} was made from other parameters {2}make one .* --device=gpu$/,
+    /no run on gpu in the store; [0-9a-f]{10} was made from other parameters\n {2}make one .* --device=gpu$/,
   )
   await expect(parity(['cpu', 'tt'], 'training.epochs=2')).rejects.toThrow(
     /--device=tt --set training\.epochs=2/,
@@ -142,7 +142,7 @@ test('runs that another machine exported count as if they were in the store', as
     parity: { holds: true },
   })
   await expect(experimentParity(store.layout, request, { folders: [workspace.root] })).rejects.toThrow(
-    /holds no run {2}name a folder that/,
+    /holds no run\n {2}name a folder that/,
   )
 }, 60_000)
 

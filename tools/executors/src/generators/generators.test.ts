@@ -51,17 +51,17 @@ describe('an experiment', () => {
     [
       'an unknown framework',
       { framework: 'lightening' },
-      /--framework .*lightening {2}did you mean lightning\?/,
+      /--framework .*lightening\n {2}did you mean lightning\?/,
     ],
     [
       'an unknown model',
       { model: 'mpl' },
-      /--model .*no lightning model mpl {2}did you mean mlp\?.*executors:model/,
+      /--model .*no lightning model mpl\n {2}did you mean mlp\?.*executors:model/,
     ],
     [
       'an unknown data set',
       { dataset: 'minst' },
-      /--dataset .*no data set minst {2}did you mean mnist\?.*executors:dataset/,
+      /--dataset .*no data set minst\n {2}did you mean mnist\?.*executors:dataset/,
     ],
     ['a name that is taken', { name: 'mnist' }, /experiments\/lightning\/mnist {2}is there already/],
     ['a name with other characters', { name: 'My Digits' }, /--name {2}"My Digits" cannot be used/],
@@ -75,7 +75,7 @@ describe('an experiment', () => {
 
   test('what is missing is asked for, with what there is', () => {
     expect(() => experiment(fresh(), { name: 'digits' })).toThrow(
-      /--framework {2}is missing {2}there are: jax, lightning/,
+      /--framework {2}is missing\n {2}there are: jax, lightning/,
     )
     expect(() => experiment(fresh(), {})).toThrow(/--name {2}is missing/)
   })

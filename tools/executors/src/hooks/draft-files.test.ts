@@ -39,6 +39,6 @@ test('where they cannot be written it is said what to do', () => {
   mkdirSync(join(root, '.nx'))
   writeFileSync(join(root, '.nx/blacksmith'), '')
   expect(() => writeDrafts(root, { 'a:train': 'one' })).toThrow(
-    /\.nx\/blacksmith.*cannot be written.*--skip-nx-cache/,
+    /\.nx\/blacksmith.*cannot be written.*\n.*--skip-nx-cache/,
   )
 })

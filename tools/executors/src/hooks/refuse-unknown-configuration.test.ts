@@ -30,7 +30,7 @@ test.each([
   ['run --set a=1 lightning-big-mnist:train -c ful'],
   ['run-many -t train -p lightning-big-mnist -c ful'],
 ])('%s is refused with the nearest configuration', (line) => {
-  expect(refuse(line)).toThrow(/configs\/ful\.yaml.*did you mean full\?/)
+  expect(refuse(line)).toThrow(/configs\/ful\.yaml.*\n.*did you mean full\?/)
 })
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
   ['run-many -t train -p tag:x -c ful'],
 ])('%s is refused, since no experiment has it', (line) => {
   expect(refuse(line)).toThrow(
-    /--configuration=ful.*no experiment.*did you mean full\? \(there are: full, quick\)/,
+    /--configuration=ful.*no experiment.*\n.*did you mean full\? \(there are: full, quick\)/,
   )
 })
 
