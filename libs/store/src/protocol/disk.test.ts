@@ -107,7 +107,9 @@ describeUnless(whyNoMounts(), 'a read-only store', () => {
     expect(await runTarget(store, { seed: 1, ...target })).toBe('reused')
     expect(await store.verify(destination, made.manifest)).toEqual([])
     const message = await messageOf(runTarget(store, { seed: 2, ...target }))
-    expect(message).toContain('nothing can be written to the store (EROFS)\n  set BLACKSMITH_HOME to a folder')
+    expect(message).toContain(
+      'nothing can be written to the store (EROFS)\n  set BLACKSMITH_HOME to a folder',
+    )
     expect(await messageOf(collectGarbage(store.layout, { maxBytes: 0 }))).toContain('(EROFS)')
     expect(existsSync(made.directory)).toBe(true)
   })
