@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream'
 /** What is longer is cut: no event and no sentence for people is that long, but a stray dump can be. */
 const longest = 1 << 20
 
+/** What a line ends with whose rest was cut off. */
+export const cutMark = ' … (cut)'
+
 /**
  * Calls back for each line of a stream, without its end; also for a last one that has none. Of a line that is
  * redrawn in place (`\r`, as progress bars do) only the last state is told.
@@ -63,7 +66,7 @@ class OpenLine {
   end(piece: string): string {
     this.add(piece)
     const text = this.#pieces.join('').replace(/\r$/, '')
-    const line = text.slice(text.lastIndexOf('\r') + 1) + (this.#cut ? ' … (cut)' : '')
+    const line = text.slice(text.lastIndexOf('\r') + 1) + (this.#cut ? cutMark : '')
     this.#clear()
     return line
   }

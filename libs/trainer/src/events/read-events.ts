@@ -9,8 +9,14 @@ const shown = 120
 /**
  * Reads a trainer's events to the end of the stream. A line that is no event becomes a warning: a library that
  * writes to a descriptor which is not its own must not end a training.
+ *
+ * @param redact blanks secrets in such a line before it is shortened, which could cut one in two
  */
-export async function readEvents(stream: Readable, onEvent: (event: TrainerEvent) => void): Promise<void> {
+export async function readEvents(
+  stream: Readable,
+  onEvent: (event: TrainerEvent) => void,
+  redact: (text: string) => string,
+): Promise<void> {
   let garbage = 0
   await readLines(stream, (line) => {
     if (line.trim() === '') return
@@ -18,7 +24,7 @@ export async function readEvents(stream: Readable, onEvent: (event: TrainerEvent
     if (event) return onEvent(event)
     garbage++
     if (garbage <= mostWarnings)
-      onEvent(warning(`the trainer told something that is no event: ${short(line)}`))
+      onEvent(warning(`the trainer told something that is no event: ${short(redact(line))}`))
   })
   if (garbage > mostWarnings) {
     onEvent(

@@ -117,7 +117,8 @@ async function listen(
     (o.shownAs ?? []).reduce((told, [path, known]) => told.replaceAll(path, () => known), blank(text))
   const log = openLog(join(records, 'log.txt'), o.onOutput)
   const output = (line: string) => {
-    const clean = stripVTControlCharacters(redact(line))
+    // Colours may stand in the middle of a secret.
+    const clean = redact(stripVTControlCharacters(line))
     log.write(clean)
     evidence.lastLines = [...evidence.lastLines, clean].slice(-lastLineCount)
     o.onOutput(clean)
@@ -130,7 +131,11 @@ async function listen(
     o.onEvent(clean)
   }
   try {
-    await Promise.all([readLines(stdout, output), readLines(stderr, output), readEvents(events, event)])
+    await Promise.all([
+      readLines(stdout, output),
+      readLines(stderr, output),
+      readEvents(events, event, redact),
+    ])
   } finally {
     log.close()
   }
