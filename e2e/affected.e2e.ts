@@ -92,6 +92,8 @@ describe('the CI script on a small history', () => {
         GITHUB_BASE_REF: undefined,
         GITHUB_EVENT_PATH: undefined,
         GITHUB_STEP_SUMMARY: undefined,
+        CI_COMMIT_BEFORE_SHA: undefined,
+        CI_MERGE_REQUEST_DIFF_BASE_SHA: undefined,
         NX_BASE: undefined,
         ...env,
       },
@@ -158,6 +160,15 @@ describe('the CI script on a small history', () => {
     expect(output).toMatch(/Training everything, since GITHUB_BASE_REF names origin\/main.*: plain-tiny\./)
   })
 
+  test('a base that is empty, or an event that is not there, trains everything, and says why', () => {
+    expect(affected('--base', '', '--list').output).toMatch(
+      /Training everything, since --base is empty: plain-tiny\./,
+    )
+    expect(affectedWith({ GITHUB_EVENT_PATH: '/nowhere.json' }, '--list').output).toMatch(
+      /Training everything, since the event in \/nowhere\.json \(GITHUB_EVENT_PATH\) cannot be read.*: plain-tiny\./,
+    )
+  })
+
   test('a tree without git trains everything, and says why', () => {
     workspace.git('checkout', '--quiet', 'main')
     workspace.remove('.git')
@@ -169,10 +180,11 @@ describe('the CI script on a small history', () => {
   test('a mistyped configuration or flag is refused', () => {
     workspace.write('experiments/plain/tiny/configs/full.yaml', 'dataset: { size: 100 }\n')
     expect(affected('-c', 'ful').output).toMatch(
-      /no experiment has a configuration ful {2}did you mean full\?/,
+      /no experiment has a configuration ful\n {2}did you mean full\?/,
     )
     expect(affected('-c', 'ful').status).toBe(1)
     expect(affected('--lists').status).toBe(1)
+    expect(affected('--out=').output).toMatch(/--out {2}is empty/)
   })
 
   test('the results of runs with flags are shown, and kept under the configuration', () => {

@@ -65,6 +65,7 @@ async function main(): Promise<void> {
 function parseOptions(): Options {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
+  let options: Options
   try {
     const { values } = parseArgs({
       options: {
@@ -78,9 +79,23 @@ function parseOptions(): Options {
         out: { ...text, default: join('reports', 'affected') },
       },
     })
-    return values as Options
+    options = values as Options
   } catch (error) {
     throw new UserError({ message: (error as Error).message, remedy: 'see docs/ci.md for the flags' })
+  }
+  refuseEmpty(options)
+  return options
+}
+
+/** An empty value comes from a variable that a script did not set. Without a base, everything is trained. */
+function refuseEmpty(options: Options): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (name === 'base' || value !== '') continue
+    throw new UserError({
+      flag: `--${name}`,
+      message: 'is empty',
+      remedy: 'give it a value, or leave the flag out',
+    })
   }
 }
 

@@ -70,6 +70,39 @@ describe('everything is trained, with the reason', () => {
     )
   })
 
+  test.each([
+    ['the flag', {}, '', '--base is empty'],
+    ['the flag, but for a space', {}, ' ', '--base is empty'],
+    ['the flag, whatever the environment names', { NX_BASE: 'HEAD~1' }, '', '--base is empty'],
+    ['NX_BASE', { NX_BASE: '' }, undefined, 'NX_BASE is empty'],
+    ['CI_COMMIT_BEFORE_SHA', { CI_COMMIT_BEFORE_SHA: '' }, undefined, 'CI_COMMIT_BEFORE_SHA is empty'],
+    ['GITHUB_EVENT_PATH', { GITHUB_EVENT_PATH: '' }, undefined, 'GITHUB_EVENT_PATH is empty'],
+  ])('when what should name the base is empty: %s', (_, env, asked, because) => {
+    expect(becauseOf(repository('a', 'b').directory, env, asked)).toBe(because)
+  })
+
+  test.each([
+    ['is not there', undefined, /event\.json \(GITHUB_EVENT_PATH\) cannot be read: ENOENT/],
+    ['is no JSON', '<html>', /cannot be read: .*JSON/],
+    ['is empty', '', /cannot be read: .*JSON/],
+    ['is no object', 'null', /names no commit before it/],
+    ['is no push', '{"schedule":"0 3 * * *"}', /names no commit before it/],
+    ['has something else in that place', '{"before":7}', /names no commit before it/],
+    ['has nothing in that place', '{"before":""}', /the push is empty/],
+    ['is the first push', `{"before":"${'0'.repeat(40)}"}`, /nothing before it/],
+    ['is a push over what was there', `{"before":"${'f'.repeat(40)}"}`, /not in this clone/],
+  ])('when the event of GitHub %s', (_, content, because) => {
+    const event = join(mkdtempSync(join(area, 'event-')), 'event.json')
+    if (content !== undefined) writeFileSync(event, content)
+    expect(becauseOf(repository('a', 'b').directory, { GITHUB_EVENT_PATH: event })).toMatch(because)
+  })
+
+  test('when git cannot tell what has changed', () => {
+    const { directory } = repository('a', 'b')
+    writeFileSync(join(directory, '.git/index'), 'garbage')
+    expect(becauseOf(directory)).toMatch(/git cannot tell what has changed \(.*index/)
+  })
+
   test('when base and HEAD have no common history', () => {
     const { directory, commits } = repository('a')
     git(directory, 'checkout', '--quiet', '--orphan', 'other')
@@ -117,6 +150,12 @@ describe('a change is counted', () => {
     expect(decideBase(directory, undefined, { GITHUB_EVENT_PATH: event })).toMatchObject({
       since: commits[0],
     })
+  })
+
+  test('from main, where GitHub names no base since there is no pull request', () => {
+    const { directory, commits } = repository('a', 'b')
+    const env = { GITHUB_BASE_REF: '', CI_MERGE_REQUEST_DIFF_BASE_SHA: '' }
+    expect(decideBase(directory, undefined, env)).toMatchObject({ since: commits[0] })
   })
 
   test('from the flag first, then NX_BASE, then the CI service', () => {
