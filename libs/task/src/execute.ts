@@ -99,7 +99,7 @@ async function make(
     const outcome: Outcome = { artifact, directory }
     if (request.target === 'evaluate') {
       const experimentFile = `${header.directory}/experiment.yaml`
-      outcome.results = await judgeEvaluation(artifact, directory, config.values.acceptance, experimentFile)
+      outcome.results = await judgeEvaluation(artifact, directory, config, experimentFile)
       session.display.note(formatAcceptance(outcome.results))
     }
     if (request.target !== 'prepare-data') await report(work, outcome, inputs)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type ResolvedConfig, UserError } from '@blacksmith/config'
 import type { Results } from '@blacksmith/report'
 import type { Artifact } from '@blacksmith/store'
+import { thresholds } from './thresholds'
 
 /** The file in which evaluate's artifact holds what it measured. */
 export const metricsFile = 'metrics.json'
@@ -10,16 +11,20 @@ export const metricsFile = 'metrics.json'
 /** The judgement beside it in dist/; it is no part of the artifact, since thresholds are in no key. */
 export const resultsFile = 'results.json'
 
-type Bounds = ResolvedConfig['values']['acceptance']
+type Thresholds = ReturnType<typeof thresholds>
 
 /**
- * Holds the metrics against the experiment's thresholds.
+ * Holds the metrics against the thresholds that are asked of these data.
  *
  * @throws UserError for a threshold on a metric that the evaluation does not give
  */
-export function judge(metrics: Record<string, number>, bounds: Bounds, file: string): Results {
+export function judge(
+  metrics: Record<string, number>,
+  { asked, notJudged }: Thresholds,
+  file: string,
+): Results {
   const acceptance = Object.fromEntries(
-    Object.entries(bounds).map(([metric, bound]) => {
+    Object.entries(asked).map(([metric, bound]) => {
       const value = metrics[metric]
       if (value === undefined) {
         throw new UserError({
@@ -33,14 +38,19 @@ export function judge(metrics: Record<string, number>, bounds: Bounds, file: str
       return [metric, { ...bound, met }]
     }),
   )
-  return { metrics, acceptance, accepted: Object.values(acceptance).every(({ met }) => met) }
+  return {
+    metrics,
+    acceptance,
+    ...(Object.keys(notJudged).length > 0 ? { not_judged: notJudged } : {}),
+    accepted: Object.values(acceptance).every(({ met }) => met),
+  }
 }
 
 /** Judges an evaluation by its artifact and leaves results.json where it stands in dist/, accepted or not. */
 export async function judgeEvaluation(
   artifact: Pick<Artifact, 'directory'>,
   directory: string,
-  bounds: Bounds,
+  config: ResolvedConfig,
   file: string,
 ): Promise<Results> {
   // The judgement of other thresholds, which must not stand if these cannot be judged.
@@ -49,7 +59,7 @@ export async function judgeEvaluation(
     string,
     number
   >
-  const results = judge(metrics, bounds, file)
+  const results = judge(metrics, thresholds(config), file)
   await writeFile(join(directory, resultsFile), `${JSON.stringify(results, null, 2)}\n`)
   return results
 }

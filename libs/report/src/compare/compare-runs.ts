@@ -69,7 +69,9 @@ function metricRows(columns: Repeats[]): MetricRow[] {
 
 /** What is asked of a metric says which way it should go; where nothing is asked, nobody can tell. */
 function directionOf(metric: string, columns: Repeats[]): 1 | -1 | undefined {
-  const rules = columns.flatMap(({ runs }) => runs.map(({ run }) => run.results?.acceptance[metric]))
+  const rules = columns.flatMap(({ runs }) =>
+    runs.flatMap(({ run }) => [run.results?.acceptance[metric], run.results?.not_judged?.[metric]]),
+  )
   if (rules.some((rule) => rule?.at_least !== undefined && rule.at_most === undefined)) return 1
   if (rules.some((rule) => rule?.at_most !== undefined && rule.at_least === undefined)) return -1
   return undefined

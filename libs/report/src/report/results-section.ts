@@ -1,4 +1,4 @@
-import { acceptanceRows, type Results, verdictText } from '../acceptance'
+import { acceptanceRows, isReportedOnly, type Results, verdictText } from '../acceptance'
 import { type Html, html } from '../page/html'
 import type { MetricCurves } from '../series/read-metrics'
 import { formatCount, formatNumber } from '../text/units'
@@ -6,6 +6,7 @@ import { htmlTable } from './table'
 
 /** The verdict as a badge: the colour says nothing that the words do not. */
 export function verdictBadge(results: Results): Html {
+  if (isReportedOnly(results)) return html`<p class="verdict">${verdictText(results)}</p>`
   return html`<p class="verdict ${results.accepted ? 'good' : 'bad'}">${results.accepted ? '✓' : '✗'} ${verdictText(results)}</p>`
 }
 
@@ -28,7 +29,7 @@ export function acceptanceTable(results: Results): Html {
         row.metric,
         row.value,
         row.asked,
-        row.met === undefined ? '' : `${row.met ? '✓' : '✗'} ${row.verdict}`,
+        row.met === undefined ? row.verdict : `${row.met ? '✓' : '✗'} ${row.verdict}`,
       ],
     })),
   )

@@ -5,14 +5,12 @@ import { z } from 'zod'
 import type { Results } from '../acceptance'
 import { provenance, type RunProvenance } from './provenance'
 
+const rule = z.object({ at_least: z.number().optional(), at_most: z.number().optional() })
+
 const results = z.looseObject({
   metrics: z.record(z.string(), z.number().nullable()),
-  acceptance: z
-    .record(
-      z.string(),
-      z.object({ at_least: z.number().optional(), at_most: z.number().optional(), met: z.boolean() }),
-    )
-    .default({}),
+  acceptance: z.record(z.string(), rule.extend({ met: z.boolean() })).default({}),
+  not_judged: z.record(z.string(), rule).optional(),
   accepted: z.boolean().default(true),
 })
 
