@@ -25,6 +25,14 @@ _progress_interval_s = 0.2
 # A checkpoint may take at most this part of the time; the next one is put off accordingly.
 _checkpoint_share = 0.02
 
+# What can be done about a value that is not finite: only a training can take smaller steps.
+_finite_again: Mapping[str, str] = {
+    "prepare-data": "look at the data that it was made from",
+    "train": "lower the learning rate, or look at the data of that step;"
+    " the last good checkpoint is kept",
+    "evaluate": "look at the test data, and in train's report at how the training ended",
+}
+
 
 class Context:
     """One run of one recipe function.
@@ -185,10 +193,9 @@ class Context:
         plain = {name: float(value) for name, value in values.items()}
         for name, value in plain.items():
             if not math.isfinite(value):
+                where = "" if self._request.target == "evaluate" else f" at step {step}"
                 raise NotFinite(
-                    f"{name} became {value} at step {step}",
-                    remedy="lower the learning rate, or look at the data of that step;"
-                    " the last good checkpoint is kept",
+                    f"{name} became {value}{where}", remedy=_finite_again[self._request.target]
                 )
         return plain
 
