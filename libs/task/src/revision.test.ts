@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { revision, uncommittedChanges } from './revision'
+import { revision } from './revision'
+import { uncommittedChanges } from './uncommitted-changes'
 
 const root = mkdtempSync(join(tmpdir(), 'blacksmith-revision-'))
 const git = (...args: string[]) =>

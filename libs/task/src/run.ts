@@ -18,8 +18,9 @@ import { modelFile } from './inputs'
 import type { Job } from './job'
 import { storedPrefix } from './prefix'
 import { processor } from './processor'
-import { type Revision, revision, uncommittedChanges } from './revision'
+import { type Revision, revision } from './revision'
 import { type Resumed, supervise } from './supervise'
+import { uncommittedChanges } from './uncommitted-changes'
 import { clearWork, finalState, keepCheckpoints } from './working-state'
 
 /** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */

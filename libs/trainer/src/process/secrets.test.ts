@@ -105,8 +105,8 @@ describe('a token of a well-known form is blanked wherever it stands', () => {
     [`  "api_token": "${body}",`, '  "api_token": "<api_token>",'],
     [`https://host/?sig=1&token=${body}&x=1`, 'https://host/?sig=1&token=<token>&x=1'],
     [
-      '-----BEGIN RSA PRIVATE KEY-----\nMII\nabc\n-----END RSA PRIVATE KEY-----\nrest',
-      '-----BEGIN RSA PRIVATE KEY-----<private key>-----END RSA PRIVATE KEY-----\nrest',
+      '+-----BEGIN RSA PRIVATE KEY-----\n+MII\n abc\n+-----END RSA PRIVATE KEY-----\nrest',
+      '+-----BEGIN RSA PRIVATE KEY-----\n+<private key>\n <private key>\n+-----END RSA PRIVATE KEY-----\nrest',
     ],
   ])('%s', (text, expected) => {
     expect(seen({}, text)).toBe(expected)

@@ -55,19 +55,22 @@ const forms = [
   /\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,}/,
 ]
 const form = new RegExp(forms.map(({ source }) => source).join('|'), 'g')
-const privateKey = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g
+const privateKey = /(?<=-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END [A-Z ]*PRIVATE KEY-----|$)/g
 const inUrl = /:\/\/([^\s/?#@:]*):([^\s/?#<][^\s/?#]*)@/g
 const userInUrl = /:\/\/([^\s/?#@:]{16,})@/g
 /** `api_token: 'x'`, `"api_token": "x"`, `?token=x`. Bounded, since a line may be of a million letters. */
 const named = /(?<![\w-])([A-Za-z_][\w-]{0,60})(["']?\s{0,4}[:=]\s{0,4}["']?)([\w+/=~-]{16,})/g
 
 function withoutForms(text: string): string {
-  return text
-    .replace(privateKey, (_, begin: string, end: string) => `${begin}<private key>${end}`)
-    .replace(form, '<token>')
-    .replace(inUrl, (_, user: string) => `://${user}:<password>@`)
-    .replace(userInUrl, (found, user: string) => (looksRandom(user) ? '://<token>@' : found))
-    .replace(named, (found, name: string, between: string, value: string) =>
-      isSecretName(name) && looksRandom(value) ? `${name}${between}<${name}>` : found,
-    )
+  return (
+    text
+      // Line by line, and without the mark that a patch has before each: it can still be read.
+      .replace(privateKey, (body) => body.replace(/^([ +-]?)[^\n]{2,}/gm, '$1<private key>'))
+      .replace(form, '<token>')
+      .replace(inUrl, (_, user: string) => `://${user}:<password>@`)
+      .replace(userInUrl, (found, user: string) => (looksRandom(user) ? '://<token>@' : found))
+      .replace(named, (found, name: string, between: string, value: string) =>
+        isSecretName(name) && looksRandom(value) ? `${name}${between}<${name}>` : found,
+      )
+  )
 }
