@@ -5,7 +5,7 @@ import { type SampleRun, sampleParameters, writeSampleRun } from '../fixtures/sa
 import { compareRuns } from './compare-runs'
 import { type ComparedRun, readComparedRun } from './compared-run'
 import { formatComparison } from './format-comparison'
-import { writeComparison } from './write-comparison'
+import { comparisonPage, writeComparison } from './write-comparison'
 
 let folder: string
 let count = 0
@@ -51,6 +51,16 @@ test('two runs are set side by side with the difference, and what was set differ
   expect(text).toMatch(/^training took +41 s +20 s$/m)
   expect(text).toMatch(/^training\.learning_rate +0\.001 +0\.002$/m)
   expect(text).not.toContain('training.epochs')
+})
+
+test('a run with a name of its own stands under it, in the table and in the page', async () => {
+  const runs = [
+    { ...(await evaluated(0.94)), name: 'baseline' },
+    await evaluated(0.96, { learning_rate: 0.002 }),
+  ]
+  const comparison = compareRuns(runs)
+  expect(formatComparison(comparison)).toMatch(/^metric +baseline +lightning-mnist run\d+$/m)
+  expect(comparisonPage(comparison)).toContain('baseline')
 })
 
 test('runs that differ in their seeds only are one column with mean and deviation', async () => {

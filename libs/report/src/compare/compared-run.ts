@@ -6,6 +6,8 @@ import { type MetricCurves, readMetrics } from '../series/read-metrics'
 export interface ComparedRun {
   run: Run
   training?: Run
+  /** What a person calls it. */
+  name?: string
   /** The curves of the training. */
   curves: MetricCurves[]
 }

@@ -79,6 +79,7 @@ function seedsOf(run: ComparedRun): unknown[] {
 function nameOf(members: ComparedRun[]): string {
   const [first] = members as [ComparedRun]
   const { project, configuration, id } = first.run.provenance
+  if (first.name !== undefined && members.length === 1) return first.name
   const experiment = configuration === 'default' ? project : `${project}:${configuration}`
   return members.length === 1 ? `${experiment} ${id}` : `${experiment} × ${members.length}`
 }

@@ -7,7 +7,9 @@ import { accessOf, ensureFolder } from '../protocol/access'
 import { replaceFile } from '../protocol/durable'
 import { lockInStore } from '../protocol/in-use'
 
-const plainName = z.string().regex(/^[\w][\w.-]*$/, 'may hold letters, digits, dots, dashes and underscores')
+const plainName = z
+  .string()
+  .regex(/^[\w][\w.-]*$/, 'cannot be used: it may hold letters, digits, dots, dashes and underscores')
 
 const labelsSchema = z.strictObject({
   /** Of one run only; a named run is never collected. */
@@ -43,10 +45,14 @@ export async function writeLabels(
   await ensureFolder(layout.labels, access)
   const lock = await lockInStore(layout, join(layout.labels, '.lock'), 'exclusive')
   try {
-    const changed = labelsSchema.safeParse(change(await readLabels(layout, key)))
+    const changed = labelsSchema.safeParse(change(await readLabels(layout, key)), { reportInput: true })
     if (!changed.success) {
       throw new UserError(
-        changed.error.issues.map((issue) => ({ field: String(issue.path[0]), message: issue.message })),
+        changed.error.issues.map(({ path, message, input }) => ({
+          field: String(path[0]),
+          message: `${JSON.stringify(input)} ${message}`,
+          remedy: 'choose another; a note may hold any text',
+        })),
       )
     }
     const labels = { ...changed.data, tags: [...new Set(changed.data.tags)].sort() }

@@ -29,10 +29,14 @@ export async function chosenRun(layout: Layout, reference: string): Promise<Run>
 }
 
 /** A run with, for an evaluation, the training whose model it looked at: that has the curves and the cost. */
-export async function comparedRun(layout: Layout, { directory, provenance }: Run): Promise<ComparedRun> {
+export async function comparedRun(
+  layout: Layout,
+  { directory, provenance, labels: { name } }: Run,
+): Promise<ComparedRun> {
+  const named = name === undefined ? {} : { name }
   const { model } = provenance.components
-  if (typeof model !== 'string') return readComparedRun(directory)
+  if (typeof model !== 'string') return { ...(await readComparedRun(directory)), ...named }
   const trainings = await listRuns(layout, { project: provenance.project, target: 'train' })
   const training = trainings.find(({ manifest }) => manifest.files.some((file) => file.sha256 === model))
-  return readComparedRun(directory, training?.directory)
+  return { ...(await readComparedRun(directory, training?.directory)), ...named }
 }
