@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from blacksmith.datasets.sst2.doubts import refuse_mistaken, warn_of_doubts
 from blacksmith.datasets.sst2.labelled import BadData, Sentence, Splits, split_names
 from blacksmith.datasets.sst2.textfile import read_sentences, suffixes
 
@@ -72,6 +73,10 @@ def checked(splits: Splits, warn: Warn) -> Splits:
 
     A text of the test split is removed from the others, one of validation from training.
     """
+    every = [sentence for split in split_names for sentence in splits[split]]
+    refuse_mistaken(every)
+    if any(sentence.origin for sentence in every):
+        warn_of_doubts(every, warn)
     clean: Splits = {}
     reserved: set[str] = set()
     for split in reversed(split_names):

@@ -144,3 +144,31 @@ def test_a_path_that_cannot_be_read_is_named(
         (tmp_path / name).write_text("good\ta\n")
     with pytest.raises(BadData, match=fault):
         read_own(tmp_path / path, 0.1, 0.1)
+
+
+def test_swapped_columns_are_found_before_anything_is_said_of_empty_splits(tmp_path: Path) -> None:
+    file = tmp_path / "all.tsv"
+    file.write_text("".join(f"text {n}\t{'good' if n % 2 else 'bad'}\n" for n in range(200)))
+    with pytest.raises(BadData, match=r"all\.tsv:\d+: 200 labels for 2 texts.* swapped"):
+        checked(read_own(file, 0.1, 0.1), silent)
+
+
+def test_labels_that_look_alike_are_refused_across_splits_too() -> None:
+    splits = {
+        "train": good_and_bad("a"),
+        "validation": good_and_bad("b"),
+        "test": [*good_and_bad("c"), Sentence("x", "GOOD", origin="own/test.tsv:9")],
+    }
+    with pytest.raises(BadData, match=r"own/test\.tsv:9: the label GOOD differs from good"):
+        checked(splits, silent)
+
+
+def test_a_header_that_is_none_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "all.tsv"
+    lines = (f"{'good' if n % 2 else 'bad'}\ttext {n}\n" for n in range(200))
+    file.write_text("sentiment\treview\n" + "".join(lines))
+    said: list[str] = []
+    checked(read_own(file, 0.1, 0.1), said.append)
+    assert [line.split(":1: ")[1][:44] for line in said] == [
+        "no other text has the label sentiment: is it"
+    ]

@@ -2,7 +2,8 @@
 
 TSV: a label, a tab and a text in each line; a first line with the names `label` and `text` (or
 `sentence`) may give the columns another order. Quotation marks mean nothing. JSONL: an object with
-`label` and `text` (or `sentence`) in each line. UTF-8; empty lines are passed over.
+`label` and `text` (or `sentence`) in each line. UTF-8; empty lines are passed over. What only comes
+of joining or exporting files, another header or byte order mark for instance, is refused.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from blacksmith.datasets.sst2.labelled import BadData, Sentence
+from blacksmith.datasets.sst2.spelling import plain
 
 suffixes = (".tsv", ".jsonl")
 
@@ -47,7 +50,7 @@ def parse_sentences(
     read: _LineReader = _read_json
     first = 0
     if suffix == ".tsv":
-        header = _columns(lines[0]) if lines else None
+        header = _columns(lines[0].decode("utf-8", "replace"))
         first = 0 if header is None else 1
         read = _tsv_reader(*(header or (0, 1)))
     sentences: list[Sentence] = []
@@ -55,8 +58,9 @@ def parse_sentences(
     for number, raw in enumerate(lines[first:], start=first + 1):
         origin = f"{name}:{number}"
         try:
-            line = raw.decode("utf-8").removesuffix("\r")
+            line = raw.decode("utf-8").rstrip("\r")
             if line.strip():
+                _check_joints(line, suffix)
                 label, text = read(line)
                 sentences.append(Sentence(text, _named(label, names), origin=origin))
         except UnicodeDecodeError:
@@ -72,6 +76,18 @@ def parse_sentences(
     return sentences
 
 
+def _check_joints(line: str, suffix: str) -> None:
+    """Refuses what is inside a file where others were joined to it, or saved otherwise."""
+    if line.startswith("\ufeff"):
+        raise ValueError("begins with a byte order mark: another file was joined here; remove it")
+    if "\0" in line:
+        raise ValueError("holds a NUL character: save the file as UTF-8")
+    if "\r" in line:
+        raise ValueError("holds a carriage return: save the file with line ends LF or CRLF")
+    if suffix == ".tsv" and _columns(line):
+        raise ValueError("is a second header: another file was joined here; remove the line")
+
+
 def _named(label: str, names: Mapping[str, str] | None) -> str:
     if names is None:
         return label
@@ -80,9 +96,9 @@ def _named(label: str, names: Mapping[str, str] | None) -> str:
     return names[label]
 
 
-def _columns(line: bytes) -> tuple[int, int] | None:
+def _columns(line: str) -> tuple[int, int] | None:
     """Places of label and text where the line is a header, else None."""
-    cells = [cell.strip().lower() for cell in line.decode("utf-8", "replace").split("\t")]
+    cells = [cell.strip().lower() for cell in line.split("\t")]
     texts = [cells.index(name) for name in _text_names if name in cells]
     return (cells.index("label"), texts[0]) if "label" in cells and texts else None
 
@@ -99,7 +115,7 @@ def _tsv_reader(label_column: int, text_column: int) -> _LineReader:
 
 def _read_json(line: str) -> tuple[str, str]:
     try:
-        entry = json.loads(line)
+        entry = json.loads(line, object_pairs_hook=_once_each)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON ({error})") from None
     if not isinstance(entry, dict):
@@ -116,10 +132,26 @@ def _read_json(line: str) -> tuple[str, str]:
     return _checked(label, text)
 
 
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in entry:
+            raise ValueError(f"has {json.dumps(key)} twice")
+        entry[key] = value
+    return entry
+
+
 def _checked(label: str, text: str) -> tuple[str, str]:
     label, text = label.strip(), text.strip()
-    if not label:
-        raise ValueError("the label is empty")
-    if not text:
-        raise ValueError("the text is empty")
+    for name, value in (("label", label), ("text", text)):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"the {name} holds half a character (a lone surrogate)") from None
+        if "\0" in value:
+            raise ValueError(f"the {name} holds a NUL character")
+        if not plain(value):
+            raise ValueError(f"the {name} is empty")
+    if label[0] == label[-1] == '"':
+        raise ValueError(f"the label {label} is in quotation marks, which mean nothing here")
     return label, text
