@@ -17,6 +17,7 @@ import {
 import { presentKinds } from '@blacksmith/devices'
 import { sectionsOf } from '@blacksmith/identity'
 import type { Target } from '@blacksmith/store'
+import { refuseAskedSecrets, refuseSecretValues } from './refuse-secrets'
 import { defaultConfiguration, type TaskRequest } from './request'
 
 /** An experiment as asked for: its header, where it will run, and its validated parameters. */
@@ -40,6 +41,7 @@ export async function resolveExperiment(request: TaskRequest): Promise<Experimen
     })
   }
   const header = readHeader(workspaceRoot, file)
+  refuseAskedSecrets(header, flags.set)
   const preferred = deviceKind(header)
   const resolveWith = async (given: TaskRequest['flags']) => {
     const placement = place(header, { ...given, device: deviceKind(header, given.device) })
@@ -53,6 +55,7 @@ export async function resolveExperiment(request: TaskRequest): Promise<Experimen
     return { placement, config }
   }
   const resolved = await resolveWith(flags)
+  refuseSecretValues(resolved.config)
   if (!hasFlags(flags, preferred)) return { header, ...resolved }
   // A configuration that is whole only with its flags has no result without them.
   const unflagged = await resolveWith({ set: [] }).catch((error: unknown) => {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -55,6 +56,10 @@ export class TinyWorkspace {
   write(path: string, text: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true })
     writeFileSync(join(this.root, path), text)
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8')
   }
 
   path(...parts: string[]): string {

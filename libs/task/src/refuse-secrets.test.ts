@@ -1,0 +1,57 @@
+import { formatUserError, isUserError } from '@blacksmith/config'
+import { resolveExperiment } from './experiment'
+import { TinyWorkspace } from './testing/tiny-workspace'
+
+const token = 'q7Xz2LmP9vKd4RtB8nWs'
+const yaml = 'experiments/plain/tiny/experiment.yaml'
+let workspace: TinyWorkspace
+beforeEach(() => {
+  workspace = new TinyWorkspace()
+  Object.assign(process.env, { MY_TOKEN: token, PLACE: 'here' })
+  const config = workspace.read('experiments/plain/tiny/config.ts')
+  workspace.write(
+    'experiments/plain/tiny/config.ts',
+    config.replace('seed:', 'hub: z.string().optional(),\n    seed:'),
+  )
+})
+afterEach(() => {
+  workspace.dispose()
+})
+
+async function told(...set: string[]): Promise<string> {
+  const error = await resolveExperiment(workspace.request('train', ...set)).catch((reason: unknown) => reason)
+  if (error instanceof Error && !isUserError(error)) throw error
+  const text = isUserError(error) ? formatUserError(error) : ''
+  expect(text).not.toContain(token)
+  return text
+}
+
+test.each([
+  ['the value of a secret variable', `training.hub=${token}`],
+  ['a token of a well-known form', `training.hub=hf_${token}${token}`],
+  ['a password in a URL', 'training.hub=https://me:pw@host/'],
+])('%s is refused as a parameter, before it is in a key', async (_, flag) => {
+  expect(await told(flag)).toMatch(/^--set training\.hub {2}holds what looks like a secret/)
+})
+
+test('also where the flag is wrong otherwise: its error would show it', async () => {
+  expect(await told(`training.hb=${token}`)).toMatch(/^--set training\.hb {2}holds what looks like a secret/)
+})
+
+test('in a file it is named with its place', async () => {
+  workspace.write(yaml, workspace.read(yaml).replace('seed: 7', `seed: 7, hub: ${token}`))
+  expect(await told()).toMatch(/experiment\.yaml:6 {2}training\.hub {2}holds what looks like a secret/)
+})
+
+test('a declared variable is refused for its value as for its name', async () => {
+  workspace.write(yaml, `${workspace.read(yaml)}variables: [PLACE]\n`)
+  expect(await told()).toBe('')
+  process.env.PLACE = `at ${token}`
+  expect(await told()).toMatch(/experiment\.yaml {2}variables {2}PLACE {2}holds what looks like a secret/)
+})
+
+test('what is no secret passes', async () => {
+  process.env.OTHER_TOKEN = 'true'
+  expect(await told('training.hub=true')).toBe('')
+  expect(await told('training.hub=https://host/a@b')).toBe('')
+})

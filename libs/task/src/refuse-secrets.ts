@@ -1,0 +1,53 @@
+import { type Header, type Problem, type ResolvedConfig, UserError } from '@blacksmith/config'
+import { redactJson, redactor } from '@blacksmith/trainer'
+
+const why = {
+  message: 'holds what looks like a secret, and would be written into keys, records and pages',
+  remedy: "take it out; a hub's token reaches a run by the variable HF_TOKEN, which is written nowhere",
+}
+
+/**
+ * Refuses secrets in what was asked for, before any other mistake in it is told with its text.
+ *
+ * @param set `--set` entries
+ * @throws UserError that names each of them, and shows none
+ */
+export function refuseAskedSecrets(
+  { directory, variables }: Pick<Header, 'directory' | 'variables'>,
+  set: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): void {
+  const redact = redactor(env)
+  const file = `${directory}/experiment.yaml`
+  refuse([
+    ...set
+      .filter((text) => redact(text) !== text)
+      .map((text) => ({ flag: `--set ${redact(text.split('=')[0] ?? '')}`, ...why })),
+    ...variables
+      .filter((name) => redact(env[name] ?? '') !== (env[name] ?? ''))
+      .map((name) => ({ file, field: `variables  ${name}`, ...why })),
+  ])
+}
+
+/**
+ * Refuses secrets among the parameters, wherever they come from.
+ *
+ * @throws UserError that names each of them, and shows none
+ */
+export function refuseSecretValues(config: ResolvedConfig, env: NodeJS.ProcessEnv = process.env): void {
+  const redact = redactor(env)
+  const problems = Object.entries(config.origins).flatMap(([field, { file, line }]) => {
+    const value = field
+      .split('.')
+      .reduce<unknown>((tree, key) => (tree as Values | undefined)?.[key], config.values)
+    if (JSON.stringify(redactJson(value, redact)) === JSON.stringify(value)) return []
+    return [{ ...(file ? { file } : {}), ...(line ? { line } : {}), field, ...why }]
+  })
+  refuse(problems)
+}
+
+type Values = Record<string, unknown>
+
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new UserError(problems)
+}
