@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { UserError } from '@blacksmith/config'
+import { namedByVariable, UserError } from '@blacksmith/config'
 import type { Roots } from '@blacksmith/native'
 
 /** What people set about devices without shaping a result: environment variables only, in no key. */
@@ -25,7 +25,7 @@ export interface DeviceSettings {
 export function deviceSettings(env: NodeJS.ProcessEnv = process.env): DeviceSettings {
   const root = env.BLACKSMITH_DEVICE_ROOT
   return {
-    leaseDirectory: env.BLACKSMITH_LEASE_DIR || '/run/lock/blacksmith',
+    leaseDirectory: namedByVariable(env.BLACKSMITH_LEASE_DIR || '/run/lock/blacksmith'),
     wait: seconds('BLACKSMITH_WAIT', env.BLACKSMITH_WAIT),
     stopGrace: seconds('BLACKSMITH_STOP_GRACE', env.BLACKSMITH_STOP_GRACE) ?? 30,
     wanted: (env.BLACKSMITH_DEVICE ?? '').split(',').flatMap((id) => id.trim() || []),

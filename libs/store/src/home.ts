@@ -1,9 +1,10 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { namedByVariable } from '@blacksmith/config/header'
 
 /** Where everything lives that is kept between runs: `$BLACKSMITH_HOME`, else the user's cache folder. */
 export function storeHome(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.BLACKSMITH_HOME) return resolve(env.BLACKSMITH_HOME)
+  if (env.BLACKSMITH_HOME) return namedByVariable(env.BLACKSMITH_HOME)
   // The XDG specification: a relative path in XDG_CACHE_HOME is to be ignored.
   const cache = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache')
   return join(cache, 'blacksmith')

@@ -1,5 +1,7 @@
+import { enclosingWorkspace } from '@blacksmith/config'
 import { reportError } from '@blacksmith/task'
 import { Command } from 'commander'
+import { loadRootEnvFiles } from 'nx/src/utils/dotenv'
 import { compareCommand } from './commands/compare'
 import { dashboardCommand } from './commands/dashboard'
 import { devicesCommand, doctorCommand, queueCommand } from './commands/devices'
@@ -13,6 +15,9 @@ import { storeCommand } from './commands/store'
 
 /** The `blacksmith` command: questions about experiments, runs and devices. Work is asked of `nx run`. */
 export async function main(argv: string[]): Promise<void> {
+  const root = enclosingWorkspace()
+  // What nx does: a store that .env names is that of both.
+  if (root !== undefined) loadRootEnvFiles(root)
   const program = new Command('blacksmith')
     .description('Ask what would run and why. To run it: npx nx run <project>:<target>')
     .showHelpAfterError()

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { experimentFolders, hint, UserError } from '@blacksmith/config'
+import { enclosingWorkspace, experimentFolders, hint, UserError } from '@blacksmith/config'
 import { defaultConfiguration, producers, type TaskRequest } from '@blacksmith/task'
 
 /**
@@ -15,13 +13,6 @@ export function findWorkspaceRoot(): string {
     message: 'this folder is in no Blacksmith workspace: there is no nx.json here or above',
     remedy: 'go to the folder you cloned and try again',
   })
-}
-
-/** The same; undefined when there is none. */
-export function enclosingWorkspace(from: string = process.cwd()): string | undefined {
-  if (existsSync(join(from, 'nx.json'))) return from
-  const parent = dirname(from)
-  return parent === from ? undefined : enclosingWorkspace(parent)
 }
 
 /**

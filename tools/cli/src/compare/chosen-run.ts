@@ -1,8 +1,8 @@
-import { experimentFolders, UserError } from '@blacksmith/config'
+import { enclosingWorkspace, experimentFolders, UserError } from '@blacksmith/config'
 import { type ComparedRun, readComparedRun } from '@blacksmith/report/compare'
 import { findRun, type Layout, listRuns, type Run, readArtifact } from '@blacksmith/store'
 import { distDirectory } from '@blacksmith/task'
-import { enclosingWorkspace, taskRequest } from '../workspace'
+import { taskRequest } from '../workspace'
 
 /**
  * The run that a person means: by name, by the beginning of its id, or by its experiment, `lightning-mnist` or
