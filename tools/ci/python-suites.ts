@@ -10,7 +10,10 @@ export interface PythonSuite {
 const distribution = 'libs/python/blacksmith'
 const torchTestsOfDatasets = [`${distribution}/datasets/blender/torch_rays_test.py`]
 const llamaTestsOfDatasets = [`${distribution}/datasets/sst2/base_test.py`]
-const jaxTestsOfBackends = [`${distribution}/backends/jax_devices_test.py`]
+const jaxTests = [
+  `${distribution}/backends/jax_devices_test.py`,
+  `${distribution}/training/jax_state_test.py`,
+]
 
 export const pythonSuites: PythonSuite[] = [
   {
@@ -27,9 +30,9 @@ export const pythonSuites: PythonSuite[] = [
       `${distribution}/models/lightning`,
       'experiments/lightning',
     ],
-    elsewhere: jaxTestsOfBackends,
+    elsewhere: jaxTests,
   },
-  { environment: 'jax', paths: [...jaxTestsOfBackends, `${distribution}/models/jax`, 'experiments/jax'] },
+  { environment: 'jax', paths: [...jaxTests, `${distribution}/models/jax`, 'experiments/jax'] },
   {
     environment: 'torch-llama',
     paths: [...llamaTestsOfDatasets, `${distribution}/models/torch`, 'experiments/torch'],

@@ -28,10 +28,13 @@ _numpy_names = {
 _format_names = {name: code for code, name in _numpy_names.items()}
 
 
-def encode(state: State) -> tuple[Any, dict[str, Raw]]:
-    """A JSON value and the tensors that it refers to by name."""
+def encode(state: Any, path: tuple[str, ...] = ()) -> tuple[Any, dict[str, Raw]]:
+    """A JSON value and the tensors that it refers to by name; `path` begins their names.
+
+    Raises TypeError for what is neither a plain value nor a tensor of a known type.
+    """
     tensors: dict[str, Raw] = {}
-    return _encode(state, (), tensors), tensors
+    return _encode(state, path, tensors), tensors
 
 
 def decode(tree: Any, tensors: Mapping[str, Raw]) -> Any:
@@ -53,7 +56,7 @@ def to_raw(value: Any) -> Raw | None:
     if torch is not None and isinstance(value, torch.Tensor):
         # view(uint8), since numpy has no bfloat16; reshape, since a scalar has no last axis
         flat = value.detach().cpu().contiguous().reshape(-1)
-        code = _format_names[str(value.dtype).removeprefix("torch.")]
+        code = _code_of(str(value.dtype).removeprefix("torch."))
         return Raw(code, tuple(value.shape), memoryview(flat.view(torch.uint8).numpy()))
     numpy = sys.modules.get("numpy")
     if numpy is None:
@@ -64,10 +67,20 @@ def to_raw(value: Any) -> Raw | None:
             return None
     array = numpy.ascontiguousarray(numpy.asarray(value)).reshape(numpy.shape(value))
     return Raw(
-        _format_names[array.dtype.name],
+        _code_of(array.dtype.name),
         array.shape,
         memoryview(array.reshape(-1).view(numpy.uint8)),
     )
+
+
+def _code_of(dtype: str) -> str:
+    try:
+        return _format_names[dtype]
+    except KeyError:
+        raise TypeError(
+            f"a tensor of the type {dtype} cannot be saved; convert it to one of"
+            f" {', '.join(_format_names)}"
+        ) from None
 
 
 def from_raw(raw: Raw, library: str) -> Any:
@@ -108,10 +121,10 @@ def _encode(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
     raw = to_raw(value)
     if raw is None:
         raise TypeError(
-            f"the state's {'.'.join(path)} is a {type(value).__name__};"
-            " a checkpoint holds plain values, dicts, lists and tensors only"
+            f"{'.'.join(path) or 'what is to be saved'} is a {type(value).__name__};"
+            " files hold plain values, dicts, lists and tensors only"
         )
-    name = "/".join(path)
+    name = ".".join(path)
     while name in tensors:
         name += "'"
     tensors[name] = raw

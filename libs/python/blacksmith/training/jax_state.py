@@ -1,7 +1,8 @@
-"""Model files and checkpoint states for JAX."""
+"""Model files and checkpoint states for JAX, of any tree that JAX knows."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,40 +10,123 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from blacksmith.training.codec import from_raw, to_raw
-from blacksmith.training.tensorfile import read_tensors, write_tensors
+from blacksmith.training import codec
+from blacksmith.training.failure import BadInput
+from blacksmith.training.jax_level import level_of
+from blacksmith.training.tensorfile import read_notes, read_tensors, write_tensors
 
 Tree = TypeVar("Tree")
+
+# Where a model file says which dicts, lists and tuples its arrays belong into.
+_tree_note = "tree"
 
 
 def capture(tree: Any) -> list[Any]:
     """The leaves of a tree of arrays (parameters, an optax state), for `ctx.checkpoint`."""
-    return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
+    return [_storable(leaf) for leaf in jax.tree.leaves(tree)]
 
 
 def restore(like: Tree, leaves: list[Any]) -> Tree:
     """A tree of the structure of `like` from what `capture` took."""
-    structure: Any = jax.tree.structure(like)
-    if structure.num_leaves != len(leaves):
-        raise ValueError(f"the state has {len(leaves)} leaves; {structure.num_leaves} are needed")
-    restored: Tree = jax.tree.unflatten(structure, [jnp.asarray(leaf) for leaf in leaves])
+    originals, structure = jax.tree.flatten(like)
+    if len(originals) != len(leaves):
+        raise ValueError(f"the state has {len(leaves)} leaves; {len(originals)} are needed")
+    restored: Tree = jax.tree.unflatten(structure, map(_restored, originals, leaves))
     return restored
 
 
-def save_model(file: Path, parameters: list[dict[str, Any]]) -> None:
-    """Writes a list of layers as `layers.<index>.<name>`; equal layers give equal bytes."""
-    raws = {
-        f"layers.{index}.{name}": to_raw(value)
-        for index, layer in enumerate(parameters)
-        for name, value in layer.items()
-    }
-    write_tensors(file, {name: raw for name, raw in raws.items() if raw is not None})
+def save_model(file: Path, parameters: Any) -> None:
+    """Writes a tree of arrays, `{"dense": {"kernel": …}}` as `dense.kernel`; a list, or a single
+    array, as `layers.…`. Equal trees give equal bytes.
+
+    Raises TypeError for a leaf that is neither an array nor a plain value.
+    """
+    plain = _plain(parameters)
+    root = () if isinstance(plain, dict) else ("layers",)
+    tree, tensors = codec.encode(plain, root)
+    note = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+    write_tensors(file, tensors, {_tree_note: note})
 
 
-def load_model(file: Path) -> list[dict[str, jax.Array]]:
-    """The inverse; raises BadInput when the file is damaged."""
-    layers: dict[int, dict[str, jax.Array]] = {}
-    for name, raw in read_tensors(file).items():
-        _, index, field = name.split(".")
-        layers.setdefault(int(index), {})[field] = jnp.asarray(from_raw(raw, "numpy"))
-    return [layers[index] for index in sorted(layers)]
+def load_model(file: Path, like: Any = None) -> Any:
+    """What `save_model` wrote: dicts, lists and tuples of arrays.
+
+    Nodes of other kinds (dataclasses, named tuples, Flax's own) come back as dicts of their fields;
+    or as those of `like`, a tree of the same structure: `load_model(ctx.model, like=init(key))`.
+    Raises BadInput when the file is damaged or holds another model than `like`.
+    """
+    tensors, note = read_tensors(file), read_notes(file).get(_tree_note)
+    if note is None:
+        raise BadInput(
+            f"{file} does not say which tree its arrays belong into",
+            remedy="write it with blacksmith.training.jax_state.save_model",
+        )
+    tree = codec.decode(json.loads(note), tensors)
+    return jax.tree.map(_on_device, tree) if like is None else _filled(like, tree, file, ())
+
+
+def _plain(node: Any) -> Any:
+    """The tree in dicts, lists and tuples, which a file can describe."""
+    level = level_of(node)
+    if level is None:
+        return None if node is None else _storable(node)
+    items = [_plain(child) for child in level.children]
+    if type(node) in (list, tuple):
+        return type(node)(items)
+    return dict(zip(level.names, items, strict=True))
+
+
+def _filled(like: Any, tree: Any, file: Path, path: tuple[str, ...]) -> Any:
+    """A tree of the nodes of `like`, with what `tree` has in their places."""
+    level = level_of(like)
+    if level is None:
+        if _shape_of(like) != _shape_of(tree):
+            raise _another_model(file, path, f"is {_shape_of(tree)}, not {_shape_of(like)}")
+        return tree if like is None else _restored(like, tree)
+    places = dict(tree if isinstance(tree, dict) else enumerate(_items(tree)))
+    if places.keys() != set(level.names):
+        there, needed = (", ".join(map(str, names)) or "nothing" for names in (places, level.names))
+        raise _another_model(file, path, f"holds {there}, not {needed}")
+    return level.with_children(
+        _filled(child, places[name], file, (*path, str(name)))
+        for name, child in zip(level.names, level.children, strict=True)
+    )
+
+
+def _items(tree: Any) -> Any:
+    return tree if isinstance(tree, list | tuple) else ()
+
+
+def _another_model(file: Path, path: tuple[str, ...], difference: str) -> BadInput:
+    return BadInput(
+        f"{file} holds another model: its {'.'.join(path) or 'tree'} {difference}",
+        remedy="evaluate with the model's code and parameters that it was trained with",
+    )
+
+
+def _shape_of(leaf: Any) -> str:
+    if isinstance(leaf, np.ndarray | np.generic | jax.Array):
+        value = _storable(leaf)
+        return f"{value.dtype}{list(value.shape)}"
+    return "nothing" if leaf is None else type(leaf).__name__
+
+
+def _storable(leaf: Any) -> Any:
+    """A leaf as numpy's; a key of random numbers as the words that it consists of."""
+    if isinstance(leaf, jax.Array):
+        return np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+    return np.asarray(leaf, np.complex64) if isinstance(leaf, complex) else leaf
+
+
+def _restored(original: Any, leaf: Any) -> Any:
+    if _is_key(original):
+        return jax.random.wrap_key_data(jnp.asarray(leaf), impl=jax.random.key_impl(original))
+    return _on_device(leaf)
+
+
+def _is_key(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def _on_device(leaf: Any) -> Any:
+    return jnp.asarray(leaf) if isinstance(leaf, np.ndarray | np.generic) else leaf

@@ -25,6 +25,9 @@ item_bytes = {
     "I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,
 }  # fmt: skip
 
+# The format's name for what is no tensor.
+_notes = "__metadata__"
+
 # The reference implementation's limit as well.
 _longest_header = 100_000_000
 
@@ -43,11 +46,13 @@ class Raw:
         return math.prod(self.shape) * item_bytes[self.dtype]
 
 
-def encode_header(tensors: Mapping[str, Raw]) -> tuple[bytes, list[str]]:
+def encode_header(
+    tensors: Mapping[str, Raw], notes: Mapping[str, str] | None = None
+) -> tuple[bytes, list[str]]:
     """The file's first bytes and the order of the data; equal tensors give equal bytes."""
     # Widest first, so that every tensor starts at a multiple of its item size.
     order = sorted(tensors, key=lambda name: (-item_bytes[tensors[name].dtype], name))
-    header: dict[str, Any] = {}
+    header: dict[str, Any] = {_notes: dict(notes)} if notes else {}
     offset = 0
     for name in order:
         tensor = tensors[name]
@@ -63,9 +68,11 @@ def encode_header(tensors: Mapping[str, Raw]) -> tuple[bytes, list[str]]:
     return len(text).to_bytes(8, "little") + text, order
 
 
-def write_tensors(file: Path, tensors: Mapping[str, Raw]) -> None:
-    """Writes and fsyncs `file`."""
-    head, order = encode_header(tensors)
+def write_tensors(
+    file: Path, tensors: Mapping[str, Raw], notes: Mapping[str, str] | None = None
+) -> None:
+    """Writes and fsyncs `file`; `notes` are texts that its header carries along."""
+    head, order = encode_header(tensors, notes)
     with file.open("wb") as out:
         out.write(head)
         for name in order:
@@ -76,6 +83,21 @@ def write_tensors(file: Path, tensors: Mapping[str, Raw]) -> None:
 
 def read_tensors(file: Path) -> dict[str, Raw]:
     """The tensors of `file`, memory-mapped; raises BadInput when the file is not sound."""
+    header, body = _open(file)
+    return _slice(file, {name: at for name, at in header.items() if name != _notes}, body)
+
+
+def read_notes(file: Path) -> dict[str, str]:
+    """The notes that were written with the tensors; raises BadInput when the file is not sound."""
+    header, _ = _open(file)
+    notes = header.get(_notes, {})
+    if not isinstance(notes, dict):
+        raise _damaged(file, f"its {_notes} is not a JSON object")
+    return notes
+
+
+def _open(file: Path) -> tuple[dict[str, Any], memoryview]:
+    """The header, and what follows it."""
     try:
         with file.open("rb") as source:
             size = os.fstat(source.fileno()).st_size
@@ -89,9 +111,7 @@ def read_tensors(file: Path) -> dict[str, Raw]:
     length = int.from_bytes(view[:8], "little")
     if length > min(size - 8, _longest_header):
         raise _damaged(file, f"its header claims {length} bytes of {size - 8}")
-    header = _parse(file, bytes(view[8 : 8 + length]))
-    header.pop("__metadata__", None)
-    return _slice(file, header, view[8 + length :])
+    return _parse(file, bytes(view[8 : 8 + length])), view[8 + length :]
 
 
 def _parse(file: Path, text: bytes) -> dict[str, Any]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from blacksmith.training import seeding
-from blacksmith.training.context import Context
+from blacksmith.training.context import Context, State
 from blacksmith.training.failure import Stopped
 from blacksmith.training.quiet import quieten_loggers
 from blacksmith.training.request import CheckpointPolicy, Config, Device, Request, Target
+from blacksmith.training.runner import run
 from blacksmith.training.stop import StopSignal
 
 
@@ -47,9 +48,8 @@ def contents(trial: Trial) -> dict[str, bytes]:
 def kill_trial(
     recipe: Path, config: dict[str, Any], folder: Path, *, data: Path, after_step: int
 ) -> None:
-    """Trains in a process of its own, and kills it once there is a checkpoint after that step.
-
-    It writes a checkpoint at each chance. A `run_trial` in the same folder continues it.
+    """Trains in a process of its own, which is killed as it goes on from the first checkpoint after
+    that step. A `run_trial` in the same folder continues it.
     """
     request = {
         "target": "train",
@@ -61,18 +61,34 @@ def kill_trial(
         "device": {"kind": "cpu", "count": 1, "threads": 1},
     }
     (folder / "request.json").write_text(json.dumps(request))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "blacksmith.training", "request.json"],
+    ended = subprocess.run(
+        [sys.executable, "-c", f"from {__name__} import _be_killed; _be_killed({after_step})"],
         cwd=folder,
-        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
-        stderr=subprocess.DEVNULL,
+        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0", "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    checkpoints = folder / "work" / "checkpoints"
-    while not any(int(found.name[5:]) > after_step for found in checkpoints.glob("step-*")):
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.0005)
-    process.kill()
-    process.wait()
+    assert ended.returncode == -signal.SIGKILL, f"it ended by itself: {ended.stderr}"
+
+
+def _be_killed(after_step: int) -> None:
+    """Carries out request.json up to the first line of metrics after such a checkpoint."""
+    write, log = Context.checkpoint, Context.log
+    written = 0
+
+    def checkpoint(self: Context, state: State, step: int, *, score: float | None = None) -> Path:
+        nonlocal written
+        written = step
+        return write(self, state, step, score=score)
+
+    def log_and_die(self: Context, *arguments: Any, **options: Any) -> None:
+        log(self, *arguments, **options)
+        if written > after_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Context.checkpoint, Context.log = checkpoint, log_and_die  # type: ignore[method-assign]
+    run(Path("request.json"))
 
 
 class StopAfter(StopSignal):
