@@ -53,9 +53,14 @@ def fetch(model: str, revision: str, name: str) -> Path:
 
 
 def fetch_json(model: str, revision: str, name: str) -> dict[str, Any]:
-    """One of the model's JSON files."""
+    """One of the model's JSON files; raises BadData where it is none."""
     file = fetch(model, revision, name)
-    value: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        value: Any = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BadData(f"{file} of {model} is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BadData(f"{file} of {model} is not a JSON object")
     return value
 
 

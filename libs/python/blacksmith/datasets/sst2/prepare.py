@@ -13,6 +13,7 @@ from blacksmith.datasets.sst2.glue import read_glue
 from blacksmith.datasets.sst2.grammar import generate
 from blacksmith.datasets.sst2.labelled import BadData, Splits
 from blacksmith.datasets.sst2.prepared import base_folder, write_prepared
+from blacksmith.datasets.sst2.specials import find_specials
 from blacksmith.datasets.sst2.splits import checked, labels_of, read_own
 from blacksmith.datasets.sst2.tokens import Encoder, Specials, full_text, train_tokenizer
 
@@ -78,7 +79,7 @@ def _tokenizer(
         return *train_tokenizer(texts, dataset["vocabulary"]), None
     model, revision = wanted["model"], wanted["revision"]
     try:
-        tokenizer = Tokenizer.from_file(str(hub.fetch(model, revision, "tokenizer.json")))
+        tokenizer = _read_tokenizer(hub.fetch(model, revision, "tokenizer.json"))
         config = hub.fetch_json(model, revision, "config.json")
     except FileNotFoundError as missing:
         raise BadData(
@@ -92,13 +93,11 @@ def _tokenizer(
         "revision": revision,
         "weights": {file.name: hub.digest(file) for file in files},
     }
-    return tokenizer, _specials(config), facts
+    return tokenizer, find_specials(model, revision, config, tokenizer), facts
 
 
-def _specials(config: dict[str, Any]) -> Specials:
-    # Some models end in one of several tokens; the first is that of plain text.
-    eos = config["eos_token_id"]
-    eos = eos[0] if isinstance(eos, list) else eos
-    # Nothing looks at padding, so the end serves where the model has none.
-    pad = config.get("pad_token_id")
-    return Specials(pad=eos if pad is None else pad, bos=config["bos_token_id"], eos=eos)
+def _read_tokenizer(file: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:  # noqa: BLE001 - the library raises nothing narrower
+        raise BadData(f"{file} is no tokenizer: {error}") from None

@@ -160,6 +160,22 @@ def test_a_hub_models_tokenizer_and_digests_are_taken(
     assert data.hub == {**wanted, "weights": {"model.safetensors": digest}}
 
 
+def test_files_of_a_hub_that_are_broken_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "fetch", lambda _model, _revision, name: tmp_path / name)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    wanted = {"model": "me/mine", "revision": "c" * 40, "weights": False}
+    with pytest.raises(BadInput, match=r"tokenizer\.json is no tokenizer"):
+        prepared(tmp_path / "a", hub=wanted)
+    tokenizer, _ = train_tokenizer(["Review: bad good negative positive"], 320)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    for text, fault in (("{", "is not JSON"), ("[]", "is not a JSON object")):
+        (tmp_path / "config.json").write_text(text)
+        with pytest.raises(BadInput, match=rf"config\.json of me/mine {fault}"):
+            prepared(tmp_path / "b", hub=wanted)
+
+
 def test_a_gated_model_ends_the_run_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
