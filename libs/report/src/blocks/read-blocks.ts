@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRunFile } from '../run/run-file'
 import { type Block, block, blocksFile } from './schema'
 
 /** The name of the file in a target's output that holds an experiment's own parts of the report. */
 export const blocksFileName = 'report.json'
+
+/** More than a page can show. */
+const mostBytes = 64 << 20
 
 /** The blocks that can be shown, and what is wrong with the others. */
 export interface BlocksRead {
@@ -13,12 +16,7 @@ export interface BlocksRead {
 
 /** Reads report.json of a folder. A bad block costs itself and not the report; no file means no blocks. */
 export async function readBlocks(directory: string): Promise<BlocksRead> {
-  const text = await readFile(join(directory, blocksFileName), 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    },
-  )
+  const text = await readRunFile(join(directory, blocksFileName), mostBytes)
   if (text === undefined) return { blocks: [], problems: [] }
   let content: unknown
   try {

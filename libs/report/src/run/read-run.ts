@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { z } from 'zod'
 import type { Results } from '../acceptance'
 import { provenance, type RunProvenance } from './provenance'
+import { readRunFile } from './run-file'
 
 const rule = z.object({ at_least: z.number().optional(), at_most: z.number().optional() })
 
@@ -58,12 +58,15 @@ export async function readRun(directory: string): Promise<Run> {
   return metrics.success ? { ...run, metrics: metrics.data } : run
 }
 
+/** Larger than any record of a run, and small enough to be held in memory. */
+const mostBytes = 64 << 20
+
 /** The content of a JSON file; undefined when it is not there or is no JSON. */
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    return JSON.parse((await readRunFile(file, mostBytes)) ?? '')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined
+    if (error instanceof SyntaxError) return undefined
     throw error
   }
 }

@@ -1,5 +1,8 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { readJsonLines } from './json-lines'
+
+/** No look takes longer than this many bytes do; what is beyond them is read at the next one. */
+const mostBytesALook = 1 << 30
 
 /** Follows a file of JSON lines while it is written: each look reads what is new. */
 export class FollowedLines {
@@ -10,7 +13,7 @@ export class FollowedLines {
 
   /** Looks once; `onNew` is called first where the file is another one than before, or was cut. */
   async read(onLine: (value: unknown) => void, onNew: () => void): Promise<void> {
-    const found = await stat(this.file).catch(() => undefined)
+    const found = await lstat(this.file).catch(() => undefined)
     // A run that goes on from a checkpoint begins a new file, with the lines up to there.
     if (found?.ino !== this.inode || (found?.size ?? 0) < this.bytes) {
       this.bytes = 0
@@ -18,7 +21,7 @@ export class FollowedLines {
       onNew()
     }
     if (found === undefined || found.size === this.bytes) return
-    const read = await readJsonLines(this.file, onLine, this.bytes)
+    const read = await readJsonLines(this.file, onLine, this.bytes, mostBytesALook)
     this.bytes = read.bytes
   }
 }

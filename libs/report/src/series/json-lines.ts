@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { openRunFile } from '../run/run-file'
 
 const chunkBytes = 1 << 20
 /** A line longer than this is no record of ours; it is passed over instead of being held in memory. */
@@ -13,41 +13,41 @@ export interface LinesRead {
 }
 
 /**
- * Reads a file of JSON lines from byte `from`, in bounded memory. The last line counts only when it is ended or
- * complete JSON, since somebody may be writing it. A file that does not exist has no lines.
+ * Reads a file of JSON lines from byte `from`, in bounded memory, as far as it was written when it was opened and at
+ * most `mostBytes` of it. The last line counts only when it is ended or complete JSON, since somebody may be writing
+ * it. A file that does not exist, or is none, has no lines.
  */
 export async function readJsonLines(
   path: string,
   onLine: (value: unknown) => void,
   from = 0,
+  mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<LinesRead> {
   const read: LinesRead = { lines: 0, unreadable: 0, bytes: from }
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const file = await openRunFile(path)
   if (file === undefined) return read
   try {
+    const end = Math.min((await file.stat()).size, from + mostBytes)
     const chunk = Buffer.allocUnsafe(chunkBytes)
     let carried = Buffer.alloc(0)
     let skipping = false
     let position = from
-    for (;;) {
-      const { bytesRead } = await file.read(chunk, 0, chunkBytes, position)
+    while (position < end) {
+      const { bytesRead } = await file.read(chunk, 0, Math.min(chunkBytes, end - position), position)
       if (bytesRead === 0) break
       position += bytesRead
       const data =
         carried.length > 0
           ? Buffer.concat([carried, chunk.subarray(0, bytesRead)])
           : chunk.subarray(0, bytesRead)
-      const end = data.lastIndexOf(10)
-      if (end >= 0) {
-        const text = data.toString('utf8', 0, end)
+      const lineEnd = data.lastIndexOf(10)
+      if (lineEnd >= 0) {
+        const text = data.toString('utf8', 0, lineEnd)
         parseLines(skipping ? text.slice(text.indexOf('\n') + 1 || text.length) : text, onLine, read)
         skipping = false
-        read.bytes = position - (data.length - end - 1)
+        read.bytes = position - (data.length - lineEnd - 1)
       }
-      carried = Buffer.from(data.subarray(end + 1))
+      carried = Buffer.from(data.subarray(lineEnd + 1))
       if (carried.length > longestLine) {
         if (!skipping) read.unreadable += 1
         skipping = true

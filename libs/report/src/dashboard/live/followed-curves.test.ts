@@ -47,6 +47,8 @@ test('the tail of a log is plain text, and a line of a megabyte is cut', async (
   expect(await logTail(file)).toEqual(['first', 'red'])
   writeFileSync(file, `first\n${'x'.repeat(1_000_000)}\nlast\n`)
   expect(await logTail(file)).toEqual(['last'])
-  writeFileSync(file, 'y'.repeat(1_000_000))
-  expect((await logTail(file)).map((each) => each.length)).toEqual([500])
+  for (const end of ['', '\n', '\n\n']) {
+    writeFileSync(file, `${'y'.repeat(1_000_000)}${end}`)
+    expect((await logTail(file)).map((each) => each.length)).toEqual([500])
+  }
 })

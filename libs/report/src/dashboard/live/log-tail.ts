@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { openRunFile } from '../../run/run-file'
 import { plainLines } from '../../text/plain'
 import { truncate } from '../../text/width'
 
@@ -8,14 +8,15 @@ const longestLine = 500
 
 /** The last lines of a log as plain text; a line of a megabyte shows its end, cut. */
 export async function logTail(file: string): Promise<string[]> {
-  const handle = await open(file, 'r').catch(() => undefined)
+  const handle = await openRunFile(file).catch(() => undefined)
   if (handle === undefined) return []
   try {
     const { size } = await handle.stat()
     const from = Math.max(0, size - tailBytes)
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, from)
     const text = buffer.toString('utf8', 0, bytesRead)
-    const whole = from === 0 || !text.includes('\n') ? text : text.slice(text.indexOf('\n') + 1)
+    const firstEnd = text.trimEnd().indexOf('\n')
+    const whole = from === 0 || firstEnd < 0 ? text : text.slice(firstEnd + 1)
     const lines = plainLines(whole).map((line) => truncate(line, longestLine))
     while (lines.at(-1) === '') lines.pop()
     return lines.slice(-mostLines)

@@ -1,11 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inParallel } from '../in-parallel'
 import { type RunSummary, readRunSummary } from './run-summary'
 
 const key = /^[0-9a-f]{64}$/
 const shard = /^[0-9a-f]{2}$/
-/** As many files as this are read at once: enough to keep a disk busy, few enough to answer requests in between. */
-const parallel = 24
 
 /**
  * All runs of a store, in memory. An artifact never changes, so each is read once; a folder of artifacts is looked
@@ -55,33 +54,34 @@ export class RunIndex {
   private async read(onProgress: () => void): Promise<boolean> {
     let changed = false
     const queue: { runKey: string; keys: Set<string> }[] = []
-    for (const name of (await readdir(this.artifacts).catch(() => [])).filter((each) => shard.test(each))) {
+    // A folder that is gone, with all the runs that were in it, is looked at once more.
+    for (const name of new Set([...(await folders(this.artifacts, shard)), ...this.seen.keys()])) {
       const folder = join(this.artifacts, name)
       const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: 0 }))
       const before = this.seen.get(name)
       if (before?.changed === mtimeMs) continue
-      const present = new Set((await readdir(folder).catch(() => [])).filter((each) => key.test(each)))
+      const present = new Set(await folders(folder, key))
       const keys = new Set([...(before?.keys ?? [])].filter((each) => present.has(each)))
       for (const gone of before?.keys ?? [])
         if (!present.has(gone)) changed = this.runs.delete(gone) || changed
       for (const runKey of present) if (!keys.has(runKey)) queue.push({ runKey, keys })
       this.seen.set(name, { changed: mtimeMs, keys })
     }
-    let next = 0
-    const work = async () => {
-      while (next < queue.length) {
-        const { runKey, keys } = queue[next] as { runKey: string; keys: Set<string> }
-        next += 1
-        const summary = await readRunSummary(this.directory(runKey), runKey)
-        keys.add(runKey)
-        if (summary === undefined) continue
-        this.runs.set(runKey, summary)
-        changed = true
-        if (next % 500 === 0) onProgress()
-      }
-    }
-    await Promise.all(Array.from({ length: parallel }, work))
+    await inParallel(queue, async ({ runKey, keys }) => {
+      const summary = await readRunSummary(this.directory(runKey), runKey)
+      keys.add(runKey)
+      if (summary === undefined) return
+      this.runs.set(runKey, summary)
+      changed = true
+      if (this.runs.size % 500 === 0) onProgress()
+    })
     this.complete = true
     return changed
   }
+}
+
+/** Names of the folders in a folder; a link is none of them, wherever it leads. */
+async function folders(parent: string, name: RegExp): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isDirectory() && name.test(entry.name)).map((entry) => entry.name)
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { flatten, leafText } from '../../report/flatten'
 import { deviceText, provenance } from '../../run/provenance'
+import { readRunFile } from '../../run/run-file'
 
 /** What the list of runs shows and searches: a few hundred bytes a run. */
 export interface RunSummary {
@@ -29,10 +29,13 @@ const manifest = z.object({
 })
 const metricsFile = z.record(z.string(), z.number().nullable())
 const longestParameters = 2000
+/** Larger than the manifest of any artifact that was ever made, and small enough to be held in memory. */
+const mostBytes = 64 << 20
 
 /** The summary of the artifact in a folder; undefined when there is none that can be read. */
 export async function readRunSummary(directory: string, key: string): Promise<RunSummary | undefined> {
-  const read = async (name: string) => JSON.parse(await readFile(join(directory, name), 'utf8')) as unknown
+  const read = async (name: string) =>
+    JSON.parse((await readRunFile(join(directory, name), mostBytes)) ?? '') as unknown
   try {
     const run = provenance.parse(await read('provenance.json'))
     const { files } = manifest.parse(await read('manifest.json'))

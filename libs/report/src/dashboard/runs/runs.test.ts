@@ -93,3 +93,12 @@ test('runs come in the order that is asked for, a page at a time', async () => {
 test('what is no key names no folder', () => {
   expect(() => new RunIndex(home).directory('../../etc')).toThrow(RangeError)
 })
+
+test('a folder of runs that is gone takes its runs along', async () => {
+  const key = writeSampleArtifact(home, 'a')
+  const index = await indexed()
+  expect(index.size).toBe(1)
+  rmSync(dirname(index.directory(key)), { recursive: true })
+  expect(await index.refresh()).toBe(true)
+  expect([index.size, await index.refresh()]).toEqual([0, false])
+})
