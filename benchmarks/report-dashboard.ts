@@ -103,7 +103,13 @@ async function paintOn(
 async function millionSteps(server: Dashboard, home: string): Promise<void> {
   const { id, work, records } = makeWorkFolder(home, 'long')
   writeFileSync(join(records, 'metrics.jsonl'), metricsLines(1_000_000))
-  createLiveRecord(work, { project: 'long', configuration: 'default', target: 'train', device: 'cpu' }).end()
+  createLiveRecord(work, {
+    project: 'long',
+    configuration: 'default',
+    target: 'train',
+    overrides: [],
+    device: 'cpu',
+  }).end()
   const ask = async () => {
     const started = performance.now()
     const bytes = (await (await fetch(`${server.url}live/${id}`)).text()).length

@@ -37,6 +37,7 @@ export async function openPage(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
+  beforehand: (page: Page) => Promise<void> = async () => {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
@@ -53,6 +54,7 @@ export async function openPage(
   page.on('request', (request) => {
     if (!request.url().startsWith('data:')) requests.push(request.url())
   })
+  await beforehand(page)
   await page.goto(address)
   return { page, complaints, requests }
 }

@@ -1,11 +1,15 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLiveRecord } from '@blacksmith/report'
 import { type Dashboard, startDashboard } from '@blacksmith/report/dashboard'
 import type { Browser, Page } from 'playwright-core'
 import { metricsLines } from '../libs/report/src/fixtures/sample-runs'
-import { makeWorkFolder, writeSamplePair } from '../libs/report/src/fixtures/sample-store'
+import {
+  makeWorkFolder,
+  writeSampleArtifact,
+  writeSamplePair,
+} from '../libs/report/src/fixtures/sample-store'
 import { accessibilityProblems, describePages, openPage, overflow, startBrowser } from './browser'
 
 const evil = '</script><script>alert(1)</script><img src=x onerror=alert(2)>\u001B[31m'
@@ -13,6 +17,7 @@ const run = {
   project: 'lightning-mnist',
   configuration: 'default',
   target: 'train',
+  overrides: ['training.epochs=3'],
   device: 'cpu, 2 threads',
 }
 const lines = metricsLines(1000).split('\n')
@@ -35,7 +40,10 @@ describePages('the dashboard in a browser', () => {
     dashboard = await startDashboard({
       home,
       port: 0,
-      devices: async () => [{ id: evil, kind: 'cpu', state: 'busy', temperature: null }],
+      devices: async () => [
+        { id: evil, kind: 'cpu', state: 'busy', model: '', temperature: null },
+        { id: 'gpu0', kind: 'gpu', state: 'free', model: 'H200', temperature: undefined },
+      ],
       queue: async () => [{ place: 1, project: 'jax-mnist', target: 'train' }],
     })
   })
@@ -55,7 +63,18 @@ describePages('the dashboard in a browser', () => {
     return { ...folders, live }
   }
 
+  /** A run that stopped at step 500 of 1000, `age` hours ago. */
+  function beginStoppedRun(age: number, failure?: string) {
+    const { work } = beginRun(`stopped ${age}`, { ...run, overrides: [`training.seed=${age}`] })
+    const file = join(work, 'live.json')
+    const record = JSON.parse(readFileSync(file, 'utf8'))
+    const told = { pid_start: '1', updated: record.updated - age * 3600 }
+    const failed = failure === undefined ? {} : { failure: { kind: 'error', message: failure } }
+    writeFileSync(file, JSON.stringify({ ...record, ...told, ...failed }))
+  }
+
   const card = (page: Page) => page.getByRole('article')
+  const stopped = (page: Page) => page.locator('ul.stopped > li')
   const within = { timeout: 15_000 }
 
   test('shows a live run as it goes on, to its end, and keeps it among the past runs', async () => {
@@ -63,6 +82,7 @@ describePages('the dashboard in a browser', () => {
     await page.getByText('Nothing is running.').waitFor(within)
     const { work, records, live } = beginRun()
     await card(page).getByText('step 500 of 1000').waitFor(within)
+    await card(page).getByText('training.epochs=3').waitFor(within)
     await card(page).locator('figure.chart path.line').first().waitFor(within)
     const before = await card(page).locator('svg[role=img]').first().getAttribute('aria-label')
 
@@ -89,6 +109,151 @@ describePages('the dashboard in a browser', () => {
     await dashboard.close()
     await page.getByText('The dashboard does not answer').waitFor(within)
     expect(await page.locator('#runs tbody tr').count()).toBe(50)
+    await page.context().close()
+  }, 60_000)
+
+  test('says that it is connecting, and of nothing that it is not there, until it knows', async () => {
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const { page } = await openPage(browser, dashboard.url, {}, async (opened) => {
+      await opened.route('**/events', async (route) => {
+        await held
+        await route.continue()
+      })
+    })
+    await page.getByText('60 runs').waitFor(within)
+    const none = /Nothing is running|There are no devices|Nobody waits/
+    expect(await page.locator('main').textContent()).not.toMatch(none)
+    expect(await page.getByText('connecting…').count()).toBe(4)
+    letGo()
+    await page.getByText('Nothing is running.').waitFor(within)
+    await page.getByRole('cell', { name: 'jax-mnist', exact: true }).waitFor(within)
+    expect(await page.getByText('connecting…').count()).toBe(0)
+    await page.context().close()
+  }, 60_000)
+
+  test('keeps runs that stopped in a compact list, which opens, and from which they can be dismissed', async () => {
+    const message = `RuntimeError: shapes do not match ${'in any way '.repeat(90)}\nsecond line`
+    for (let age = 1; age <= 12; age += 1) beginStoppedRun(age, age === 2 ? message : undefined)
+    const { page, complaints } = await openPage(browser, dashboard.url)
+    await page.getByText('Nothing is running.').waitFor(within)
+    await stopped(page).first().waitFor(within)
+    expect(await page.locator('progress').count()).toBe(0)
+    expect(await stopped(page).count()).toBe(8)
+    for (const line of await stopped(page).all()) {
+      expect(await line.textContent()).toMatch(/lightning-mnist:train training\.seed=\d.+step 500 of 1000/)
+      expect((await line.boundingBox())?.height).toBeLessThan(80)
+    }
+    await page.getByRole('button', { name: 'Show 4 more' }).click()
+    expect(await stopped(page).count()).toBe(12)
+    expect(await page.locator('figure.chart').count()).toBe(0)
+
+    await stopped(page).nth(1).locator('summary').first().click()
+    await stopped(page).nth(1).getByText('second line').waitFor(within)
+    await stopped(page).nth(1).locator('figure.chart path.line').first().waitFor(within)
+    expect(await accessibilityProblems(page)).toEqual([])
+
+    await page
+      .getByRole('button', { name: 'Dismiss lightning-mnist:train training.seed=2', exact: true })
+      .click()
+    expect(await stopped(page).count()).toBe(11)
+    await page.getByRole('button', { name: 'Dismiss all' }).click()
+    expect(await stopped(page).count()).toBe(0)
+    await page.reload()
+    await page.getByRole('button', { name: 'Show 12 dismissed' }).waitFor(within)
+    expect(await stopped(page).count()).toBe(0)
+    beginStoppedRun(0, 'it failed again')
+    await stopped(page).getByText('it failed again').waitFor(within)
+    await page.getByRole('button', { name: 'Show 12 dismissed' }).click()
+    expect(await stopped(page).count()).toBe(8)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  test('tells runs of one experiment that go on at once apart, the youngest first', async () => {
+    for (const seed of [1, 2, 3]) {
+      const { work } = beginRun(`seed ${seed}`, { ...run, overrides: [`training.seed=${seed}`] })
+      const file = join(work, 'live.json')
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), started: seed }))
+    }
+    const { page } = await openPage(browser, dashboard.url)
+    await card(page).nth(2).waitFor(within)
+    const names = () => page.getByRole('article').evaluateAll((all) => all.map((each) => each.ariaLabel))
+    const name = (seed: number) => `lightning-mnist:train training.seed=${seed}`
+    expect(await names()).toEqual([3, 2, 1].map(name))
+    beginRun('seed 4', { ...run, overrides: ['training.seed=4'] })
+    await card(page).nth(3).waitFor(within)
+    expect(await names()).toEqual([4, 3, 2, 1].map(name))
+    await page.context().close()
+  }, 60_000)
+
+  test.each([800, 1280, 1920])(
+    'cuts nothing off at %i pixels, and shows the overrides of past runs',
+    async (width) => {
+      writeSampleArtifact(home, 'long', {
+        project: 'lightning-experiment-with-a-name-that-is-long',
+        configuration: 'full-resolution',
+        overrides: ['training.learning_rate=0.0003', `dataset.path=/data/${'a-very-long-folder/'.repeat(8)}`],
+        started: '2030-01-01T00:00:00.000Z',
+      })
+      beginRun('long', { ...run, overrides: [`dataset.path=/data/${'x'.repeat(300)}`] })
+      beginStoppedRun(1, 'y'.repeat(300))
+      const { page } = await openPage(browser, dashboard.url, { viewport: { width, height: 900 } })
+      await page.getByText('61 runs').waitFor(within)
+      await card(page).locator('figure.chart path.line').first().waitFor(within)
+      await stopped(page).first().waitFor(within)
+      await page.locator('#runs').getByText('training.learning_rate=0.0003').waitFor(within)
+      expect(await cutOff(page)).toEqual([])
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  test('leaves empty what a device does not tell', async () => {
+    const { page } = await openPage(browser, dashboard.url)
+    const row = page.locator('#devices tbody tr')
+    await row.nth(1).waitFor(within)
+    expect(await page.locator('#devices thead th').allTextContents()).toEqual([
+      'id',
+      'kind',
+      'state',
+      'model',
+    ])
+    expect(await row.nth(0).locator('td').allTextContents()).toEqual(['cpu', 'busy', ''])
+    expect(await row.nth(1).locator('td').allTextContents()).toEqual(['gpu', 'free', 'H200'])
+    await page.context().close()
+  }, 60_000)
+
+  test('has a label beside each slider, which tells where it stands before it is moved', async () => {
+    beginRun()
+    const { page } = await openPage(browser, dashboard.url)
+    const slider = card(page).getByRole('slider', { name: 'Position in loss', exact: true })
+    await slider.waitFor(within)
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^step \d+: train 0\.\d+, validation/)
+    expect(await card(page).getByText('Position').first().isVisible()).toBe(true)
+    await page.context().close()
+  }, 60_000)
+
+  test('keeps a search over a reload, and when the reader comes back to it', async () => {
+    const { page } = await openPage(browser, dashboard.url)
+    await page.getByText('60 runs').waitFor(within)
+    await page.getByRole('searchbox', { name: 'Search' }).fill('accuracy>0.926')
+    await page.getByLabel('Project').selectOption('jax-mnist')
+    await page.getByText('1 run,').waitFor(within)
+    await page.reload()
+    await page.getByText('1 run,').waitFor(within)
+    await page
+      .locator('#runs a')
+      .first()
+      .evaluate((link) => link.removeAttribute('target'))
+    await page.locator('#runs a').first().click()
+    await page.getByRole('heading', { name: 'Provenance', exact: true }).waitFor(within)
+    await page.goBack()
+    await page.getByText('1 run,').waitFor(within)
+    expect(await page.getByLabel('Project').inputValue()).toBe('jax-mnist')
     await page.context().close()
   }, 60_000)
 
@@ -131,7 +296,7 @@ describePages('the dashboard in a browser', () => {
       await card(page).locator('figure.chart path.line').first().waitFor(within)
       await page.getByText('60 runs').waitFor(within)
       await card(page).getByText('Log', { exact: true }).click()
-      await page.getByRole('cell', { name: 'unknown' }).waitFor(within)
+      await page.getByRole('cell', { name: 'busy' }).waitFor(within)
       expect(await card(page).getByRole('heading').textContent()).toContain('<script>alert(1)</script>')
       expect(await card(page).locator('pre').textContent()).toBe(evil.replace('\u001B[31m', ''))
       expect(await accessibilityProblems(page)).toEqual([])
@@ -142,3 +307,11 @@ describePages('the dashboard in a browser', () => {
     60_000,
   )
 })
+
+/** What is wider than its place: text that a reader would have to scroll to, or would not see at all. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('main *')]
+    .filter((each) => !each.closest('.unseen, svg') && each.getClientRects().length > 0)
+    .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== 'visible')
+    .map((each) => each.outerHTML.slice(0, 100))`)
+}

@@ -92,6 +92,7 @@ async function runUnder(
     project: header.project,
     configuration: request.configuration,
     target: request.target,
+    overrides: request.flags.set,
     device: `${lease.ids.join(', ')}, ${formatThreads(placement.threads)}`,
   })
   const board = tensorBoardOf(job, folders)
@@ -127,7 +128,11 @@ async function runUnder(
       },
       onOutput: (line) => session.display.note(line),
     })
-    if (outcome.kind === 'failed') throw trainerFailed(job, outcome.failure, folders)
+    if (outcome.kind === 'failed') {
+      // Of a trainer that died without a word this is the only one.
+      live.event({ event: 'failed', ...outcome.failure })
+      throw trainerFailed(job, outcome.failure, folders)
+    }
     return { resumed, leftOut }
   } finally {
     session.impatience.off('again', hurry)

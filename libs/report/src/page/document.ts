@@ -11,18 +11,29 @@ export interface PageParts {
   body: Value
   /** The files that the script of the page is made of: CommonJS modules, the one that is started last. */
   scripts?: string[]
+  /** Files of style rules beside those that all pages have. */
+  styles?: string[]
   /** Whether the script may ask the server that the page came from. */
   asksItsServer?: boolean
 }
 
-const reportScripts = ['chart.js', 'live-chart.js', 'page.js'].map((name) => join(__dirname, name))
+const reportScripts = ['chart.js', 'slider.js', 'live-chart.js', 'page.js'].map((name) =>
+  join(__dirname, name),
+)
 
 /**
  * A whole page in one file. Its content security policy names the one script and the one style by their digests
  * and allows no address at all, so that even a hole in the escaping could neither run nor fetch anything.
  */
-export function htmlDocument({ title, sections, body, scripts, asksItsServer = false }: PageParts): string {
-  const style = asset(join(__dirname, 'page.css'))
+export function htmlDocument({
+  title,
+  sections,
+  body,
+  scripts,
+  styles = [],
+  asksItsServer = false,
+}: PageParts): string {
+  const style = [join(__dirname, 'page.css'), ...styles].map(asset).join('')
   const script = bundle(scripts ?? reportScripts)
   const policy = `default-src 'none'; img-src data:; style-src '${digest(style)}'; script-src '${digest(script)}'; connect-src ${asksItsServer ? "'self'" : "'none'"}; base-uri 'none'; form-action 'none'`
   const page = html`<!doctype html>

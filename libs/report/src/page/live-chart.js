@@ -1,6 +1,7 @@
 // A chart that fits its place, follows the reader's choices and tells its values under a pointer or a slider. Used by
 // the script of a report and by that of the dashboard.
 
+const { labelledSlider } = require('./slider.js')
 const { axisText, drawChart, extentOf, positionToValue, valuesAt } = require('./chart.js')
 
 /**
@@ -13,15 +14,14 @@ function liveChart(figure, first, choices) {
   /** @type {number | undefined} */
   let cursor
   const picture = figure.querySelector('.picture')
-  const slider = document.createElement('input')
+  const { label, slider } = labelledSlider('Position', ` in ${chart.title}`, {
+    min: 0,
+    max: 1000,
+    value: 1000,
+  })
   const readout = document.createElement('p')
-  slider.type = 'range'
-  slider.min = '0'
-  slider.max = '1000'
-  slider.value = '1000'
-  slider.setAttribute('aria-label', `Position in ${chart.title}`)
   readout.className = 'readout'
-  picture.after(slider, readout)
+  picture.after(label, readout)
 
   /** @returns {import('./chart').ChartOptions} */
   const options = () => {
@@ -36,15 +36,21 @@ function liveChart(figure, first, choices) {
   }
   const draw = () => {
     picture.innerHTML = drawChart(chart, options())
+    // Of a chart that nobody has looked into yet the slider stands at its end.
+    const end = extentOf(chart, options().axis)?.[1]
+    if (cursor === undefined && end !== undefined) slider.setAttribute('aria-valuetext', words(end).text)
+  }
+  const words = (value) => {
+    const { axis } = options()
+    const { at, values } = valuesAt(chart, axis, value)
+    const place = axis === 'step' ? `${chart.stepTitle || 'step'} ${axisText(axis, at)}` : axisText(axis, at)
+    return { at, text: `${place}: ${values.map((each) => `${each.name} ${each.value}`).join(', ')}` }
   }
   const look = (value) => {
-    const { axis } = options()
-    const found = valuesAt(chart, axis, value)
-    cursor = found.at
-    const place =
-      axis === 'step' ? `${chart.stepTitle || 'step'} ${axisText(axis, found.at)}` : axisText(axis, found.at)
-    readout.textContent = `${place}: ${found.values.map((each) => `${each.name} ${each.value}`).join(', ')}`
-    slider.setAttribute('aria-valuetext', readout.textContent)
+    const { at, text } = words(value)
+    cursor = at
+    readout.textContent = text
+    slider.setAttribute('aria-valuetext', text)
     draw()
   }
   slider.addEventListener('input', () => {
@@ -67,6 +73,7 @@ function liveChart(figure, first, choices) {
   return {
     redraw() {
       cursor = undefined
+      slider.value = slider.max
       readout.textContent = ''
       draw()
     },

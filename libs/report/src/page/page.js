@@ -2,6 +2,7 @@
 // Without it the page shows the same data: this file only ever adds.
 
 const { followChoices, liveChart } = require('./live-chart.js')
+const { labelledSlider } = require('./slider.js')
 
 /** @type {{ axis: import('./chart').Axis, log: boolean }} */
 const choices = { axis: 'step', log: false }
@@ -15,12 +16,8 @@ followChoices(choices, () => {
 
 for (const strip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.frames'))) {
   const frames = [...strip.querySelectorAll('figure')]
-  const slider = document.createElement('input')
-  slider.type = 'range'
-  slider.min = '1'
-  slider.max = String(frames.length)
-  slider.value = '1'
-  slider.setAttribute('aria-label', `Frame of ${strip.dataset.title}`)
+  const range = { min: 1, max: frames.length, value: 1 }
+  const { label, slider } = labelledSlider('Frame', ` of ${strip.dataset.title}`, range)
   const show = () => {
     frames.forEach((frame, index) => {
       frame.hidden = index !== Number(slider.value) - 1
@@ -29,6 +26,6 @@ for (const strip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
   }
   slider.addEventListener('input', show)
   strip.classList.add('turned')
-  strip.after(slider)
+  strip.after(label)
   show()
 }

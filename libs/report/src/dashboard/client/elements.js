@@ -15,8 +15,8 @@ function element(name, attributes = {}, ...children) {
 
 /** A table that scrolls sideways by itself; the first cell of a row is its heading. */
 function table(caption, columns, rows) {
-  const kind = ({ number, whole }) =>
-    [number && 'number', whole && 'whole'].filter(Boolean).join(' ') || false
+  const kind = ({ number, whole, wholeOnDesk }) =>
+    [number && 'number', whole && 'whole', wholeOnDesk && 'whole-on-desk'].filter(Boolean).join(' ') || false
   const cell = (value, index) =>
     element(index === 0 ? 'th' : 'td', { scope: index === 0 && 'row', class: kind(columns[index]) }, value)
   return element(
@@ -41,7 +41,7 @@ function table(caption, columns, rows) {
 }
 
 function durationText(seconds) {
-  if (!Number.isFinite(seconds) || seconds < 0) return 'unknown'
+  if (!Number.isFinite(seconds) || seconds < 0) return ''
   if (seconds < 60) return `${Math.round(seconds)} s`
   const two = (value) => String(Math.floor(value)).padStart(2, '0')
   if (seconds < 3600) return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
@@ -59,21 +59,23 @@ function bytesText(bytes) {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
 }
 
+/** A moment to the minute, in UTC as in reports; nothing where it is not known. */
 function momentText(moment) {
   const date = new Date(moment)
-  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, 16).replace('T', ' ')
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 16).replace('T', ' ')
 }
 
-/** Plain facts of any shape as text: missing values are said to be missing, never shown as 0. */
+/** Plain facts of any shape as text; what nobody tells is empty, never shown as 0. */
 function factText(value) {
-  if (value === null || value === undefined) return 'unknown'
+  if (value === null || value === undefined) return ''
   if (typeof value === 'number') return numberText(value)
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** A table of facts whose columns are the fields that any of the rows has. */
+/** A table of facts whose columns are the fields that any of the rows tells. */
 function factTable(caption, rows) {
-  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const told = (field) => rows.some((row) => factText(row[field]) !== '')
+  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(told)
   const heading = (field) => field.replaceAll('_', ' ')
   const columns = fields.map((field) => ({
     heading: heading(field),

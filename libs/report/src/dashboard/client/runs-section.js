@@ -1,17 +1,10 @@
 // The runs of the past: searched, filtered and ordered by the server, fifty at a time.
 
 const { bytesText, durationText, element, factText, momentText, table } = require('./elements.js')
+const { overridesList, runName } = require('./run-words.js')
 
 const pageSize = 50
-
-/** The first of a run's results that have no column of their own. */
-function resultsText(run, shared) {
-  const own = Object.entries(run.metrics).filter(([name]) => !shared.includes(name))
-  return own
-    .slice(0, 2)
-    .map(([name, value]) => `${name} ${factText(value)}`)
-    .join(', ')
-}
+const mostShown = 200
 
 /** Shows the list; `ask(parameters)` asks the server, `open(path)` opens one of its pages. */
 function runsSection(ask, open) {
@@ -23,60 +16,35 @@ function runsSection(ask, open) {
   const chosen = new Set()
   let shown = pageSize
   let asked = 0
+  let answered = ''
 
   const show = async () => {
     asked += 1
     const mine = asked
-    const fields = new FormData(form)
-    const parameters = new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]))
-    parameters.set('count', String(Math.min(shown, 200)))
+    const parameters = new URLSearchParams(fieldsOf(form))
+    parameters.set('count', String(shown))
     const page = await ask(parameters)
     // Answers may overtake each other; only the one to the last question counts.
     if (mine !== asked) return
-    options('project', page.projects, 'all')
-    orders(page.metrics)
-    const so = page.complete ? '' : ', still reading'
-    const runs = page.total === 1 ? 'run' : 'runs'
-    found.textContent = `${page.total.toLocaleString('en')} ${runs}, ${bytesText(page.bytes)}${so}`
+    options(form, 'project', page.projects, 'all')
+    orders(form, page.metrics)
+    found.textContent = foundText(page, shown)
+    more.hidden = page.runs.length >= page.total || shown >= mostShown
+    // A list that is as it was keeps the reader's place.
+    const answer = JSON.stringify(page.runs)
+    if (answer === answered) return
+    answered = answer
+    const focused =
+      place.contains(document.activeElement) && document.activeElement.getAttribute('aria-label')
     place.replaceChildren(
-      page.runs.length > 0 ? list(page.runs) : element('p', { class: 'quiet' }, 'No run is like that.'),
+      page.runs.length > 0
+        ? list(page.runs, choice)
+        : element('p', { class: 'quiet' }, 'No run is like that.'),
     )
-    more.hidden = page.runs.length >= page.total || shown >= 200
-  }
-
-  const list = (runs) => {
-    const judged = runs.map((run) => Object.keys(run.metrics)).filter((names) => names.length > 0)
-    // Where experiments are mixed, columns of their own metrics would be empty for most.
-    const shared = (judged[0] ?? [])
-      .filter((name) => judged.every((names) => names.includes(name)))
-      .slice(0, 4)
-    const mixed = judged.some((names) => names.length > shared.length)
-    const columns = [
-      { heading: 'run' },
-      { heading: 'experiment', whole: true },
-      { heading: 'overrides' },
-      ...shared.map((heading) => ({ heading, number: true })),
-      ...(mixed ? [{ heading: shared.length > 0 ? 'more results' : 'results' }] : []),
-      { heading: 'started', whole: true },
-      { heading: 'took', number: true },
-      { heading: 'device', whole: true },
-      { heading: 'size', number: true, whole: true },
-    ]
-    return table(
-      'List of past runs',
-      columns,
-      runs.map((run) => [
-        choice(run),
-        `${run.project}:${run.target}${run.configuration === 'default' ? '' : ` (${run.configuration})`}`,
-        run.overrides.join(' '),
-        ...shared.map((metric) => (metric in run.metrics ? factText(run.metrics[metric]) : '')),
-        ...(mixed ? [resultsText(run, shared)] : []),
-        momentText(run.started),
-        durationText(run.seconds),
-        run.device,
-        bytesText(run.bytes),
-      ]),
+    const again = /** @type {HTMLElement | null} */ (
+      focused && place.querySelector(`[aria-label="${CSS.escape(focused)}"]`)
     )
+    again?.focus()
   }
 
   const choice = (run) => {
@@ -94,26 +62,6 @@ function runsSection(ask, open) {
     return element('span', { class: 'choice' }, box, link)
   }
 
-  /** Fills a choice without losing what is chosen. */
-  const options = (name, values, first) => {
-    const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name))
-    if (select.options.length === values.length + 1) return
-    const { value } = select
-    select.replaceChildren(
-      element('option', { value: '' }, first),
-      ...values.map((each) => element('option', { value: each }, each)),
-    )
-    select.value = value
-  }
-
-  const orders = (metrics) => {
-    const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem('sort'))
-    for (const metric of metrics) {
-      if ([...select.options].some((option) => option.value === metric)) continue
-      select.append(element('option', { value: metric }, `highest ${metric}`))
-    }
-  }
-
   let timer
   const later = () => {
     clearTimeout(timer)
@@ -121,6 +69,7 @@ function runsSection(ask, open) {
   }
   form.addEventListener('input', () => {
     shown = pageSize
+    keepInAddress(form)
     later()
   })
   form.addEventListener('submit', (event) => event.preventDefault())
@@ -129,8 +78,105 @@ function runsSection(ask, open) {
     later()
   })
   compare.addEventListener('click', () => open(`compare?${[...chosen].map((key) => `run=${key}`).join('&')}`))
+  takeFromAddress(form)
   later()
   return { refresh: later }
+}
+
+function foundText({ total, bytes, complete, runs }, shown) {
+  const counted = `${total.toLocaleString('en')} ${total === 1 ? 'run' : 'runs'}, ${bytesText(bytes)}`
+  const cut = shown >= mostShown && runs.length < total
+  return [
+    counted,
+    !complete && ', still reading',
+    cut && `; the first ${runs.length} are shown, a search finds the others`,
+  ]
+    .filter(Boolean)
+    .join('')
+}
+
+function list(runs, choice) {
+  const judged = runs.map((run) => Object.keys(run.metrics)).filter((names) => names.length > 0)
+  // Where experiments are mixed, columns of their own metrics would be empty for most.
+  const shared = (judged[0] ?? []).filter((name) => judged.every((names) => names.includes(name))).slice(0, 4)
+  const mixed = judged.some((names) => names.length > shared.length)
+  const columns = [
+    { heading: 'run', whole: true },
+    { heading: 'experiment and overrides' },
+    ...shared.map((heading) => ({ heading, number: true })),
+    ...(mixed ? [{ heading: shared.length > 0 ? 'more results' : 'results' }] : []),
+    { heading: 'started (UTC)', wholeOnDesk: true },
+    { heading: 'took', number: true, whole: true },
+    { heading: 'device', wholeOnDesk: true },
+    { heading: 'size', number: true, whole: true },
+  ]
+  return table(
+    'List of past runs',
+    columns,
+    runs.map((run) => [
+      choice(run),
+      element('span', {}, runName(run), ' ', overridesList(run.overrides) ?? ''),
+      ...shared.map((metric) => (metric in run.metrics ? factText(run.metrics[metric]) : '')),
+      ...(mixed ? [resultsText(run, shared)] : []),
+      momentText(run.started),
+      durationText(run.seconds),
+      run.device,
+      bytesText(run.bytes),
+    ]),
+  )
+}
+
+/** The first of a run's results that have no column of their own. */
+function resultsText(run, shared) {
+  const own = Object.entries(run.metrics).filter(([name]) => !shared.includes(name))
+  return own
+    .slice(0, 2)
+    .map(([name, value]) => `${name} ${factText(value)}`)
+    .join(', ')
+}
+
+/** Fills a choice without losing what is chosen. */
+function options(form, name, values, first) {
+  const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name))
+  const { value } = select
+  const offered = ['', ...new Set([...values, value].filter(Boolean))]
+  if ([...select.options].map((option) => option.value).join('\n') === offered.join('\n')) return
+  select.replaceChildren(...offered.map((each) => element('option', { value: each }, each || first)))
+  select.value = value
+}
+
+function orders(form, metrics) {
+  const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem('sort'))
+  for (const metric of metrics) {
+    const known = [...select.options].find((option) => option.value === metric)
+    if (known?.textContent === metric) known.textContent = `highest ${metric}`
+    if (!known) select.append(element('option', { value: metric }, `highest ${metric}`))
+  }
+}
+
+/** The search stands in the page's address, so that it is there again after a reload and when the reader comes back. */
+function keepInAddress(form) {
+  const asked = fieldsOf(form).filter(
+    ([name, value]) => value !== '' && !(name === 'sort' && value === 'started'),
+  )
+  const query = new URLSearchParams(asked).toString()
+  history.replaceState(null, '', `${location.pathname}${query && `?${query}`}${location.hash}`)
+}
+
+function takeFromAddress(form) {
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const field = /** @type {HTMLInputElement | HTMLSelectElement | null} */ (form.elements.namedItem(name))
+    if (field === null) continue
+    // What can be chosen is known only when the server has answered.
+    if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) {
+      field.append(element('option', { value }, value))
+    }
+    field.value = value
+  }
+}
+
+function fieldsOf(form) {
+  return [...new FormData(form)].map(([name, value]) => [name, String(value)])
 }
 
 module.exports = { runsSection }

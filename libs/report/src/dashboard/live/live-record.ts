@@ -8,6 +8,9 @@ import { type ProgressEvent, ProgressState } from '../../progress/state'
 export const liveFileName = 'live.json'
 
 const writeMs = 1000
+/** Of what a trainer says or a person gives; a record is read again every second. */
+const longestText = 4000
+const mostMetrics = 100
 
 const counter = z.object({ at: z.number(), of: z.number().optional() }).optional()
 
@@ -17,6 +20,8 @@ export const liveRecord = z.object({
   project: z.string(),
   configuration: z.string(),
   target: z.string(),
+  /** What was set by flags, as it was given: `training.epochs=3`. */
+  overrides: z.array(z.string()).default([]),
   device: z.string(),
   host: z.string(),
   pid: z.number(),
@@ -41,6 +46,8 @@ export interface LiveRun {
   project: string
   configuration: string
   target: string
+  /** What was set by flags, as it was given: `training.epochs=3`. */
+  overrides: readonly string[]
   /** In words: `cpu, 2 threads`. */
   device: string
 }
@@ -64,6 +71,7 @@ export function createLiveRecord(
     const record: LiveRecord = {
       version: 1,
       ...run,
+      overrides: run.overrides.map(cut),
       host: hostname(),
       pid: process.pid,
       pid_start: processStart(process.pid) ?? null,
@@ -72,7 +80,7 @@ export function createLiveRecord(
       step: state.step,
       epoch: state.epoch,
       rate: state.rate,
-      metrics: Object.fromEntries(state.metrics),
+      metrics: Object.fromEntries([...state.metrics].slice(0, mostMetrics)),
       ...(left === undefined ? {} : { seconds_left: left }),
       ...(state.temperature === undefined ? {} : { temperature: state.temperature }),
       ...(failure === undefined ? {} : { failure }),
@@ -87,7 +95,8 @@ export function createLiveRecord(
   write()
   return {
     event(event) {
-      if (event.event === 'failed') failure = { kind: String(event.kind), message: String(event.message) }
+      if (event.event === 'failed')
+        failure = { kind: cut(String(event.kind)), message: cut(String(event.message)) }
       else if (!state.update(event)) return
       timer ??= setTimeout(write, writeMs).unref()
     },
@@ -96,6 +105,10 @@ export function createLiveRecord(
       write()
     },
   }
+}
+
+function cut(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text
 }
 
 /** Field 22 of /proc/<pid>/stat; undefined where the process, or /proc, is not there. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { readRunFile } from '../../run/run-file'
+import { inParallel } from '../in-parallel'
 import { type LiveRecord, liveFileName, liveRecord, processStart } from './live-record'
 
 /** A run that somebody is working on, or that ended without a result and can go on. */
@@ -16,21 +18,33 @@ export const workId = /^[0-9a-f]{64}$/
 /** A record of another machine is believed for this long; its process cannot be looked at from here. */
 const believedSeconds = 120
 /** Folders of runs that nobody takes up again stay until they are cleaned away; only the youngest are of interest. */
-const mostStopped = 10
+const mostStopped = 50
+/** No record of ours is as large. */
+const mostBytes = 1 << 20
 
-/** The runs whose working folder is there: those that run, then those that stopped without a result, youngest first. */
-export async function readLiveRuns(workFolder: string): Promise<LiveRunView[]> {
-  const names = await readdir(workFolder).catch(() => [])
-  const runs = await Promise.all(
-    names.filter((name) => workId.test(name)).map((id) => readLiveRun(workFolder, id)),
-  )
-  const known = runs.filter((run) => run !== undefined).sort((a, b) => b.started - a.started)
-  const stopped = known.filter(({ state }) => state !== 'running')
-  return [...known.filter(({ state }) => state === 'running'), ...stopped.slice(0, mostStopped)]
+/** The runs whose working folder is there. */
+export interface LiveRuns {
+  /** Those that somebody works on, the youngest first. */
+  running: LiveRunView[]
+  /** Those that stopped without a result, the last one first. */
+  stopped: LiveRunView[]
+}
+
+/** Looks at all working folders. What is no folder, or whose record is no file, is no run. */
+export async function readLiveRuns(workFolder: string): Promise<LiveRuns> {
+  const entries = await readdir(workFolder, { withFileTypes: true }).catch(() => [])
+  const ids = entries.filter((entry) => entry.isDirectory() && workId.test(entry.name))
+  const read = await inParallel(ids, ({ name }) => readLiveRun(workFolder, name))
+  const runs = read.filter((run) => run !== undefined)
+  const stopped = runs.filter(({ state }) => state !== 'running')
+  return {
+    running: runs.filter(({ state }) => state === 'running').sort((a, b) => b.started - a.started),
+    stopped: stopped.sort((a, b) => b.updated - a.updated).slice(0, mostStopped),
+  }
 }
 
 async function readLiveRun(workFolder: string, id: string): Promise<LiveRunView | undefined> {
-  const text = await readFile(join(workFolder, id, liveFileName), 'utf8').catch(() => undefined)
+  const text = await readRunFile(join(workFolder, id, liveFileName), mostBytes).catch(() => undefined)
   if (text === undefined) return undefined
   try {
     const record = liveRecord.parse(JSON.parse(text))
@@ -42,7 +56,8 @@ async function readLiveRun(workFolder: string, id: string): Promise<LiveRunView 
 }
 
 function stateOf(record: LiveRecord): LiveRunView['state'] {
-  if (record.failure !== undefined) return 'failed'
+  // A stop was asked for: nothing has failed.
+  if (record.failure !== undefined) return record.failure.kind === 'stopped' ? 'interrupted' : 'failed'
   return isAlive(record) ? 'running' : 'interrupted'
 }
 

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage, request } from 'node:http'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { metricsLines } from '../../fixtures/sample-runs'
-import { makeWorkFolder, writeSamplePair } from '../../fixtures/sample-store'
+import { makeWorkFolder, writeSampleArtifact, writeSamplePair } from '../../fixtures/sample-store'
 import { createLiveRecord } from '../live/live-record'
 import { type Dashboard, startDashboard } from './start-dashboard'
 
@@ -15,7 +16,8 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'dashboard-'))
   pair = writeSamplePair(home, 'a', { accuracy: 0.95, steps: 50 })
   writeSamplePair(home, 'b', { accuracy: 0.97, seed: 1 })
-  dashboard = await startDashboard({ home, port: 0 })
+  const devices = () => Promise.reject(new Error('the driver does not answer'))
+  dashboard = await startDashboard({ home, port: 0, devices, queue: async () => [{ place: 1 }] })
 })
 afterAll(async () => {
   await dashboard.close()
@@ -153,8 +155,9 @@ test('runs are listed, searched, reported and compared', async () => {
   expect(compared.body).toContain('lightning-mnist × 2')
 })
 
-test('news of live runs come by themselves, and their curves and log when asked for', async () => {
-  const events: { kind: string; data: unknown }[] = []
+/** Follows what the dashboard tells; `newest` is the last of a kind. */
+async function listen() {
+  const newest: Record<string, unknown> = {}
   const response = await new Promise<IncomingMessage>((resolve) => {
     get(`${dashboard.url}events`, resolve)
   })
@@ -164,23 +167,86 @@ test('news of live runs come by themselves, and their curves and log when asked 
     text += chunk
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const [, kind, data] = /^event: (\w+)\ndata: (.*)$/.exec(text.slice(0, end)) ?? []
-      if (kind !== undefined && data !== undefined) events.push({ kind, data: JSON.parse(data) })
+      if (kind !== undefined && data !== undefined) newest[kind] = JSON.parse(data)
       text = text.slice(end + 2)
     }
   })
+  return { newest, close: () => response.destroy() }
+}
+
+test('a table that nobody can tell of says so, and costs the others nothing', async () => {
+  const { newest, close } = await listen()
+  await until(async () => newest.devices !== undefined && newest.queue !== undefined)
+  expect(newest).toMatchObject({
+    devices: { problem: 'the driver does not answer' },
+    queue: { rows: [{ place: 1 }] },
+  })
+  close()
+})
+
+test('FIFOs, links and giants in place of what it reads are passed over, and it goes on answering', async () => {
+  const strange = mkdtempSync(join(tmpdir(), 'strange-'))
+  const fifo = (path: string) => spawnSync('mkfifo', [path])
+  const giant = (path: string) => {
+    writeFileSync(path, '')
+    truncateSync(path, 1e12)
+  }
+  const artifact = (name: string, target: 'train' | 'evaluate' = 'train') => {
+    const key = writeSampleArtifact(strange, name, { target })
+    return { key, folder: join(strange, 'artifacts', key.slice(0, 2), key) }
+  }
+  const whole = artifact('whole', 'evaluate')
+  // More of them than there are threads to wait for them in.
+  for (let index = 0; index < 30; index += 1) {
+    const { folder } = artifact(`fifo ${index}`)
+    rmSync(join(folder, 'provenance.json'))
+    fifo(join(folder, 'provenance.json'))
+  }
+  giant(join(artifact('giant').folder, 'manifest.json'))
+  for (const name of ['metrics.json', 'results.json', 'report.json', 'metrics.jsonl'])
+    fifo(join(whole.folder, name))
+  const secret = join(strange, 'secret')
+  writeFileSync(secret, `{"step": 1, "split": "secret", "values": {"secret": 1}}\n`)
+  symlinkSync(secret, join(whole.folder, 'telemetry.jsonl'))
+  const linked = makeWorkFolder(strange, 'linked')
+  for (const name of ['metrics.jsonl', 'telemetry.jsonl', 'log.txt'])
+    symlinkSync(secret, join(linked.records, name))
+  const outside = makeWorkFolder(strange, 'outside')
+  rmSync(outside.records, { recursive: true })
+  symlinkSync(whole.folder, outside.records)
+  appendFileSync(join(whole.folder, 'log.txt'), 'secret')
+
+  const other = dashboard
+  dashboard = await startDashboard({ home: strange, port: 0 })
+  try {
+    await until(async () => JSON.parse((await below('runs')).body).complete === true)
+    expect(JSON.parse((await below('runs')).body)).toMatchObject({ total: 1, runs: [{ key: whole.key }] })
+    expect((await below(`report/${whole.key}`)).body).toContain('<h1>lightning-mnist:evaluate</h1>')
+    expect((await below(`compare?run=${whole.key}`)).status).toBe(200)
+    for (const { id } of [linked, outside])
+      expect(JSON.parse((await below(`live/${id}`)).body)).toEqual({ metrics: [], telemetry: [], log: [] })
+  } finally {
+    await dashboard.close()
+    dashboard = other
+    rmSync(strange, { recursive: true })
+  }
+}, 20_000)
+
+test('news of live runs come by themselves, and their curves and log when asked for', async () => {
+  const { newest, close } = await listen()
   const { id, work, records } = makeWorkFolder(home, 'live')
   const live = createLiveRecord(work, {
     project: 'p',
     configuration: 'default',
     target: 'train',
+    overrides: [],
     device: 'cpu',
   })
   writeFileSync(join(records, 'metrics.jsonl'), metricsLines(100))
   writeFileSync(join(records, 'log.txt'), 'a line\n')
   writeFileSync(join(records, 'telemetry.jsonl'), '{"time": 5, "device": "cpu", "utilization": 0.7}\n')
-  await until(async () =>
-    events.some(({ kind, data }) => kind === 'live' && (data as { id: string }[])[0]?.id === id),
-  )
+  const ids = () => (newest.live as { id: string }[] | undefined)?.map((run) => run.id)
+  await until(async () => ids()?.includes(id) === true)
   const answer = JSON.parse((await below(`live/${id}`)).body)
   expect(answer).toMatchObject({
     metrics: [{ metric: 'loss' }, { metric: 'accuracy' }],
@@ -188,13 +254,14 @@ test('news of live runs come by themselves, and their curves and log when asked 
     log: ['a line'],
   })
 
+  live.event({ event: 'failed', kind: 'error', message: 'it broke' })
   live.end()
+  await until(async () => ids()?.length === 0)
+  await until(async () => Array.isArray(newest.stopped) && newest.stopped.length === 1)
+  expect(newest.stopped).toMatchObject([{ id, state: 'failed', failure: { message: 'it broke' } }])
   rmSync(work, { recursive: true })
-  await until(async () => {
-    const last = events.filter(({ kind }) => kind === 'live').at(-1)
-    return Array.isArray(last?.data) && last.data.length === 0
-  })
-  response.destroy()
+  await until(async () => Array.isArray(newest.stopped) && newest.stopped.length === 0)
+  close()
 }, 20_000)
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -3,6 +3,7 @@ import { compareRuns } from '../../compare/compare-runs'
 import { readComparedRun } from '../../compare/compared-run'
 import { comparisonPage } from '../../compare/write-comparison'
 import { renderReport } from '../../report/write-report'
+import { liesInside } from '../../run/run-file'
 import { MetricsReader } from '../../series/read-metrics'
 import { TelemetryReader } from '../../series/read-telemetry'
 import { FollowedCurves } from '../live/followed-curves'
@@ -90,6 +91,9 @@ export class Routes {
 
   private async live(id: string): Promise<Answer> {
     const records = join(this.workFolder, id, 'records')
+    // What lies behind a link is not this run's. Its files are looked at where they are opened.
+    if (!(await liesInside(this.workFolder, id, 'records')))
+      return json({ metrics: [], telemetry: [], log: [] })
     let followed = this.followed.get(id)
     if (followed === undefined) {
       // Runs end and are never asked for again; the oldest one makes room.

@@ -1,4 +1,4 @@
-import type { LiveRunView } from '../live/live-runs'
+import type { LiveRuns } from '../live/live-runs'
 import type { RunIndex } from '../runs/run-index'
 import type { EventHub } from './event-hub'
 
@@ -7,7 +7,7 @@ export type FactsProvider = () => Promise<Record<string, unknown>[]>
 
 /** What the dashboard looks at while somebody looks at it. */
 export interface Watched {
-  live: () => Promise<LiveRunView[]>
+  live: () => Promise<LiveRuns>
   index: RunIndex
   devices: FactsProvider | undefined
   queue: FactsProvider | undefined
@@ -23,11 +23,13 @@ export function watch(hub: EventHub, watched: Watched): { stop(): void } {
   const { live, index, devices, queue } = watched
   const tellIndex = () => hub.tell('index', { count: index.size, complete: index.complete })
   const jobs = [
-    repeat(liveMs, hub, async () => hub.tell('live', await live())),
-    repeat(factsMs, hub, async () => {
-      if (devices !== undefined) hub.tell('devices', await devices())
-      if (queue !== undefined) hub.tell('queue', await queue())
+    repeat(liveMs, hub, async () => {
+      const { running, stopped } = await live()
+      hub.tell('live', running)
+      hub.tell('stopped', stopped)
     }),
+    repeat(factsMs, hub, async () => hub.tell('devices', await factsOf(devices))),
+    repeat(factsMs, hub, async () => hub.tell('queue', await factsOf(queue))),
     repeat(indexMs, hub, async () => {
       // A new run and a deleted one leave the count as it was, and the page has to know all the same.
       if (await index.refresh(tellIndex)) hub.tell('changed', { at: Date.now() })
@@ -42,12 +44,23 @@ export function watch(hub: EventHub, watched: Watched): { stop(): void } {
   }
 }
 
+/** The rows of a table, or why there are none now: one that nobody can tell of must not look like an empty one. */
+async function factsOf(
+  provider: FactsProvider | undefined,
+): Promise<{ rows: Record<string, unknown>[] } | { problem: string }> {
+  try {
+    return { rows: (await provider?.()) ?? [] }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 function repeat(ms: number, hub: EventHub, job: () => Promise<void>): () => void {
   let stopped = false
   let timer: NodeJS.Timeout
   const turn = async () => {
     if (hub.listeners > 0) {
-      // What cannot be read now (a folder being deleted, a driver that answers nothing) is read the next time.
+      // What cannot be read now (a folder being deleted) is read the next time.
       await job().catch(() => undefined)
     }
     if (!stopped) timer = setTimeout(turn, hub.listeners > 0 ? ms : Math.min(ms, 250))
