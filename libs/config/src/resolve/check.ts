@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { Problem } from '../errors/user-error'
 import { kindsOf, type Schema, schemasAt } from '../structure/walk'
 import { ambiguity } from '../yaml/spelling'
-import { type Entry, locate, type Place, type Scalar, type Tree, toJson, treeAt } from '../yaml/tree'
+import { type Entry, locate, type Scalar, type Tree, toJson } from '../yaml/tree'
+import { spacedColon } from './colon'
+import { placeOf } from './place-of'
 import { type Finding, translateIssue } from './translate-issue'
 
 /** A checked value, or all that is wrong with it. */
@@ -34,24 +36,14 @@ export function distinct(problems: readonly Problem[]): Problem[] {
 
 function toProblem({ path, atKey, message, remedy }: Finding, tree: Tree): Problem {
   const place = placeOf(tree, path, atKey === true)
+  const told = spacedColon(tree, path, place) ?? remedy
   const field = path.map(String).join('.')
   return {
     ...locate(place),
     ...(field === '' ? {} : { field }),
     message,
-    ...(remedy === undefined ? {} : { remedy }),
+    ...(told === undefined ? {} : { remedy: told }),
   }
-}
-
-/** Where `path` is written; for what is not written, the key of the innermost mapping that should hold it. */
-function placeOf(tree: Tree, path: readonly PropertyKey[], atKey: boolean): Place {
-  const found = treeAt(tree, path)
-  if (found !== undefined) return atKey || found.value.kind === 'mapping' ? found.key : found.value.at
-  for (let length = path.length - 1; length > 0; length--) {
-    const enclosing = treeAt(tree, path.slice(0, length))
-    if (enclosing !== undefined) return enclosing.key
-  }
-  return tree.at
 }
 
 function findAmbiguous(schema: Schema, tree: Tree): Finding[] {

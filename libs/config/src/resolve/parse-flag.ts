@@ -39,7 +39,10 @@ function pathProblem(path: readonly string[], schema: Schema, flag: string): Pro
   if (second === 'name' && (top === 'dataset' || top === 'model')) {
     return { flag, field, message: 'is fixed by experiment.yaml', remedy: 'make another experiment for it' }
   }
-  const header = headerRemedies[top]
+  if (path.includes('__proto__')) {
+    return { flag, field, message: '"__proto__" cannot be a key', remedy: 'give the key a name' }
+  }
+  const header = Object.hasOwn(headerRemedies, top) ? headerRemedies[top] : undefined
   if (header !== undefined) return { flag, field, message: 'is not a parameter', remedy: header }
   let candidates: Schema[] = [schema]
   for (const [i, key] of path.entries()) {

@@ -490,10 +490,60 @@ describe('--set', () => {
       '--set model.hidden=[1,  model.hidden  the value is not YAML: Flow sequence must end with a ]  check brackets and quotes; put the flag in quotes for the shell',
     ],
     ['=3', '--set =3  names no parameter before the =  write --set <section>.<key>=<value>'],
+    ['__proto__.x=1', '--set __proto__.x=1  __proto__.x  "__proto__" cannot be a key  give the key a name'],
+    ['acceptance.__proto__={at_least: 1}', '"__proto__" cannot be a key  give the key a name'],
+    ['constructor=1', 'constructor  constructor is not a known key  accepted: dataset, model, training'],
+    ['toString.x=1', 'toString.x  toString is not a known key  accepted: dataset, model, training'],
+    [
+      'training={epochs:4,seed:1}',
+      "training.epochs:4  is not a known key  write a space after the colon, in quotes for the shell: --set 'training={epochs: 4,seed: 1}'",
+    ],
+    [
+      'acceptance={accuracy:{at_least:0.9}}',
+      "write a space after the colon, in quotes for the shell: --set 'acceptance={accuracy: {at_least: 0.9}}'",
+    ],
+    ['training.optimizer={kind:sgd}', "--set 'training.optimizer={kind: sgd}'"],
   ])('%s is refused', async (set, expected) => {
     const [line] = await refusals(() => resolve({ set: [set] }))
     expect(line).toContain(expected)
   })
+})
+
+describe('what goes wrong only together', () => {
+  const tooLarge = 'training.batch_size  is too large for so many epochs'
+  const full = 'evaluation: {}\ntraining:\n  epochs: 900\n'
+
+  test('is the flag’s fault that brought it in, not that of the file below', async () => {
+    const refused = (...set: string[]) => refusals(() => resolve({ set: ['training.seed=4', ...set] }))
+    expect(await refused('training.epochs=999', 'training.batch_size=256')).toEqual([
+      `--set training.batch_size=256  ${tooLarge}`,
+    ])
+    expect(await refused('training.batch_size=256', 'training.epochs=999')).toEqual([
+      `--set training.epochs=999  ${tooLarge}`,
+    ])
+  })
+
+  test('is the overlay’s fault that brought it in', async () => {
+    const files = { ...experiment('batch_size: 64', 'batch_size: 256'), 'configs/full.yaml': full }
+    expect(await refusals(() => resolve({ files, configuration: 'full', set: ['training.seed=4'] }))).toEqual(
+      [`${directory}/configs/full.yaml:2:1  ${tooLarge}`],
+    )
+  })
+
+  test('is nobody’s fault where a later layer mends it', async () => {
+    const files = { ...experiment('batch_size: 64', 'batch_size: 256'), 'configs/full.yaml': full }
+    const { values } = await resolve({ files, configuration: 'full', set: ['training.batch_size=8'] })
+    expect(values.training).toMatchObject({ epochs: 900, batch_size: 8 })
+  })
+})
+
+test('a key without a space after its colon is told so in a file too', async () => {
+  const files = experiment('hidden: [512, 512]', 'hidden:512')
+  expect(await refusals(() => resolve({ files }))).toContainEqual(
+    expect.stringContaining(
+      'model.hidden:512  is not a known key  write a space after the colon: hidden: 512',
+    ),
+  )
 })
 
 describe('config.ts', () => {

@@ -9,6 +9,7 @@ import type { ExperimentStructure } from '../structure/define-experiment'
 import { loadStructure } from '../structure/load-structure'
 import { roleAt } from '../structure/walk'
 import { type Entry, lineAndColumn, locate, type Mapping, type Tree, treeAt } from '../yaml/tree'
+import { blame } from './blame'
 import { check, distinct } from './check'
 import { joinFragments } from './join-fragments'
 import { overlay } from './overlay'
@@ -54,9 +55,13 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
   // Each layer by itself first: a value that a later layer hides may be wrong as well.
   for (const layer of layers) problems.push(...check(structure.overlay, layer).problems)
   if (base === undefined) throw new UserError(distinct(problems))
-  const merged = [...overlays, ...flags].reduce(overlay, withSections(base, structure))
+  const whole = [withSections(base, structure), ...overlays, ...flags] as const
+  const mergedOf = (count: number) => whole.slice(1, count).reduce<Mapping>(overlay, whole[0])
+  const merged = mergedOf(whole.length)
   const checked = check(structure.schema, merged)
-  problems.push(...checked.problems)
+  problems.push(
+    ...blame(checked.problems, whole, (count) => check(structure.schema, mergedOf(count)).problems),
+  )
   if (problems.length > 0) throw new UserError(distinct(problems))
   return describeOrigins(plain(checked.value, header), merged, structure)
 }
