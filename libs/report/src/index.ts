@@ -1,5 +1,6 @@
 /** What a run shows while it goes on; its page, comparison, dashboard and exports have entries of their own. */
 export { formatAcceptance, type Results } from './acceptance'
+export { outlastClosedOutput } from './closed-output'
 export { createLiveRecord } from './dashboard/live/live-record'
 export { formatFailure } from './failure'
 export { followTelemetry } from './progress/follow-telemetry'

@@ -1,6 +1,7 @@
 import { enclosingWorkspace } from '@blacksmith/config'
+import { outlastClosedOutput } from '@blacksmith/report'
 import { reportError } from '@blacksmith/task'
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { loadRootEnvFiles } from 'nx/src/utils/dotenv'
 import { compareCommand } from './commands/compare'
 import { dashboardCommand } from './commands/dashboard'
@@ -15,6 +16,7 @@ import { storeCommand } from './commands/store'
 
 /** The `blacksmith` command: questions about experiments, runs and devices. Work is asked of `nx run`. */
 export async function main(argv: string[]): Promise<void> {
+  outlastClosedOutput()
   const root = enclosingWorkspace()
   // What nx does: a store that .env names is that of both.
   if (root !== undefined) loadRootEnvFiles(root)
@@ -33,10 +35,16 @@ export async function main(argv: string[]): Promise<void> {
     .addCommand(queueCommand())
     .addCommand(doctorCommand())
     .addCommand(schemasCommand())
+  for (const command of withSubcommands(program)) command.exitOverride()
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    reportError(error)
-    process.exitCode = 1
+    // It has printed its help or its complaint, and would have ended before we know whether that was written.
+    if (!(error instanceof CommanderError)) reportError(error)
+    process.exitCode ||= error instanceof CommanderError ? error.exitCode : 1
   }
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((each) => withSubcommands(each as Command))]
 }
