@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +98,37 @@ bad_label = labels.copy()
 bad_label[7] = 12
 
 
+def packed_zeros(sizes: list[int], megabytes: int) -> bytes:
+    """A gzip file of IDX's head with these sizes, and zeros."""
+    packer = zlib.compressobj(9, wbits=31)
+    head = bytes([0, 0, 8, len(sizes)]) + b"".join(size.to_bytes(4, "big") for size in sizes)
+    zeros = (packer.compress(bytes(1 << 20)) for _ in range(megabytes))
+    return b"".join([packer.compress(head), *zeros, packer.flush()])
+
+
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [
+        (replace("train-images-idx3-ubyte", bytes([0, 0, 8, 3]) + b"\xff" * 12), "cut short"),
+        (
+            replace(
+                "train-images-idx3-ubyte",
+                bytes([0, 0, 8, 3]) + (b"\x80" + bytes(3)) * 2 + bytes([0, 0, 0, 4]),
+            ),
+            "cut short.* need 18446744073709551616 bytes",
+        ),
+        (replace("train-images-idx3-ubyte", bytes([0, 0, 8, 3, 0])), "cut short"),
+        (
+            replace("train-images-idx3-ubyte", idx(np.zeros((4, 28, 28), np.uint8)) + b"x"),
+            "too lon",
+        ),
+        (
+            lambda own: (
+                (own / "train-labels-idx1-ubyte.gz").unlink(),
+                (own / "train-labels-idx1-ubyte").mkdir(),
+            ),
+            "has no train-labels",
+        ),
         (lambda own: (own / "train-images-idx3-ubyte").unlink(), "has no train-images-idx3"),
         (replace("train-images-idx3-ubyte", b"PK\x03\x04"), "is not an IDX file"),
         (replace("train-images-idx3-ubyte", b""), "starts with nothing"),
@@ -117,6 +147,26 @@ def test_a_bad_file_is_named_with_its_fault(tmp_path: Path, damage: Any, fault: 
     with pytest.raises(BadInput, match=fault) as caught:
         run(tmp_path, path=str(own))
     assert str(own) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fault"),
+    [
+        ([10, 28, 28], r"is too long: its sizes \[10, 28, 28\] need 7840 bytes .* has more"),
+        ([8_000_000, 28, 28], "would unpack to 6272000000 bytes.* give the plain file"),
+        ([2**32 - 1] * 3, "would unpack to"),
+    ],
+)
+def test_a_file_that_unpacks_to_far_more_than_it_should_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, sizes: list[int], fault: str
+) -> None:
+    own = write_idx(tmp_path / "own")
+    (own / "train-images-idx3-ubyte").write_bytes(packed_zeros(sizes, 60))
+    tracemalloc.start()
+    with pytest.raises(BadInput, match=fault):
+        run(tmp_path, path=str(own))
+    assert tracemalloc.get_traced_memory()[1] < 30 << 20
+    tracemalloc.stop()
 
 
 def test_a_validation_split_as_large_as_the_training_file_is_refused(tmp_path: Path) -> None:
