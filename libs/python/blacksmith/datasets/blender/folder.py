@@ -6,25 +6,20 @@ Each fault is a `BadFolder` that names the file, and the line where it has lines
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from blacksmith.datasets.blender.json_place import JsonPlace
+from blacksmith.datasets.blender.bad_folder import BadFolder
+from blacksmith.datasets.blender.lens import check_lenses
+from blacksmith.datasets.blender.pictures import read_image, shrink
+from blacksmith.datasets.blender.transforms import Frame, Transforms, read_transforms
 from blacksmith.datasets.blender.views import Scene, Views, splits
 
 HOLD_OUT = 10  # without a val file, every tenth training view is held out
-
-
-class BadFolder(ValueError):
-    """A folder that is not what the Blender format asks for; the message names the file."""
 
 
 def read_folder(
@@ -42,14 +37,14 @@ def read_folder(
         raise BadFolder(
             f"{root}: no such folder. Give the folder that holds transforms_train.json."
         )
-    frames: dict[str, list[Frame]] = {}
-    angles: dict[str, float] = {}
+    files: dict[str, Transforms] = {}
     for split in splits:
         file = root / f"transforms_{split}.json"
         if split == "val" and not file.exists():
             warn(f"{file} is missing: every {HOLD_OUT}th training view becomes a validation view.")
             continue
-        angles[split], frames[split] = read_transforms(file)
+        files[split] = read_transforms(file)
+    frames = {split: content.frames for split, content in files.items()}
     if "val" not in frames:
         frames["val"] = frames["train"][::HOLD_OUT]
         frames["train"] = [f for i, f in enumerate(frames["train"]) if i % HOLD_OUT]
@@ -58,12 +53,12 @@ def read_folder(
                 f"{root / 'transforms_train.json'}: its only view is held out for validation, and "
                 "none is left to train with. Add views, or a transforms_val.json."
             )
-    for split, angle in angles.items():
-        if not math.isclose(angle, angles["train"], rel_tol=1e-4):
-            file = root / f"transforms_{split}.json"
-            place = JsonPlace(file, file.read_text("utf-8-sig")).at("camera_angle_x")
+    angle = files["train"].angle
+    for content in files.values():
+        if not math.isclose(content.angle, angle, rel_tol=1e-4):
+            place = content.lenses[0].place.at("camera_angle_x")
             raise BadFolder(
-                f"{place} is {angle:.6g}, but {angles['train']:.6g} in transforms_train.json. All "
+                f"{place} is {content.angle:.6g}, but {angle:.6g} in transforms_train.json. All "
                 "splits must share one camera."
             )
     total, done = sum(map(len, frames.values())), 0
@@ -73,7 +68,10 @@ def read_folder(
         images = []
         for frame in frames[split]:
             image = read_image(frame.image)
-            shape = shape or image.shape[:2]
+            if shape is None:
+                shape = image.shape[:2]
+                for content in files.values():
+                    check_lenses(content.lenses, angle, shape)
             if image.shape[:2] != shape:
                 raise BadFolder(
                     f"{frame.image}: {image.shape[1]}x{image.shape[0]} pixels, but the first image "
@@ -86,7 +84,7 @@ def read_folder(
         views[split] = Views(np.stack(images), poses)
     warn_of_seen_pictures(views, frames, warn)
     width = views["train"].images.shape[2]
-    focal = 0.5 * width / math.tan(0.5 * angles["train"])
+    focal = 0.5 * width / math.tan(0.5 * angle)
     return Scene(views["train"], views["val"], views["test"], focal)
 
 
@@ -113,114 +111,5 @@ def warn_of_seen_pictures(
             )
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One entry of a transforms file: where the image is and its pose (4, 4)."""
-
-    image: Path
-    pose: NDArray[np.float64]
-
-
-def read_transforms(file: Path) -> tuple[float, list[Frame]]:
-    """The camera angle (radians) and the frames of one transforms file."""
-    try:
-        text = file.read_text("utf-8-sig")
-        content: Any = json.loads(text)
-    except FileNotFoundError:
-        raise BadFolder(
-            f"{file}: no such file. A scene needs transforms_train.json and _test.json."
-        ) from None
-    except json.JSONDecodeError as error:
-        raise BadFolder(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}.") from None
-    except UnicodeDecodeError as error:
-        raise BadFolder(f"{file}: not UTF-8 text (byte {error.start}).") from None
-    except (ValueError, RecursionError) as error:
-        raise BadFolder(f"{file}: cannot be read as JSON: {error}.") from None
-    if not isinstance(content, dict):
-        raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames".')
-    place = JsonPlace(file, text)
-    angle = content.get("camera_angle_x")
-    if isinstance(angle, bool) or not isinstance(angle, int | float) or not 0 < angle < math.pi:
-        raise BadFolder(
-            f"{place.at('camera_angle_x')} is {json.dumps(angle)}; it is the horizontal field of "
-            "view in radians, between 0 and 3.14."
-        )
-    frames = content.get("frames")
-    if not isinstance(frames, list) or not frames:
-        raise BadFolder(
-            f"{place.at('frames')} is empty or missing. Each split needs at least one view."
-        )
-    return float(angle), [
-        read_frame(place.at("frames", i), frame) for i, frame in enumerate(frames)
-    ]
-
-
-def read_frame(place: JsonPlace, frame: Any) -> Frame:
-    """One entry of "frames", its image found and its matrix checked."""
-    name = frame.get("file_path") if isinstance(frame, dict) else None
-    if not isinstance(name, str):
-        raise BadFolder(f'{place}: needs "file_path" and "transform_matrix".')
-    image = place.file.parent / name
-    if not image.is_file():
-        image = Path(f"{image}.png")  # Blender's export leaves the ending out
-    if not image.is_file():
-        raise BadFolder(f"{place.at('file_path')}: no image at {image}.")
-    matrix = place.at("transform_matrix")
-    pose = _numbers(frame.get("transform_matrix"))
-    if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise BadFolder(f"{matrix}: must be 4 rows of 4 finite numbers.")
-    turn = pose[:3, :3]
-    straight = np.allclose(turn @ turn.T, np.eye(3), atol=1e-3) and np.linalg.det(turn) > 0
-    if not straight or not np.allclose(pose[3], (0, 0, 0, 1), atol=1e-6):
-        raise BadFolder(
-            f"{matrix}: must be a rotation and a translation, camera to world, with the last row "
-            "0 0 0 1 (no scale, no mirror)."
-        )
-    return Frame(image, pose)
-
-
-def _numbers(rows: Any) -> NDArray[np.float64]:
-    """JSON's numbers as an array; empty where it holds anything else."""
-    try:
-        numbers = np.array(rows, dtype=object)
-        plain = all(type(each) in (int, float) for each in numbers.flat)
-        return numbers.astype(np.float64) if plain else np.empty(0)
-    except (TypeError, ValueError, OverflowError):
-        return np.empty(0)
-
-
 def _digest(image: NDArray[np.uint8]) -> bytes:
     return hashlib.blake2b(image.tobytes()).digest()
-
-
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """An RGBA image (H, W, 4)."""
-    try:
-        with Image.open(path) as image:
-            if image.mode != "RGBA":
-                raise BadFolder(
-                    f"{path}: mode {image.mode} has no alpha channel. Carving and the white "
-                    "background need RGBA images: render with a transparent film."
-                )
-            return np.asarray(image)
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise BadFolder(f"{path}: not a readable image ({error}).") from None
-
-
-def shrink(image: NDArray[np.uint8], size: int | None, path: Path) -> NDArray[np.uint8]:
-    """Average (H, W, 4) over blocks to `size` pixels a side, colours weighted by their alpha."""
-    height, width = image.shape[:2]
-    if size is None or (height, width) == (size, size):
-        return image
-    if height != width or width % size:
-        raise BadFolder(
-            f"{path}: {width}x{height} pixels cannot be averaged to {size}x{size}. "
-            "Set dataset.size to a divisor of the images' size, or to null to keep it."
-        )
-    block = width // size
-    blocks = image.reshape(size, block, size, block, 4).astype(np.uint32)
-    alpha = blocks[..., 3:]
-    weight = alpha.sum((1, 3))
-    colour = ((blocks[..., :3] * alpha).sum((1, 3)) + weight // 2) // np.maximum(weight, 1)
-    opacity = (weight + block * block // 2) // (block * block)
-    return np.concatenate([colour, opacity], axis=-1).astype(np.uint8)

@@ -16,7 +16,10 @@ pytest.importorskip("PIL")
 
 from PIL import Image
 
-from blacksmith.datasets.blender.folder import BadFolder, read_folder, shrink
+from blacksmith.datasets.blender.bad_folder import BadFolder
+from blacksmith.datasets.blender.folder import read_folder
+from blacksmith.datasets.blender.pictures import shrink
+from blacksmith.datasets.blender.transforms import read_transforms
 from blacksmith.datasets.blender.views import Scene
 
 
@@ -62,6 +65,65 @@ def test_names_with_their_ending_are_found_too(root: Path) -> None:
     assert len(read(root).test) == 2
 
 
+def test_names_with_the_backslashes_of_windows_are_found_too(root: Path) -> None:
+    edit(root, lambda c: c["frames"][0].update(file_path=".\\test\\r_0.png"))
+    edit(root, lambda c: c["frames"][1].update(file_path="test\\r_1"))
+    assert read(root).test.images[1, 0, 0].tolist() == [50] * 4
+
+
+@pytest.mark.parametrize("name", ["C:\\scene\\test\\r_0.png", "D:/test/r_0", "\\\\disk\\r_0.png"])
+def test_a_path_of_another_machine_is_named_as_such(root: Path, name: str) -> None:
+    edit(root, lambda c: c["frames"][0].update(file_path=name))
+    with pytest.raises(BadFolder, match=r"frames\[0\]\.file_path: .* path of another machine"):
+        read(root)
+
+
+def test_an_image_outside_the_folder_is_refused(root: Path, tmp_path: Path) -> None:
+    inner = root / "inner"
+    inner.mkdir()
+    for split in ("train", "val", "test"):
+        shutil.move(root / f"transforms_{split}.json", inner)
+    edit(inner, lambda c: c["frames"][0].update(file_path="../test/r_0.png"))
+    with pytest.raises(BadFolder, match=r"frames\[0\]\.file_path: .* lies outside .*inner"):
+        read_transforms(inner / "transforms_test.json")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "r\0", ""])
+def test_a_name_that_no_file_can_have_is_named(root: Path, name: str) -> None:
+    edit(root, lambda c: c["frames"][0].update(file_path=name))
+    with pytest.raises(BadFolder, match=r"frames\[0\]\.file_path: no image at"):
+        read(root)
+
+
+def test_a_key_that_stands_twice_is_refused_with_the_line_of_the_second(root: Path) -> None:
+    file = root / "transforms_test.json"
+    text = file.read_text()
+    file.write_text(
+        text.replace('"camera_angle_x": 0.8,', '"camera_angle_x": 0.8,\n "frames": [],')
+    )
+    with pytest.raises(BadFolder, match=r"test\.json:4: frames stands there twice"):
+        read(root)
+    file.write_text(
+        text.replace('"file_path": "./test/r_1",', '"file_path": "a",\n "file_path": "b",')
+    )
+    with pytest.raises(
+        BadFolder, match=r"test\.json:35: frames\[1\]\.file_path stands there twice"
+    ):
+        read(root)
+
+
+def test_what_contradicts_the_angle_is_refused_with_its_line(root: Path) -> None:
+    edit(root, lambda c: c.update(fl_x=4 / math.tan(0.4), fl_y=9.5, w=8, h=8), "val")
+    with pytest.raises(
+        BadFolder, match=r"val\.json:\d+: fl_y is 9\.5, but camera_angle_x makes it"
+    ):
+        read(root)
+    edit(root, lambda c: c.pop("fl_y"), "val")
+    edit(root, lambda c: c["frames"][1].update(camera_angle_x=0.5))
+    with pytest.raises(BadFolder, match=r"test\.json:\d+: frames\[1\]\.camera_angle_x is 0\.5"):
+        read(root)
+
+
 def test_a_missing_image_is_named_by_its_path(root: Path) -> None:
     (root / "test" / "r_1.png").unlink()
     with pytest.raises(
@@ -96,8 +158,17 @@ def test_images_of_different_sizes_are_refused(root: Path) -> None:
 
 
 def test_an_image_without_alpha_is_refused(root: Path) -> None:
-    Image.new("RGB", (8, 8)).save(root / "train" / "r_0.png")
-    with pytest.raises(BadFolder, match=r"train/r_0.png: mode RGB has no alpha"):
+    for mode in ("RGB", "P", "LA", "I;16"):
+        Image.new(mode, (8, 8)).save(root / "train" / "r_0.png")
+        with pytest.raises(BadFolder, match=rf"train/r_0.png: its pixels are {mode}, not RGBA"):
+            read(root)
+
+
+def test_an_image_of_more_pixels_than_can_be_held_is_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(BadFolder, match=r"train/r_0.png: not a readable image \(Image size"):
         read(root)
 
 
@@ -131,6 +202,7 @@ def test_an_empty_split_is_refused(root: Path) -> None:
         np.diag([1.0, 1.0, -1.0, 1.0]).tolist(),
         [[1, 0, 0, float("inf")], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         [[1, 0, 0, 10**400], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+        [[1, 0, 0, float("nan")], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         [[1, 0, 0, "4"], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         [[1, 0, 0, True], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         None,

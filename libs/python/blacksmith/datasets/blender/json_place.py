@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _decoder = json.JSONDecoder()
 
@@ -35,6 +36,31 @@ class JsonPlace:
     def __str__(self) -> str:
         name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
         return f"{self.file}:{self.line}: {name.removeprefix('.')}"
+
+
+class _Doubled(dict[str, Any]):
+    """An object in which `key` stands twice."""
+
+    key = ""
+
+
+def object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For json's object_pairs_hook, so that `doubled_key` finds what stands there twice."""
+    whole: dict[str, Any] = {}
+    doubled = None
+    for key, value in pairs:
+        doubled = key if key in whole else doubled
+        whole[key] = value
+    if doubled is None:
+        return whole
+    marked = _Doubled(whole)
+    marked.key = doubled
+    return marked
+
+
+def doubled_key(place: JsonPlace, value: Any) -> JsonPlace | None:
+    """The place of a key that stands twice in the object `value`, if there is one."""
+    return place.at(value.key) if isinstance(value, _Doubled) else None
 
 
 def _start_of(text: str, start: int, step: str | int) -> int | None:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Image = NDArray[np.float32]
 
 # Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004.
-_window, _deviation = 11, 1.5
+window = 11  # pixels a side; no smaller picture can be compared
+_deviation = 1.5
 _c1, _c2 = 0.01**2, 0.03**2
 
 
@@ -38,10 +39,10 @@ def ssim(image: Image, target: Image) -> float:
 
 def _blur(image: NDArray[np.float64]) -> NDArray[np.float64]:
     """The Gaussian window over rows, then columns: (H - 10, W - 10, 3)."""
-    offsets = np.arange(_window) - _window // 2
+    offsets = np.arange(window) - window // 2
     line = np.exp(-(offsets**2) / (2 * _deviation**2))
     line /= line.sum()
-    height, width = image.shape[0] - _window + 1, image.shape[1] - _window + 1
-    rows = sum(line[k] * image[k : k + height] for k in range(_window))
-    blurred: NDArray[np.float64] = sum(line[k] * rows[:, k : k + width] for k in range(_window))
+    height, width = image.shape[0] - window + 1, image.shape[1] - window + 1
+    rows = sum(line[k] * image[k : k + height] for k in range(window))
+    blurred: NDArray[np.float64] = sum(line[k] * rows[:, k : k + width] for k in range(window))
     return blurred

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from safetensors.numpy import save
 
-from blacksmith.datasets.blender.folder import BadFolder, read_folder
+from blacksmith.datasets.blender.bad_folder import BadFolder
+from blacksmith.datasets.blender.folder import read_folder
+from blacksmith.datasets.blender.likeness import window
 from blacksmith.datasets.blender.render import render_folder
 from blacksmith.datasets.blender.views import Scene, file_name, splits
 
 if TYPE_CHECKING:
     from blacksmith.training.context import Context
+
+# Far above the published scenes, and no more than disks have.
+_most_unpacked = 8 << 30
 
 
 def prepare(ctx: Context) -> None:
@@ -39,10 +45,21 @@ def prepare(ctx: Context) -> None:
             else:
                 root = unpack(ctx.sources[variant], Path(scratch))
             scene = read_folder(root, size, _counter(ctx, "images"), ctx.warn)
+            refuse_too_small(scene, root)
         except BadFolder as error:
             remedy = "mend the folder, or give another dataset.path"
             raise ctx.bad_input(str(error), remedy=remedy) from None
         write_scene(scene, ctx.output)
+
+
+def refuse_too_small(scene: Scene, root: Path) -> None:
+    """Raises BadFolder for pictures on which `evaluate` could not measure SSIM."""
+    height, width = scene.test.images.shape[1:3]
+    if min(height, width) < window:
+        raise BadFolder(
+            f"{root}: its images are {width}x{height} pixels, and evaluate compares windows of "
+            f"{window}x{window}. Give larger ones."
+        )
 
 
 def write_scene(scene: Scene, folder: Path) -> None:
@@ -60,8 +77,11 @@ def unpack(archive: Path, scratch: Path) -> Path:
     """Unzips a downloaded scene; the folder that holds its transforms_train.json."""
     try:
         with zipfile.ZipFile(archive) as content:
+            size = sum(member.file_size for member in content.infolist())
+            if size > _most_unpacked:
+                raise BadFolder(f"{archive}: would unpack to {size} bytes, which no scene has")
             content.extractall(scratch)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise BadFolder(f"{archive}: not a zip archive ({error})") from None
     found = sorted(scratch.rglob("transforms_train.json"))
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("PIL")
+
+from PIL import Image
 
 from blacksmith.datasets.blender.cameras import place_cameras
 from blacksmith.datasets.blender.evaluation import baselines
@@ -73,6 +76,17 @@ def test_a_published_scene_is_read_from_its_archive(ours: Path, tmp_path: Path) 
         run_trial(prepare, config(variant="lego"), tmp_path / "bad", sources={"lego": archive})
 
 
+def test_an_archive_that_unpacks_to_far_more_than_a_scene_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "lego.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("lego/transforms_train.json", bytes(2 << 20))
+    monkeypatch.setattr("blacksmith.datasets.blender.prepare._most_unpacked", 1 << 20)
+    with pytest.raises(BadInput, match=r"lego\.zip: would unpack to 2097152 bytes"):
+        run_trial(prepare, config(variant="lego"), tmp_path / "run", sources={"lego": archive})
+
+
 def test_a_bad_folder_ends_the_run_with_what_to_mend(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such folder"):
         prepared(tmp_path, path=str(tmp_path / "nowhere"))
@@ -81,6 +95,23 @@ def test_a_bad_folder_ends_the_run_with_what_to_mend(tmp_path: Path) -> None:
 def test_images_of_a_persons_own_can_keep_their_size(ours: Path, tmp_path: Path) -> None:
     again = prepared(tmp_path, path=str(ours / "scene"), size=None)
     assert contents(again)["views.safetensors"] == (ours / "views.safetensors").read_bytes()
+
+
+def test_images_too_small_for_what_evaluate_measures_end_the_preparation(
+    ours: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(ours / "scene", own)
+    for file in own.rglob("*.png"):
+        Image.open(file).resize((10, 10)).save(file)
+    with pytest.raises(
+        BadInput, match="its images are 10x10 pixels, and evaluate compares windows"
+    ):
+        prepared(tmp_path / "small", path=str(own), size=None)
+    for file in own.rglob("*.png"):
+        Image.open(file).resize((11, 11)).save(file)
+    scene = load_scene(prepared(tmp_path / "enough", path=str(own), size=None).output)
+    assert baselines(scene)["ssim_of_nearest_view"] < 1
 
 
 def test_our_own_scene_has_no_size_to_keep(tmp_path: Path) -> None:
