@@ -172,6 +172,28 @@ describePages('the dashboard in a browser', () => {
     await page.context().close()
   }, 60_000)
 
+  test('shows a run that has recorded nothing yet, and then a hundred thousand steps and an endless line', async () => {
+    const { work, records } = makeWorkFolder(home, 'quiet')
+    const live = createLiveRecord(work, run)
+    const { page, complaints } = await openPage(browser, dashboard.url)
+    await card(page).getByText('before its first step').waitFor(within)
+    await card(page).getByText('Log', { exact: true }).click()
+    await card(page).getByText('The log is empty.').waitFor(within)
+    expect(await accessibilityProblems(page)).toEqual([])
+
+    writeFileSync(join(records, 'metrics.jsonl'), metricsLines(100_000))
+    writeFileSync(join(records, 'log.txt'), `first\n${'long '.repeat(1_000_000)}\n`)
+    live.event({ event: 'progress', step: 100_000, of: 100_000, metrics: {} })
+    live.end()
+    await card(page).locator('figure.chart path.line').first().waitFor(within)
+    await card(page)
+      .locator('pre', { hasText: /^(long )+long…$/ })
+      .waitFor(within)
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
   test('tells runs of one experiment that go on at once apart, the youngest first', async () => {
     for (const seed of [1, 2, 3]) {
       const { work } = beginRun(`seed ${seed}`, { ...run, overrides: [`training.seed=${seed}`] })
@@ -291,7 +313,8 @@ describePages('the dashboard in a browser', () => {
   ])(
     'is accessible %s, and shows hostile names and logs as text',
     async (_, options) => {
-      beginRun('evil', { ...run, project: evil })
+      beginRun('evil', { ...run, project: evil, overrides: [evil] })
+      beginStoppedRun(1, evil)
       const { page, complaints } = await openPage(browser, dashboard.url, options)
       await card(page).locator('figure.chart path.line').first().waitFor(within)
       await page.getByText('60 runs').waitFor(within)

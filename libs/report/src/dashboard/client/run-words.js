@@ -26,7 +26,7 @@ function counterText(name, each) {
 function progressText(run) {
   return [
     counterText('epoch', run.epoch),
-    counterText('step', run.step) ?? 'before its first step',
+    counterText('step', run.step) ?? (run.target === 'train' && 'before its first step'),
     ...metricTexts(run).slice(0, 6),
     run.rate && `${numberText(Math.round(run.rate.perSecond * 10) / 10)} ${run.rate.unit}/s`,
     run.seconds_left !== undefined && `${durationText(run.seconds_left)} left`,
