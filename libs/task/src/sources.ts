@@ -66,8 +66,9 @@ export function ownData(workspaceRoot: string, { header, config }: Experiment): 
   if (existsSync(own)) return own
   const origin = config.origins['dataset.path']
   throw new UserError({
-    ...(origin?.file ? { file: origin.file } : { file: `${header.directory}/experiment.yaml` }),
-    ...(origin?.line ? { line: origin.line } : {}),
+    ...(origin?.source === 'flag' ? { flag: origin.flag } : {}),
+    ...(origin?.source === 'file' ? { file: origin.file, line: origin.line } : {}),
+    ...(origin?.source === 'default' ? { file: `${header.directory}/config.ts` } : {}),
     field: 'dataset.path',
     message: `there is no ${own}`,
     remedy: 'give a file or folder, relative to the workspace or absolute',

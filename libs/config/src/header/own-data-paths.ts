@@ -4,6 +4,7 @@ import { isUserError } from '../errors/user-error'
 import { readText } from '../yaml/read-text'
 import { treeAt } from '../yaml/tree'
 import { experimentFile } from './experiment-folders'
+import { readOwnDataPath } from './own-data-path'
 import { parseYaml } from './parse-when-needed'
 
 /**
@@ -35,7 +36,8 @@ function namedIn(workspaceRoot: string, file: string): string | undefined {
     // Parsing with positions is slow, and hardly any file names data of its own.
     const tree = source.text.includes('path') ? parseYaml(source) : undefined
     const named = tree && treeAt(tree, ['dataset', 'path'])?.value
-    return named?.kind === 'scalar' && typeof named.value === 'string' ? named.value : undefined
+    if (named?.kind !== 'scalar' || typeof named.value !== 'string') return undefined
+    return readOwnDataPath(named.value).path
   } catch (error) {
     if (isUserError(error)) return undefined
     throw error

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { place } from '../header/place'
 import { readHeader } from '../header/read-header'
 import { makeWorkspace, refusal, refusals } from '../testing/workspace'
@@ -534,6 +536,25 @@ describe('what goes wrong only together', () => {
     const files = { ...experiment('batch_size: 64', 'batch_size: 256'), 'configs/full.yaml': full }
     const { values } = await resolve({ files, configuration: 'full', set: ['training.batch_size=8'] })
     expect(values.training).toMatchObject({ epochs: 900, batch_size: 8 })
+  })
+})
+
+describe('dataset.path', () => {
+  test('is found in one’s home folder, from a flag and from a file', async () => {
+    const data = join(homedir(), 'data')
+    expect((await resolve({ set: ['dataset.path=~/data'] })).values.dataset.path).toBe(data)
+    const files = experiment('name: mnist', 'name: mnist, path: $HOME/data')
+    expect((await resolve({ files })).values.dataset.path).toBe(data)
+  })
+
+  test('that is none is refused where it stands', async () => {
+    expect(await refusals(() => resolve({ set: ['dataset.path=s3://x/y'] }))).toEqual([
+      expect.stringMatching(/^--set dataset\.path=s3:\/\/x\/y {2}dataset\.path {2}is an address/),
+    ])
+    const files = experiment('name: mnist', 'name: mnist, path: $DATA')
+    expect(await refusals(() => resolve({ files }))).toEqual([
+      expect.stringMatching(/experiment\.yaml:2:31 {2}dataset\.path {2}begins with the variable/),
+    ])
   })
 })
 

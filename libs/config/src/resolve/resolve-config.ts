@@ -12,6 +12,7 @@ import { type Entry, lineAndColumn, locate, type Mapping, type Tree, treeAt } fr
 import { blame } from './blame'
 import { check, distinct } from './check'
 import { joinFragments } from './join-fragments'
+import { locateOwnData } from './locate-own-data'
 import { overlay } from './overlay'
 import { parseFlag } from './parse-flag'
 import { checkConfiguration, readLayers } from './read-layers'
@@ -63,7 +64,9 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
     ...blame(checked.problems, whole, (count) => check(structure.schema, mergedOf(count)).problems),
   )
   if (problems.length > 0) throw new UserError(distinct(problems))
-  return describeOrigins(plain(checked.value, header), merged, structure)
+  const values = plain(checked.value, header)
+  locateOwnData(values, merged)
+  return describeOrigins(values, merged, structure)
 }
 
 /** What is wrong in the files shows together with a config.ts that does not load. */
