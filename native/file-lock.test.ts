@@ -5,6 +5,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -107,6 +108,13 @@ describe('a file lock', () => {
     unlinkSync(file)
     held?.close()
     second?.close()
+  })
+
+  it('is on a file that all may read who reach its folder, whatever the umask', () => {
+    const before = process.umask(0o077)
+    tryLock(file, 'exclusive')?.close()
+    process.umask(before)
+    expect(statSync(file).mode & 0o777).toBe(0o644)
   })
 
   it('stops waiting when it is aborted, with the reason', async () => {

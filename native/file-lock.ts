@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadAddon } from './load'
 
@@ -88,10 +88,20 @@ function openOrCreate(path: string): number {
   for (let attempt = 0; attempt < mostCreationRaces; attempt++) {
     const existing = openIf(path, constants.O_RDWR, ['ENOENT', 'EACCES', 'EPERM', 'EROFS'])
     if (typeof existing === 'number') return existing
-    if (existing !== 'ENOENT') return openSync(path, constants.O_RDONLY)
+    if (existing !== 'ENOENT') {
+      const readable = openIf(path, constants.O_RDONLY, ['EACCES'])
+      if (typeof readable === 'number') return readable
+      // Whoever has just created it is about to let others read it.
+      continue
+    }
     const created = openIf(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, ['EEXIST'])
-    if (typeof created === 'number') return created
+    if (typeof created !== 'number') continue
+    // Whoever reaches the folder may lock what is in it: the umask of the first has no say.
+    fchmodSync(created, fstatSync(created).mode | 0o444)
+    return created
   }
+  const refused = openIf(path, constants.O_RDONLY, ['ENOENT'])
+  if (typeof refused === 'number') return refused
   // A link to nowhere is absent to open and present to O_EXCL.
   throw new Error(
     `cannot open the lock file ${path}: is it a symbolic link whose target is missing? Remove it.`,

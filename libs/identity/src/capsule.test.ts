@@ -1,5 +1,7 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Layout } from '@blacksmith/store'
+import { describeUnless, mountOverlay, unmount, whyNoOverlays } from '@blacksmith/store/testing'
 import { provideCapsule } from './capsule'
 import { capsuleFiles, readMaterial } from './material'
 import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
@@ -59,6 +61,24 @@ test('one that was damaged is made again', async () => {
   writeFileSync(helper, 'X = 3\n')
   await provide(workspace)
   expect(readFileSync(helper, 'utf8')).toBe('X = 1\n')
+})
+
+describeUnless(whyNoOverlays(), 'a damaged capsule in a lower layer of an image', () => {
+  test('is made again', async () => {
+    const workspace = makeWorkspace(files)
+    const { digest } = await provide(workspace)
+    const merged = join(workspace.area, 'merged')
+    for (const name of ['layers', 'merged']) mkdirSync(join(workspace.area, name))
+    writeFileSync(join(workspace.layout.capsule(digest), 'stray.py'), '')
+    mountOverlay(workspace.layout.home, join(workspace.area, 'layers'), merged)
+    try {
+      const { tree } = await provide({ ...workspace, layout: new Layout(merged) })
+      expect(existsSync(join(tree, 'stray.py'))).toBe(false)
+      expect(readFileSync(join(tree, directory, 'helper.py'), 'utf8')).toBe('X = 1\n')
+    } finally {
+      unmount(merged)
+    }
+  })
 })
 
 test('a large input is copied once, and a capsule of other code has it too', async () => {

@@ -6,13 +6,20 @@ import {
   readFileSync,
   realpathSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalJson } from '@blacksmith/config/header'
-import { accessOf, ensureFolder, ensureHome, lockInStore } from '@blacksmith/store/folders'
+import {
+  accessOf,
+  ensureFolder,
+  ensureHome,
+  lockInStore,
+  noteUse,
+  notWritable,
+  takeAway,
+} from '@blacksmith/store/folders'
 import type { Layout } from '@blacksmith/store/home'
 import { hashFile, IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
 
@@ -53,13 +60,12 @@ export async function provideCapsule(
   const held = await lockInStore(layout, layout.capsuleLock(digest), 'shared')
   try {
     if (!(await isWhole(layout, tree, files, folder))) await make(layout, tree, files, folder)
-    const now = new Date()
-    utimesSync(tree, now, now)
+    await noteUse(layout, digest)
     // Programs that resolve links tell of it by this name.
     return { digest, tree: realpathSync(tree), release: () => held.close() }
   } catch (error) {
     held.close()
-    throw error
+    throw notWritable(layout.home, error)
   }
 }
 
@@ -126,19 +132,23 @@ async function make(
       const file = join(partial, path)
       if (typeof content === 'string') await linkOrCopy(content, file)
       else writeFileSync(file, content)
-      // Not by writing it: the umask would take the group's right away.
-      chmodSync(file, executable ? access.file | (access.file >> 2) : access.file)
+      allow(file, executable ? access.file | (access.file >> 2) : access.file)
     }
-    const aside = `${partial}-aside`
-    await rename(tree, aside).catch(() => undefined)
-    await rename(partial, tree).catch(async (error: NodeJS.ErrnoException) => {
+    await takeAway(tree, `${partial}-aside`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+    await rename(partial, tree).catch((error: NodeJS.ErrnoException) => {
       // Somebody else has just put the same there.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
-    await rm(aside, { recursive: true, force: true })
   } finally {
     await rm(partial, { recursive: true, force: true })
   }
+}
+
+/** Not by writing it: the umask would take the group's right away. A link to another user's file has it already. */
+function allow(file: string, mode: number): void {
+  if ((statSync(file).mode & 0o777) !== mode) chmodSync(file, mode)
 }
 
 /** The store's copy is as read-only as the capsule: both may be one file. */

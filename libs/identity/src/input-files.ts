@@ -86,7 +86,8 @@ async function large(
 
 /** Copies and hashes in one pass, so that the copy is what the digest says. */
 async function keepCopy(file: string, layout: Layout): Promise<string> {
-  await ensureFolder(layout.inputs, await ensureHome(layout.home))
+  const access = await ensureHome(layout.home)
+  await ensureFolder(layout.inputs, access)
   const partial = join(layout.inputs, `partial-${randomUUID()}`)
   const [source, copy] = [await open(file), await open(partial, 'wx', 0o444)]
   try {
@@ -98,6 +99,8 @@ async function keepCopy(file: string, layout: Layout): Promise<string> {
       hash.update(buffer.subarray(0, bytesRead))
       await copy.writeFile(buffer.subarray(0, bytesRead))
     }
+    // Not by writing it: the umask would take the group's right away.
+    await copy.chmod(access.file)
     await copy.sync()
     const digest = hash.digest('hex')
     // One that is there stays: capsules share it.

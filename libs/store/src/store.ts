@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type FileLock, lock } from '@blacksmith/native'
 import { type Artifact, inspectArtifact } from './artifact/artifact'
@@ -94,9 +93,8 @@ export class Store {
    */
   async stage(key: string): Promise<string> {
     try {
-      await ensureFolder(this.layout.staging, await ensureHome(this.home))
       const staging = join(this.layout.staging, `${key}-${randomBytes(6).toString('hex')}`)
-      await mkdir(staging)
+      await ensureFolder(staging, await ensureHome(this.home))
       return staging
     } catch (error) {
       throw notWritable(this.home, error)

@@ -9,6 +9,7 @@ import {
 } from '@blacksmith/identity'
 import { formatAcceptance, type Results } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, manifestDigest, Store, storeHome } from '@blacksmith/store'
+import { withRightsOf } from '@blacksmith/store/folders'
 import { type Environment, ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
 import { completed, draftComponents, type Surroundings } from './components'
@@ -55,12 +56,14 @@ async function executeTarget(
   const { workspaceRoot, target } = request
   const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: true })
   const draft = await sameDraft(request, experiment, settings, material)
-  const environment = await ensureEnvironment(environmentOf(workspaceRoot, target, experiment), {
-    workspaceRoot,
-    home: store.home,
-    onLine: (line) => session.display.note(line),
-    signal: session.signal,
-  })
+  const environment = await withRightsOf(store.home, () =>
+    ensureEnvironment(environmentOf(workspaceRoot, target, experiment), {
+      workspaceRoot,
+      home: store.home,
+      onLine: (line) => session.display.note(line),
+      signal: session.signal,
+    }),
+  )
   session.firstStep.mark('configuration and environment')
   const inputs = await provideInputs(work)
   session.firstStep.mark('verified inputs')
@@ -92,7 +95,7 @@ async function make(
   try {
     const stored = session.fresh ? undefined : await store.lookup(key)
     if (stored) session.display.note(reuseNote(stored))
-    const artifact = stored ?? (await run({ ...work, own, components, key }))
+    const artifact = stored ?? (await withRightsOf(store.home, () => run({ ...work, own, components, key })))
     const folder = runFolder(request, experiment)
     const directory = distDirectory(request.workspaceRoot, header.project, folder, request.target)
     await store.place(artifact, directory)
@@ -141,7 +144,7 @@ async function keyComponents(work: Work, around: Surroundings): Promise<KeyCompo
   const draft = () => draftComponents(request.workspaceRoot, request.target, experiment, around)
   let components = completed(await draft())
   if (!components.known && request.target === 'prepare-data') {
-    await fetchSources(request.workspaceRoot, experiment, store.home, session)
+    await withRightsOf(store.home, () => fetchSources(request.workspaceRoot, experiment, store.home, session))
     components = completed(await draft())
   }
   parsedSources().save()

@@ -12,6 +12,7 @@ import {
   readArtifact,
   runId,
 } from '@blacksmith/store'
+import { ensureFolder, ensureHome } from '@blacksmith/store/folders'
 import { type TrainerRequest, touchedSince } from '@blacksmith/trainer'
 import { lineageOf } from './components'
 import { modelFile } from './inputs'
@@ -37,7 +38,7 @@ export async function run(job: Job): Promise<Artifact> {
   const lineage = job.request.target === 'train' ? lineageOf(job.experiment, job.components) : undefined
   // What another run of the lineage has done is not a fresh run's to take away.
   const work = join(store.layout.work, `${lineage ?? job.key}${session.fresh ? '-fresh' : ''}`)
-  await mkdir(store.layout.work, { recursive: true })
+  await ensureFolder(store.layout.work, await ensureHome(store.home))
   const working = await lock(`${work}.lock`, 'exclusive', {
     signal: session.signal,
     onWait: () => session.display.note('a longer or shorter run of the same training is going on; waiting'),

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type FileLock, tryLock } from '@blacksmith/native'
 import type { Layout } from '../home'
 import { accessOf, ensureFolder } from '../protocol/access'
+import { outOfTheWay } from '../protocol/move'
 import { dropLabels } from '../runs/labels'
 import { lastUse } from '../runs/last-use'
 import type { Doomed } from './candidate'
@@ -30,11 +31,12 @@ export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boole
     if (used !== undefined && used > doomed.used) return { removed: false, because: 'it was used just now' }
     if (!existsSync(path)) return { removed: false, because: 'it is gone', gone: true }
     if (o.dryRun) return { removed: true }
-    if (!(await discard(layout, doomed))) return { removed: false, because: 'it is of another user' }
+    if (!(await discard(layout, path))) return { removed: false, because: 'it is of another user' }
     if (kind === 'artifact' && key !== undefined) {
       await dropLabels(layout, key)
-      await rm(join(layout.used, key), { force: true })
     }
+    if ((kind === 'artifact' || kind === 'capsule') && key !== undefined)
+      await rm(join(layout.used, key), { force: true })
     if (path.endsWith('.part')) await rm(`${path}.json`, { force: true })
     return { removed: true }
   } finally {
@@ -42,33 +44,47 @@ export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boole
   }
 }
 
-/** Empties the trash, which is in nobody's way. Another collection may be doing the same. */
+/** Empties the trash, which is in nobody's way, but for what another user has to delete. Another may be doing the same. */
 export async function emptyTrash(layout: Layout): Promise<void> {
   for (const name of await readdir(layout.trash).catch(() => [])) {
-    await rm(join(layout.trash, name), { recursive: true, force: true, maxRetries: 3 })
+    await rm(join(layout.trash, name), { recursive: true, force: true, maxRetries: 3 }).catch((error) => {
+      if (!isOfAnother(error)) throw error
+    })
   }
 }
 
 /** When it was last used, as its users note that; undefined where they note nothing. */
 function usedNow(layout: Layout, { kind, key, path }: Doomed): number | undefined {
-  if (kind === 'artifact' || kind === 'download') return lastUse(layout, key ?? '')
-  if (kind === 'capsule' || kind === 'input') return statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  const noted = key === undefined ? undefined : lastUse(layout, key)
+  if (kind === 'artifact' || kind === 'download') return noted
+  if (kind === 'capsule' || kind === 'input') return Math.max(noted ?? 0, changed(path) ?? 0)
   return undefined
 }
 
-/** False for a copy that another user made without the rights of a shared store: its owner's collection takes it. */
-async function discard(layout: Layout, { kind, path }: Doomed): Promise<boolean> {
+function changed(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs
+}
+
+/**
+ * False for what another user made without the rights of a shared store: its owner's collection takes it. What cannot
+ * be renamed is deleted where it stands, still under the locks.
+ */
+async function discard(layout: Layout, path: string): Promise<boolean> {
   if (dirname(path) === layout.trash) return true
   await ensureFolder(layout.trash, await accessOf(layout.home))
+  const trash = join(layout.trash, randomBytes(8).toString('hex'))
   try {
-    await rename(path, join(layout.trash, randomBytes(8).toString('hex')))
+    if ((await outOfTheWay(path, trash)) === path) await rm(path, { recursive: true, force: true })
     return true
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const ownersOnly = kind === 'capsule' || kind === 'input'
-    if (ownersOnly && (code === 'EACCES' || code === 'EPERM')) return false
+    if (isOfAnother(error)) return false
     throw error
   }
+}
+
+function isOfAnother(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EACCES' || code === 'EPERM'
 }
 
 interface Guard {

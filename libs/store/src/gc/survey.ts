@@ -39,7 +39,9 @@ export async function survey(layout: Layout, now: number): Promise<Survey> {
     add(candidate, now - candidate.used < grace ? 'it was used within a day' : undefined)
   }
   for (const name of await names(layout.capsules)) {
-    if (digest.test(name)) add(await folder('capsule', join(layout.capsules, name), name))
+    if (!digest.test(name)) continue
+    const capsule = await folder('capsule', join(layout.capsules, name), name)
+    add({ ...capsule, used: Math.max(capsule.used, lastUse(layout, name) ?? 0) })
   }
   for (const name of await names(layout.work)) {
     if (/^[0-9a-f]{64}(-fresh)?$/.test(name)) add(await folder('work', join(layout.work, name), name))

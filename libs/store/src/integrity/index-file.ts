@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sha256 } from '../key/key'
 import { accessOf, ensureFolder } from '../protocol/access'
@@ -116,8 +116,11 @@ export async function writeIndex(file: string, whose: Whose, known: KnownFiles):
   const header: Header = { version: 1, ...whose, count: known.paths.length, checksum: sha256(body) }
   const incoming = `${file}.${randomBytes(4).toString('hex')}`
   try {
-    await ensureFolder(dirname(file), await accessOf(dirname(dirname(file))))
+    const access = await accessOf(dirname(dirname(file)))
+    await ensureFolder(dirname(file), access)
     await writeFile(incoming, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]))
+    // Not by writing it: the umask would take the group's right away.
+    await chmod(incoming, access.file)
     await rename(incoming, file)
   } catch {
     // A read-only, full or absent store.

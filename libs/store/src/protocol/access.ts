@@ -1,6 +1,6 @@
-import { chmodSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, statSync } from 'node:fs'
 import { chmod, mkdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from '@blacksmith/config'
 
 /** The modes of what is made in a store: those of its own folder, so that one `chmod` decides for all. */
@@ -20,10 +20,22 @@ export async function accessOf(home: string): Promise<Access> {
 export async function ensureHome(home: string): Promise<Access> {
   try {
     await makeFolders(home)
-    return await accessOf(home)
+    const access = await accessOf(home)
+    for (const name of madeElsewhere) share(join(home, name), access)
+    return access
   } catch (error) {
     throw notWritable(home, error)
   }
+}
+
+/** Folders that are first made by what knows nothing of a store's rights: Nx's plugin, and Python environments. */
+const madeElsewhere = ['envs', 'given', 'graph', 'work']
+
+/** Of a folder that others made the owner has to do this. */
+function share(folder: string, access: Access): void {
+  if ((access.folder & 0o020) === 0) return
+  const { uid } = statSync(folder, { throwIfNoEntry: false }) ?? {}
+  if (uid !== undefined && uid === process.getuid?.()) adoptFolder(folder, access)
 }
 
 /** Makes a folder inside the store, with those that are missing above it. */
@@ -88,9 +100,24 @@ export function notWritable(home: string, error: unknown): unknown {
     const remedy = 'make room (npx blacksmith store gc), or set BLACKSMITH_HOME to a folder on a larger disk'
     return new UserError({ file: home, message: 'the disk of the store is full', remedy }, { cause: error })
   }
-  const { code } = error as NodeJS.ErrnoException
+  const { code, path } = error as NodeJS.ErrnoException
   if (!isReadOnly(error) && code !== 'ENOTDIR' && code !== 'EEXIST') return error
+  if (path?.startsWith(`${home}/`) && code !== 'EROFS' && isOurs(home)) {
+    const message = `may not be opened or changed by you (${code}), in a store that you may write to`
+    const remedy = `its owner can mend that: chmod -R g+rwX ${home}`
+    return new UserError({ file: path, message, remedy }, { cause: error })
+  }
   const message = `nothing can be written to the store (${code})`
   const remedy = 'set BLACKSMITH_HOME to a folder that you can write to'
   return new UserError({ file: home, message, remedy }, { cause: error })
+}
+
+/** Whether we may write into the store's own folder: then it is single files that are another user's. */
+function isOurs(home: string): boolean {
+  try {
+    accessSync(home, constants.W_OK)
+    return statSync(home).isDirectory()
+  } catch {
+    return false
+  }
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Layout } from '../home'
 import { examine } from '../integrity/examine'
 import type { BrokenFile } from '../integrity/verify'
 import { accessOf, ensureFolder, isReadOnly } from './access'
 import { hold } from './in-use'
+import { move } from './move'
 
 /** A broken artifact, and where it was moved to; undefined where the store cannot be written to. */
 export interface SetAside {
@@ -29,17 +29,17 @@ export async function setAsideIfBroken(
     // Another process may have set it aside, or made it again, while we waited.
     const examination = await examine(layout, key, o)
     if (examination.state !== 'broken') return undefined
-    return { files: examination.files, aside: await move(layout, key) }
+    return { files: examination.files, aside: await takeAway(layout, key) }
   } finally {
     exclusive.close()
   }
 }
 
-async function move(layout: Layout, key: string): Promise<string | undefined> {
+async function takeAway(layout: Layout, key: string): Promise<string | undefined> {
   const aside = join(layout.broken, `${key}-${randomBytes(4).toString('hex')}`)
   try {
     await ensureFolder(layout.broken, await accessOf(layout.home))
-    await rename(layout.artifact(key), aside)
+    await move(layout.artifact(key), aside)
     return aside
   } catch (error) {
     if (isReadOnly(error)) return undefined

@@ -9,18 +9,21 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Layout } from '../home'
-import { runChild } from '../testing/child'
+import { compiledFor, runChild } from '../testing/child'
 import { draftOf, temporaryFolders } from '../testing/fixtures'
 import { anotherUser, describeUnless, otherUser, whyNoOtherUsers } from '../testing/machine'
 
-jest.setTimeout(30_000)
+jest.setTimeout(300_000)
 
 const temporary = temporaryFolders({ inMemory: true })
 const compiled = temporary('compiled')
-chmodSync(compiled, 0o777)
+chmodSync(compiled, 0o755)
 const files = { model: 'weights', 'parts/a.bin': 'a', 'log.txt': 'log' }
+
+/** Most umasks take from the group the right to write, and some that to read, too. */
+const umasks: Record<number, number> = { [otherUser.uid]: 0o022, [anotherUser.uid]: 0o077 }
 
 /** A store as an administrator makes it: a group, its set-group-ID bit, nothing for others. */
 function sharedStore() {
@@ -28,8 +31,7 @@ function sharedStore() {
   chmodSync(root, 0o755)
   const home = join(root, 'store')
   mkdirSync(home)
-  chownSync(home, 0, otherUser.gid)
-  chmodSync(home, 0o2770)
+  shareFolder(home)
   const orderFor = (user: { uid: number }, seed: number) => {
     const destination = join(root, `${user.uid}/dist/lightning-mnist/default/train`)
     mkdirSync(join(root, `${user.uid}`), { recursive: true })
@@ -38,12 +40,20 @@ function sharedStore() {
   }
   const run = async (user: { uid: number; gid: number }, seed: number, more: object = {}) => {
     const order = { ...orderFor(user, seed), ...more }
-    // A umask that takes the group's rights away, as most have it.
-    const { output, errors } = await runChild('run-target.ts', order, { ...user, umask: 0o022, compiled })
+    const { output, errors } = await runChild('run-target.ts', order, {
+      ...user,
+      umask: umasks[user.uid] ?? 0o022,
+      compiled: compiledFor(compiled, user),
+    })
     if (errors) throw new Error(errors)
     return JSON.parse(output) as { ended: string; warnings: string[]; removed: string[]; kept: object[] }
   }
   return { home, layout: new Layout(home), run }
+}
+
+function shareFolder(folder: string): void {
+  chownSync(folder, 0, otherUser.gid)
+  chmodSync(folder, 0o2770)
 }
 
 describeUnless(whyNoOtherUsers(), 'a store that two users share', () => {
@@ -84,22 +94,28 @@ describeUnless(whyNoOtherUsers(), 'a store that two users share', () => {
   })
 })
 
-describeUnless(whyNoOtherUsers(), 'a capsule that only its owner may change', () => {
+describeUnless(whyNoOtherUsers(), 'what only its owner may change', () => {
   it('stays when another user of the store collects, who takes away all else', async () => {
     const { layout, run } = sharedStore()
     await run(otherUser, 1)
     rmSync(join(layout.home, 'workspaces'), { recursive: true })
-    const capsule = layout.capsule(draftOf(1).key)
-    mkdirSync(capsule, { recursive: true })
-    writeFileSync(join(capsule, 'recipe.py'), 'pass')
-    chmodSync(layout.capsules, 0o2770)
-    chownSync(layout.capsules, 0, otherUser.gid)
-    chownSync(capsule, otherUser.uid, otherUser.gid)
-    chmodSync(capsule, 0o755)
+    const lineage = join(layout.work, draftOf(9).key)
+    const owned = [layout.capsule(draftOf(1).key), lineage]
+    for (const folder of owned) {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'recipe.py'), 'pass')
+      shareFolder(dirname(folder))
+      chownSync(folder, otherUser.uid, otherUser.gid)
+      chmodSync(folder, 0o755)
+    }
+    const dead = join(layout.trash, 'dead')
+    mkdirSync(join(dead, 'closed'), { recursive: true })
+    writeFileSync(join(dead, 'closed/model'), '')
+    shareFolder(layout.trash)
     const { removed, kept } = await run(anotherUser, 0, { instead: 'collect' })
-    expect(removed).toEqual(['artifact'])
-    expect(kept).toMatchObject([{ path: capsule, because: 'it is of another user' }])
-    expect(existsSync(capsule)).toBe(true)
+    expect(removed.sort()).toEqual(['artifact', 'trash'])
+    expect(kept).toMatchObject(owned.map((path) => ({ path, because: 'it is of another user' })))
+    expect(owned.map((path) => existsSync(path))).toEqual([true, true])
   })
 })
 

@@ -2,26 +2,57 @@ import { randomBytes } from 'node:crypto'
 import { lstat, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { exchange } from '@blacksmith/native'
+import { manifestName } from '../artifact/safe-path'
+import { isImmovable, move } from './move'
 
 /** A name beside `destination` for what will come into its place. */
 export function incomingName(destination: string): string {
   return nameBeside(destination, 'incoming')
 }
 
-/** Puts the folder `incoming` in the place of `destination`, whatever stands there, in one step. */
+/**
+ * Puts the folder `incoming` in the place of `destination`, whatever stands there, in one step if the file system can
+ * do that.
+ */
 export async function swapIn(incoming: string, destination: string): Promise<void> {
   if ((await lstat(destination).catch(() => undefined)) === undefined) {
     await rename(incoming, destination)
     return
   }
   try {
+    await swap(incoming, destination)
+  } catch (error) {
+    if (!isImmovable(error)) throw error
+    await swapContents(incoming, destination)
+  }
+}
+
+async function swap(incoming: string, destination: string): Promise<void> {
+  try {
     exchange(incoming, destination)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EINVAL' && code !== 'ENOSYS') throw error
     await swapByRenames(incoming, destination)
     return
   }
   await rm(incoming, { recursive: true, force: true })
+}
+
+/**
+ * Where the folder itself cannot be moved, since it is of a lower layer of a container's image, or a mount: what is in
+ * it goes, and what comes is moved in. Without its manifest it is no artifact, so that goes first and comes last.
+ */
+async function swapContents(incoming: string, destination: string): Promise<void> {
+  for (const name of manifestFirst(await readdir(destination)))
+    await rm(join(destination, name), { recursive: true, force: true })
+  for (const name of manifestFirst(await readdir(incoming)).reverse())
+    await move(join(incoming, name), join(destination, name))
+  await rm(incoming, { recursive: true, force: true })
+}
+
+function manifestFirst(names: string[]): string[] {
+  return names.sort((a, b) => Number(b === manifestName) - Number(a === manifestName))
 }
 
 /** Where the file system cannot exchange: who dies between the two leaves the old one under a name that `recoverSwap` knows. */
@@ -48,7 +79,7 @@ export async function recoverSwap(destination: string): Promise<void> {
   for (const name of beside('outgoing')) {
     const there = await stat(destination).catch(() => undefined)
     if (there) await rm(join(parent, name), { recursive: true, force: true })
-    else await rename(join(parent, name), destination)
+    else await move(join(parent, name), destination)
   }
   for (const name of beside('incoming')) await rm(join(parent, name), { recursive: true, force: true })
 }

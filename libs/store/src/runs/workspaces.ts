@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { provenanceName } from '../artifact/safe-path'
 import type { Layout } from '../home'
@@ -7,6 +7,7 @@ import { sha256 } from '../key/key'
 import { accessOf, ensureFolder, isReadOnly } from '../protocol/access'
 import { replaceFile } from '../protocol/durable'
 import { lockInStore } from '../protocol/in-use'
+import { takeAway } from '../protocol/move'
 import { incomingName } from '../protocol/swap'
 
 /** Notes a workspace, so that what stands in its dist/ is not collected. */
@@ -58,9 +59,7 @@ export async function removeCopy(layout: Layout, { key, directory }: PlacedCopy)
   try {
     if ((await readJson(join(directory, provenanceName), 'key')) !== key) return
     // In one step, under a name that the next copy to this place clears away.
-    const outgoing = incomingName(directory)
-    await rename(directory, outgoing)
-    await rm(outgoing, { recursive: true, force: true })
+    await takeAway(directory, incomingName(directory))
   } finally {
     lock.close()
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { chownSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 /** How a child process ended, and what it printed. */
 export interface Ended {
@@ -10,7 +11,7 @@ export interface Ended {
 }
 
 /**
- * Runs one of the TypeScript programs in this folder as a process of its own.
+ * Runs one of the TypeScript programs in this folder, or one elsewhere by its path, as a process of its own.
  *
  * @param o.compiled a folder for the compiled programs, where the workspace's own cannot be written to
  */
@@ -27,7 +28,7 @@ export function runChild(
   } = {},
 ): Promise<Ended> {
   const { killAfter, killOn, umask, compiled, ...user } = o
-  const file = JSON.stringify(join(__dirname, program))
+  const file = JSON.stringify(resolve(__dirname, program))
   const load = `require('jiti').createJiti(${file}, ${JSON.stringify({ fsCache: compiled ?? true })})(${file})`
   const code = umask === undefined ? load : `process.umask(${umask}); ${load}`
   const child = spawn(process.execPath, ['-e', code, JSON.stringify(order)], { cwd: __dirname, ...user })
@@ -47,6 +48,17 @@ export function runChild(
       resolve({ code, signal, output, errors })
     })
   })
+}
+
+/** A user's folder of compiled programs below `folder`, filled with what another user has compiled there. */
+export function compiledFor(folder: string, { uid, gid }: { uid: number; gid: number }): string {
+  const own = join(folder, `${uid}`)
+  if (existsSync(own)) return own
+  const [others] = readdirSync(folder)
+  if (others) cpSync(join(folder, others), own, { recursive: true })
+  else mkdirSync(own)
+  for (const path of ['.', ...readdirSync(own)]) chownSync(join(own, path), uid, gid)
+  return own
 }
 
 /** Does all the work, two at a time. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -30,6 +30,36 @@ export function whyNoMounts(): string | undefined {
 
 export function mountSmallDisk(folder: string, size: string): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', folder], { stdio: 'ignore' })
+}
+
+/** Why no overlay can be mounted over a temporary folder here; undefined where one can. */
+export function whyNoOverlays(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root can mount an overlay'
+  const [lower = '', layers = '', merged = ''] = ['lower', 'layers', 'merged'].map((name) =>
+    mkdtempSync(join(tmpdir(), `blacksmith-${name}-`)),
+  )
+  try {
+    mountOverlay(lower, layers, merged)
+    unmount(merged)
+    return undefined
+  } catch {
+    return 'this container may not mount an overlay'
+  } finally {
+    for (const folder of [lower, layers, merged]) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Mounts what `lower` holds on `merged`, as container engines do; what is written goes into `layers`. */
+export function mountOverlay(lower: string, layers: string, merged: string): void {
+  const [upper, work] = [join(layers, 'upper'), join(layers, 'work')]
+  for (const folder of [upper, work]) mkdirSync(folder)
+  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=off`
+  execFileSync('mount', ['-t', 'overlay', '-o', options, 'overlay', merged], { stdio: 'ignore' })
+}
+
+/** Mounts a folder at another place. */
+export function bindMount(folder: string, place: string): void {
+  execFileSync('mount', ['--bind', folder, place], { stdio: 'ignore' })
 }
 
 export function remountReadOnly(folder: string): void {

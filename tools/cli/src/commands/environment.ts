@@ -1,4 +1,5 @@
 import { storeHome } from '@blacksmith/store'
+import { withRightsOf } from '@blacksmith/store/folders'
 import { ensureEnvironment } from '@blacksmith/trainer'
 import { Command } from 'commander'
 import { findWorkspaceRoot } from '../workspace'
@@ -9,11 +10,14 @@ export function environmentCommand(): Command {
     .description('make a Python environment if it is not there, and print its interpreter')
     .argument('<name>', 'lightning, jax, torch-llama, data or dev')
     .action(async (name: string) => {
-      const environment = await ensureEnvironment(name, {
-        workspaceRoot: findWorkspaceRoot(),
-        home: storeHome(),
-        onLine: (line) => console.error(line),
-      })
+      const home = storeHome()
+      const environment = await withRightsOf(home, () =>
+        ensureEnvironment(name, {
+          workspaceRoot: findWorkspaceRoot(),
+          home,
+          onLine: (line) => console.error(line),
+        }),
+      )
       console.log(environment.python)
     })
 }

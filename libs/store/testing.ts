@@ -1,0 +1,3 @@
+/** What tests of other packages need to try a store as several users and on several disks. */
+export { compiledFor, runChild } from './src/testing/child'
+export * from './src/testing/machine'
