@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { lock } from '@blacksmith/native'
 import { sha256 } from '../key/key'
@@ -133,6 +133,29 @@ describe('garbage collection', () => {
     expect(await left()).toEqual([false, true])
     expect(kept).toMatchObject([{ because: `it stands in ${dist}` }])
   })
+
+  it.each(['', '{"path":', '{"path":7}'])(
+    'takes nothing away while the note of a workspace is %j, which the next run there mends',
+    async (text) => {
+      const { store, keys, left } = await storeOf(40)
+      const dist = join(temporary('workspace'), 'dist/lightning-mnist/default/train')
+      const place = async () => store.place(await sealed(store, 0, { model: '0'.padEnd(1000, '.') }), dist)
+      await place()
+      const [name = ''] = readdirSync(store.layout.workspaces)
+      const note = join(store.layout.workspaces, name)
+      chmodSync(note, 0o644)
+      writeFileSync(note, text)
+      setUse(store, keys[0], 40)
+      await expect(collectGarbage(store.layout, { keepDays: 1 }, { now })).rejects.toThrow(
+        `${note}  does not say which workspace`,
+      )
+      await place()
+      setUse(store, keys[0], 40)
+      const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
+      expect(kept).toMatchObject([{ because: `it stands in ${dist}` }])
+      expect(await left()).toEqual([true])
+    },
+  )
 
   it('leaves named runs, and forgets the labels of others with them', async () => {
     const { store, keys, left } = await storeOf(40, 40)

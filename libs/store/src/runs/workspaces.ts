@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { UserError } from '@blacksmith/config'
 import { provenanceName } from '../artifact/safe-path'
 import type { Layout } from '../home'
 import { sha256 } from '../key/key'
@@ -10,14 +11,15 @@ import { lockInStore } from '../protocol/in-use'
 import { takeAway } from '../protocol/move'
 import { incomingName } from '../protocol/swap'
 
-/** Notes a workspace, so that what stands in its dist/ is not collected. */
+/** Notes a workspace, so that what stands in its dist/ is not collected. A note that is damaged is written again. */
 export async function registerWorkspace(layout: Layout, root: string): Promise<void> {
-  const file = join(layout.workspaces, `${sha256(resolve(root)).slice(0, 16)}.json`)
-  if (existsSync(file)) return
+  const path = resolve(root)
+  const file = join(layout.workspaces, `${sha256(path).slice(0, 16)}.json`)
+  if ((await readJson(file, 'path')) === path) return
   try {
     const access = await accessOf(layout.home)
     await ensureFolder(layout.workspaces, access)
-    await replaceFile(file, `${JSON.stringify({ path: resolve(root) })}\n`, access.file)
+    await replaceFile(file, `${JSON.stringify({ path })}\n`, access.file)
   } catch (error) {
     if (!isReadOnly(error)) throw error
   }
@@ -35,17 +37,34 @@ export interface PlacedCopy {
   directory: string
 }
 
+/**
+ * All copies in the workspaces that are registered.
+ *
+ * @throws UserError where a note of one cannot be read: nobody knows what stands in its dist/
+ */
 export async function placedCopies(layout: Layout): Promise<PlacedCopy[]> {
+  const notes = (await names(layout.workspaces)).filter((name) => name.endsWith('.json'))
   const copies: PlacedCopy[] = []
-  for (const entry of await names(layout.workspaces)) {
-    const root = await readJson(join(layout.workspaces, entry), 'path')
-    if (root === undefined) continue
-    for (const directory of await threeBelow(join(root, 'dist'))) {
+  for (const name of notes.filter((each) => !each.startsWith('.'))) {
+    const note = join(layout.workspaces, name)
+    const root = await readJson(note, 'path')
+    if (root === undefined && existsSync(note)) throw damaged(note)
+    for (const directory of root === undefined ? [] : await threeBelow(join(root, 'dist'))) {
       const key = await readJson(join(directory, provenanceName), 'key')
       if (key !== undefined) copies.push({ key, directory })
     }
   }
   return copies
+}
+
+function damaged(file: string): UserError {
+  return new UserError({
+    file,
+    message: 'does not say which workspace it stands for, so what its dist/ uses is not known',
+    remedy:
+      'run a target with --skip-nx-cache in each workspace that uses this store, which mends it; if it stays, ' +
+      'its workspace is gone: remove the file',
+  })
 }
 
 /** The keys of all artifacts that stand in the dist/ of a registered workspace, each with where. */
