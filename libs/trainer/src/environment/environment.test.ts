@@ -111,6 +111,38 @@ test('two that need it at once make it once', async () => {
   )
 })
 
+test('equal pins are installed once, whatever their names', async () => {
+  const shop = wellEquipped(`sleep 0.3; ${installTiny}`)
+  addFiles(shop.workspaceRoot, { 'libs/python/requirements/mine.txt': '# mine\n-r tiny.txt\n' })
+  const [tiny, other] = await withVariables({ PATH: shop.bin, BLACKSMITH_PYTHON: undefined }, () =>
+    Promise.all(['tiny', 'mine'].map((name) => ensureEnvironment(name, shop))),
+  )
+  expect(other).toEqual({ ...tiny, name: 'mine' })
+  expect(installs(shop)).toBe(1)
+  expect(await inspectEnvironment('mine', shop)).toEqual(other)
+})
+
+test('a folder of wheels is asked before any index', async () => {
+  const shop = wellEquipped(`grep -q -- --no-index "$8" && exit 1; ${installTiny}`)
+  await withVariables({ UV_FIND_LINKS: '/wheels' }, () => ensure(shop))
+  expect(installs(shop)).toBe(2)
+  expect(shop.lines).toContain('  not all packages lie on the disk: the package index is asked')
+})
+
+test('a TMPDIR that is full or read-only does not matter: what is only needed meanwhile lies in the store', async () => {
+  const shop = wellEquipped(`[ "\${4%/bin/python}.tmp" = "$TMPDIR" ] && touch "$TMPDIR/x" && ${installTiny}`)
+  const made = await withVariables({ TMPDIR: '/proc' }, () => ensure(shop))
+  expect(made.packages).toEqual({ 'tiny-package': '1.0+cpu' })
+  expect(shop.made()).toHaveLength(1)
+})
+
+test('a full disk beside that of the store is named', async () => {
+  const shop = wellEquipped(`echo "error: [Errno 28] No space left on device: '/cache/pip/http'" >&2; exit 2`)
+  await expect(ensure(shop)).rejects.toMatchObject({
+    problems: [{ file: '/cache/pip/http', remedy: expect.stringContaining('PIP_CACHE_DIR') }],
+  })
+})
+
 test('after a kill -9 the installer that outlived it still holds the lock, and the half-made one is made again', async () => {
   const shop = wellEquipped(`touch ${'$site'}/busy; sleep 1.5; touch ${'$site'}/late; ${installTiny}`)
   const script = `require('jiti').createJiti(${JSON.stringify(__filename)})('./environment').ensureEnvironment('tiny', {

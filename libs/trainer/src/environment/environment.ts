@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { type FileLock, lock } from '@blacksmith/native'
 import { givenEnvironment } from './given-environment'
 import { seenAs } from './in-use'
-import { install } from './install'
+import { install, temporaryFor } from './install'
 import { findInterpreter } from './interpreter'
 import { examine, recordMade, untouched } from './made-tree'
+import { MakingProgress } from './making-progress'
 import { installedPackages } from './packages'
+import { environmentsIn, folderOf, keepInPlace, makingLock } from './place'
 import { type Requirements, readRequirements } from './requirements'
-import { readStamp, removeStamp, writeStamp } from './stamp'
+import { noteUse, readStamp, removeStamp, writeStamp } from './stamp'
 import { explainStorage } from './storage'
 
 /** An interpreter with what is installed for it; both are part of the keys of what it computes. */
@@ -51,7 +53,7 @@ export async function inspectEnvironment(
   const requirements = readRequirements(workspaceRoot, name)
   const given = process.env.BLACKSMITH_PYTHON
   if (given) return givenEnvironment(name, given, { home, planning: true })
-  return standing(folderOf(home, name, requirements), name)
+  return standing(await folderOf(home, name, requirements.digest), name)
 }
 
 /**
@@ -65,16 +67,20 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
   const requirements = readRequirements(o.workspaceRoot, name)
   const given = process.env.BLACKSMITH_PYTHON
   if (given) return givenEnvironment(name, given, o)
-  const folder = folderOf(o.home, name, requirements)
-  const [found, sight] = await Promise.all([standing(folder, name), untouched(folder)])
+  const { digest } = requirements
+  await keepInPlace(o.home, digest)
+  const there = await folderOf(o.home, name, digest)
+  const [found, sight] = await Promise.all([standing(there, name), untouched(there), noteUse(there)])
   if (found && sight) return seenAs(found, [sight])
   return explainStorage(o.home, async () => {
-    await mkdir(join(o.home, 'envs'), { recursive: true })
-    const held = await lock(`${folder}.lock`, 'exclusive', {
+    await mkdir(environmentsIn(o.home), { recursive: true })
+    const held = await lock(makingLock(o.home, digest), 'exclusive', {
       onWait: () => o.onLine(`${firstUse(name)}: another run was making it; this one waited`),
       ...(o.signal ? { signal: o.signal } : {}),
     })
     try {
+      await keepInPlace(o.home, digest)
+      const folder = await folderOf(o.home, name, digest)
       const present = await standing(folder, name)
       if (!present) return await make(name, folder, requirements, { ...o, held, title: firstUse(name) })
       const finding = await examine(folder)
@@ -98,9 +104,11 @@ async function make(
   onLine(`${title}: it is made with Python ${interpreter.version}, once for all runs`)
   // What was there is half-made, or another one by now: whoever looks meanwhile must not take the rest for whole.
   await removeStamp(folder)
-  await rm(folder, { recursive: true, force: true })
+  for (const path of [folder, temporaryFor(folder)]) await rm(path, { recursive: true, force: true })
+  const progress = new MakingProgress({ folder, packages: requirements.pins.packages.length, say: onLine })
   try {
-    await install({ interpreter, folder, requirements: requirements.file, held, onLine, signal })
+    await install({ interpreter, folder, requirements, held, progress, signal })
+    progress.begin('reading what was installed, for its record', folder)
     const { sight, record } = await recordMade(folder)
     const packages = await installedPackages(folder, record.files)
     const made = { pythonVersion: interpreter.version, packages }
@@ -110,6 +118,8 @@ async function make(
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
+  } finally {
+    progress.end()
   }
 }
 
@@ -121,10 +131,6 @@ async function standing(folder: string, name: string): Promise<Environment | und
   const python = pythonIn(folder)
   const made = await readStamp(folder, python)
   return made && { name, python, ...made }
-}
-
-function folderOf(home: string, name: string, { digest }: Requirements): string {
-  return join(home, 'envs', `${name}-${digest.slice(0, 16)}`)
 }
 
 function pythonIn(folder: string): string {

@@ -15,6 +15,8 @@ export interface InstallerOptions {
   lock?: number
   onLine?: (line: string) => void
   signal?: AbortSignal | undefined
+  /** Beside those of this process. */
+  variables?: NodeJS.ProcessEnv
 }
 
 /** Settings of pip and uv for other places than the environment that is being made. */
@@ -33,7 +35,7 @@ export function runInstaller(command: string, args: string[], o: InstallerOption
       o.onLine?.(clean)
     }
     const child = spawn(command, args, {
-      env: installerVariables(process.env),
+      env: { ...installerVariables(process.env), ...o.variables },
       stdio: ['ignore', 'pipe', 'pipe', ...(o.lock === undefined ? [] : [o.lock])],
     })
     const stop = () => child.kill('SIGTERM')

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { departures } from './as-published'
+import { plainName } from './pins'
 import type { TreeRecord } from './tree-record'
 
 /** Tools of the environment itself: no recipe computes with them, and their versions differ from box to box. */
@@ -46,13 +47,8 @@ export function asPackages(
   const packages = new Map<string, string>()
   for (const [name, version] of found) {
     if (name === null || version === null) continue
-    const plain = normalised(name)
+    const plain = plainName(name)
     if (!tools.has(plain) && !packages.has(plain)) packages.set(plain, version)
   }
   return Object.fromEntries([...packages].sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** PEP 503: `Typing_Extensions` and `typing-extensions` are one package. */
-function normalised(name: string): string {
-  return name.replace(/[-_.]+/g, '-').toLowerCase()
 }

@@ -101,3 +101,23 @@ describe('the version of Python that pins are for', () => {
     )
   })
 })
+
+describe('equal pins are one environment', () => {
+  test.each([
+    ['in another order', 'two==2.0\none_x==1.0\n', {}],
+    ['with names spelt otherwise', 'One.X == 1.0\nTWO==2.0\n', {}],
+    ['by way of another file', '-r b.txt\n', { 'b.txt': '# why\none-x==1.0\ntwo==2.0\n' }],
+    ['twice', '-r b.txt\ntwo==2.0\none-x==1.0\n', { 'b.txt': 'two==2.0\n' }],
+  ])('%s', (_, text, others: Record<string, string>) => {
+    expect(digest({ 'a.txt': text, ...others })).toBe(digest({ 'a.txt': 'one-x==1.0\ntwo==2.0\n' }))
+  })
+
+  test.each([
+    ['a bound for a pin', '-c b.txt\n'],
+    ['from another index', '--extra-index-url https://host/simple\n-r b.txt\n'],
+    ['with an option', '--no-binary one\n-r b.txt\n'],
+    ['with an extra', 'one[x]==1.0\n'],
+  ])('but not %s', (_, text) => {
+    expect(digest({ 'a.txt': text, 'b.txt': 'one==1.0\n' })).not.toBe(digest({ 'a.txt': 'one==1.0\n' }))
+  })
+})

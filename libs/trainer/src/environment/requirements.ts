@@ -4,13 +4,16 @@ import { dirname, join, relative } from 'node:path'
 import { hint, readRegularFile, UserError } from '@blacksmith/config/header'
 import { requirementsDirectory as directory, requirementsFile } from './environment-name'
 import type { NeededPython } from './interpreter'
+import { canonical, linesOf, type Pins, parseLine } from './pins'
 
-/** The pins of an environment: what pip is given, and a digest of all that they say. */
+/** The pins of an environment, and a digest of all that they say. */
 export interface Requirements {
+  /** Relative to the workspace. */
   file: string
-  /** The only version of Python that the pins are for, where the file says one. */
+  /** The only version of Python that the pins are for, where a file says one. */
   python?: NeededPython
-  /** Of the pins without comments, and of the kind of machine: a home folder may be shared by several. */
+  pins: Pins
+  /** Equal for equal pins, whatever their files; of the kind of machine too, since several may share a home folder. */
   digest: string
 }
 
@@ -28,9 +31,9 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
     })
   }
   let python: NeededPython | undefined
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
+  const pins: Pins = { packages: [], constraints: [], sources: [], options: [] }
   const seen = new Set<string>()
-  const add = (path: string): void => {
+  const add = (path: string, packages: string[]): void => {
     if (seen.has(path)) return
     seen.add(path)
     const shown = relative(workspaceRoot, path)
@@ -38,19 +41,25 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
     const asked = pythonOf(text, shown)
     if (python && asked && asked.minor !== python.minor) throw disagreeing(python, asked)
     python ??= asked
-    const lines = linesOf(text)
-    const local = lines.find(isLocal)
-    if (local !== undefined) throw unpinned(shown, local)
-    hash.update(`${lines.join('\n')}\n\n`)
-    for (const included of lines.flatMap((line) => includedIn(line))) {
-      const target = join(dirname(path), included)
-      if (!existsSync(target)) throw missing(workspaceRoot, path, included)
-      add(target)
+    for (const line of linesOf(text)) {
+      if (isLocal(line)) throw unpinned(shown, line)
+      const parsed = parseLine(line, path)
+      if ('package' in parsed) packages.push(parsed.package)
+      else if ('source' in parsed) pins.sources.push(parsed.source)
+      else if ('option' in parsed) pins.options.push(parsed.option)
+      else {
+        const target = join(dirname(path), parsed.included)
+        if (!existsSync(target)) throw missing(workspaceRoot, path, parsed.included)
+        add(target, parsed.constraint ? pins.constraints : packages)
+      }
     }
   }
-  add(file)
-  if (python !== undefined) hash.update(`python ${python.minor}\n`)
-  return { file, ...(python === undefined ? {} : { python }), digest: hash.digest('hex') }
+  add(file, pins.packages)
+  const machine = [process.platform, process.arch, python?.minor ?? '']
+  const digest = createHash('sha256')
+    .update(`${machine.join(' ')}\n${canonical(pins)}`)
+    .digest('hex')
+  return { file: requirementsFile(name), ...(python === undefined ? {} : { python }), pins, digest }
 }
 
 /**
@@ -79,14 +88,6 @@ function disagreeing(first: NeededPython, other: NeededPython): UserError {
   })
 }
 
-/** What pip reads of a file: comments begin at a `#` that stands alone. */
-function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
-    .filter((line) => line !== '')
-}
-
 /** A folder or file on this machine, of which only a digest says what it holds. */
 function isLocal(line: string): boolean {
   if (/#sha256=[0-9a-f]{64}\b|--hash[= ]sha256:/.test(line)) return false
@@ -105,11 +106,6 @@ function unpinned(file: string, line: string): UserError {
     remedy:
       'pin a version (name==1.2), from a folder of wheels with --find-links; or put the code below libs/python',
   })
-}
-
-function includedIn(line: string): string[] {
-  const [, path] = line.match(/^(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)$/) ?? []
-  return path === undefined || /^[a-z]+:\/\//i.test(path) ? [] : [path]
 }
 
 function missing(workspaceRoot: string, path: string, included: string): UserError {

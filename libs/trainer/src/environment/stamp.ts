@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { askVersion } from './interpreter'
@@ -46,6 +46,12 @@ export async function readStamp(folder: string, python: string): Promise<Made | 
 /** Says that an environment is no longer whole; before anything of it is removed. */
 export async function removeStamp(folder: string): Promise<void> {
   await rm(join(folder, stampName), { force: true })
+}
+
+/** Notes that an environment is used now, as the time of its stamp: another user's is known by when it was read. */
+export async function noteUse(folder: string): Promise<void> {
+  const now = new Date()
+  await utimes(join(folder, stampName), now, now).catch(() => undefined)
 }
 
 async function identityOf(python: string): Promise<{ bytes: number; modified: number }> {
