@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer, request as forward } from 'node:http'
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { formatUserError, isUserError } from '@blacksmith/config'
@@ -40,7 +40,7 @@ async function failure(source: DownloadSource, o: Partial<DownloadOptions> = {})
 }
 
 /** Waits until the server would have been asked for the rest, and takes only what is left. */
-const slowly = (wait: number) => (_: unknown, response: import('node:http').ServerResponse) => {
+const slowly = (wait: number) => (_: unknown, response: ServerResponse) => {
   response.writeHead(200, { 'content-length': content.length })
   response.write(content.subarray(0, 1000))
   setTimeout(() => response.end(content.subarray(1000)), wait).unref()
@@ -163,7 +163,7 @@ describe('a download', () => {
     ['has other bytes of the same length', serves(randomBytes(300_000)), 'its file has the SHA-256'],
     [
       'sends without end',
-      (_: unknown, response: import('node:http').ServerResponse) => {
+      (_: unknown, response: ServerResponse) => {
         response.writeHead(200)
         response.write(content)
         response.write(content)
@@ -172,7 +172,7 @@ describe('a download', () => {
     ],
     [
       'promises more than it sends',
-      (_: unknown, response: import('node:http').ServerResponse) => {
+      (_: unknown, response: ServerResponse) => {
         response.writeHead(200, { 'content-length': content.length })
         response.write(content.subarray(0, 1000), () => response.destroy())
       },
@@ -180,7 +180,7 @@ describe('a download', () => {
     ],
     [
       'ends early and in good order',
-      (_: unknown, response: import('node:http').ServerResponse) => {
+      (_: unknown, response: ServerResponse) => {
         response.writeHead(200).end(content.subarray(0, 1000))
       },
       'the answer ended early',
@@ -188,7 +188,7 @@ describe('a download', () => {
     ['never answers', () => undefined, 'it did not answer in time'],
     [
       'stops sending',
-      (_: unknown, response: import('node:http').ServerResponse) => {
+      (_: unknown, response: ServerResponse) => {
         response.writeHead(200, { 'content-length': content.length })
         response.write(content.subarray(0, 1000))
       },
@@ -287,6 +287,66 @@ describe('a download', () => {
       eta: 0,
     })
     expect(told.at(-1)?.rate).toBeGreaterThan(1000)
+  })
+})
+
+/** Sends a byte every few milliseconds for as long as anybody listens. */
+const trickles = (_: unknown, response: ServerResponse) => {
+  const timer = setInterval(() => response.write('x'), 5)
+  response.on('close', () => clearInterval(timer))
+}
+
+describe('a mirror that would never come to an end', () => {
+  const bounds = { least: 10_000, within: 100, most: 1_000_000 }
+  const unknown = { sha256: null, bytes: undefined }
+
+  it.each([
+    ['a byte at a time', trickles, 'it sends too slowly: less than 10.0 kB in 0.1 s'],
+    [
+      'the head of its answer a byte at a time',
+      ({ socket }: IncomingMessage) => {
+        const timer = setInterval(() => socket.write('x'), 5)
+        socket.write('HTTP/1.1 200 OK\r\nx-slow: ')
+        socket.on('close', () => clearInterval(timer))
+      },
+      'it did not answer in time',
+    ],
+    [
+      'one byte for each request',
+      ({ headers }: IncomingMessage, response: ServerResponse) => {
+        const from = Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0)
+        response.writeHead(206, { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` })
+        response.write(content.subarray(from, from + 1), () => setTimeout(() => response.destroy(), 50))
+      },
+      'the connection was cut',
+    ],
+  ])('and sends %s is left for the next one', async (_, behaviour, words) => {
+    const bad = await mirror(behaviour)
+    const good = await mirror(serves(content))
+    const { path, notes } = await get(sourceOf([bad.url, good.url]), { bounds })
+    expect(readFileSync(path).equals(content)).toBe(true)
+    expect(notes.at(-1)).toContain(`${bad.url}: ${words}`)
+  })
+
+  it('fails where it is the only one, and what is there stays for the next command', async () => {
+    const slow = await mirror(inTurn(trickles, serves(content)))
+    const { message, names } = await failure(sourceOf([slow.url]), { bounds })
+    expect(message).toContain(`${slow.url}  it sends too slowly`)
+    expect(names).toContain(`${digest}.part`)
+  })
+
+  it('and whose file nobody knows the size of fills no disk', async () => {
+    const endless = await mirror((_, response) => {
+      const send = () => {
+        while (response.write(content));
+      }
+      response.on('drain', send)
+      send()
+    })
+    const { message, names } = await failure(sourceOf([endless.url], unknown), { bounds })
+    expect(message).toContain('it sends more than 1.0 MB without saying how much')
+    expect(message).toContain('`bytes` into sources.yaml')
+    expect(names.filter((name) => name.endsWith('.part'))).toEqual([])
   })
 })
 

@@ -5,6 +5,7 @@ import { Layout } from '../home'
 import { sha256 } from '../key/key'
 import { type Access, ensureFolder, ensureHome, notWritable } from '../protocol/access'
 import { sync } from '../protocol/durable'
+import { type Bounds, defaultBounds } from './bounds'
 import { downloaded } from './downloaded'
 import { type Client, httpClient, type Patience } from './http'
 import { fetchFromMirrors, type Retries } from './mirrors'
@@ -32,6 +33,7 @@ export interface DownloadOptions {
   env?: NodeJS.ProcessEnv
   patience?: Partial<Patience>
   retries?: Partial<Retries>
+  bounds?: Partial<Bounds>
 }
 
 const defaultPatience: Patience = { connect: 10_000, answer: 30_000, stall: 30_000 }
@@ -82,6 +84,7 @@ async function downloadLocked(
     const digest = await fetchFromMirrors(source, part, {
       client,
       retries: { ...defaultRetries, ...o.retries },
+      bounds: { ...defaultBounds, ...o.bounds },
       signal: o.signal ?? new AbortController().signal,
       onProgress: o.onProgress ?? (() => undefined),
       onNote: o.onNote ?? (() => undefined),

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '@blacksmith/config'
 import { hashFile } from '../integrity/hash-files'
+import type { Bounds } from './bounds'
 import type { DownloadSource } from './download'
 import { requireSpace } from './free-space'
 import type { Client } from './http'
@@ -21,6 +22,7 @@ export interface Retries {
 export interface Fetching {
   client: Client
   retries: Retries
+  bounds: Bounds
   signal: AbortSignal
   onProgress(progress: DownloadProgress): void
   onNote(line: string): void
@@ -61,7 +63,7 @@ async function fetchFrom(
   url: string,
   source: DownloadSource,
   part: Part,
-  { client, retries, signal, onProgress, onNote }: Fetching,
+  { client, retries, bounds, signal, onProgress, onNote }: Fetching,
 ): Promise<{ digest: string } | { reason: string }> {
   const rate = new Rate({ name: source.name, url, total: source.bytes }, onProgress)
   const room = (bytes: number) => requireSpace(dirname(part.file), bytes, source.name)
@@ -70,7 +72,10 @@ async function fetchFrom(
   for (let tries = 1; ; ) {
     signal.throwIfAborted()
     const before = await part.size()
-    const ending = await ask(() => transfer(source, part, { client, url, signal, rate, room }), signal)
+    const ending = await ask(
+      () => transfer(source, part, { client, url, signal, rate, bounds, room }),
+      signal,
+    )
     const size = await part.size()
     if (ending.kind === 'never') return { reason: ending.reason }
     if (ending.kind === 'complete' && (source.bytes === undefined || size >= source.bytes)) {
@@ -91,9 +96,11 @@ async function fetchFrom(
       continue
     }
     const reason = 'reason' in ending ? ending.reason : 'the answer ended early'
-    if (size > best) tries = 1
-    else if (tries++ >= retries.tries) return { reason }
-    best = Math.max(best, size)
+    // A mirror that cuts after each byte has to get further than that, or it would be asked for ever.
+    if (size - best >= bounds.least) {
+      tries = 1
+      best = size
+    } else if (tries++ >= retries.tries) return { reason }
     onNote(`${url}: ${reason}; trying again`)
     await delay(pauseOf(ending, tries, retries), undefined, { signal }).catch(() => signal.throwIfAborted())
   }

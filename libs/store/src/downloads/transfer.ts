@@ -1,9 +1,8 @@
-import { open } from 'node:fs/promises'
-import { isFull, isReadOnly } from '../protocol/access'
+import { isFull } from '../protocol/access'
 import type { Client } from './http'
 import { judgeAnswer, type Verdict } from './judge-answer'
 import { type Part, validatorOf } from './part'
-import type { Rate } from './rate'
+import { type Watched, writeBody } from './write-body'
 
 /** What is downloaded, as far as it is known. */
 export interface Wanted {
@@ -19,7 +18,7 @@ export type Ending = { kind: 'complete' } | Exclude<Verdict, { kind: 'take' }>
 export async function transfer(
   wanted: Wanted,
   part: Part,
-  o: { client: Client; url: string; signal: AbortSignal; rate: Rate; room: (bytes: number) => Promise<void> },
+  o: { client: Client; url: string; signal: AbortSignal } & Watched,
 ): Promise<Ending> {
   const offset = await usable(wanted, part, o.url)
   const bytes = wanted.bytes
@@ -36,10 +35,10 @@ export async function transfer(
   await o.room(verdict.length ?? 0)
   await part.setOrigin({ url: o.url, ...(validator === undefined ? {} : { validator }) })
   const end = verdict.length === undefined ? undefined : verdict.from + verdict.length
-  return write(part, answer.body, {
+  return writeBody(part, answer.body, {
     ...o,
     from: verdict.from,
-    most: bytes ?? end ?? Number.POSITIVE_INFINITY,
+    most: bytes ?? end,
     end,
   })
 }
@@ -63,40 +62,6 @@ async function headersFor(part: Part, url: string, offset: number): Promise<Reco
   const origin = await part.origin()
   const validator = origin?.url === url ? origin.validator : undefined
   return { ...headers, range: `bytes=${offset}-`, ...(validator ? { 'if-range': validator } : {}) }
-}
-
-async function write(
-  part: Part,
-  body: AsyncIterable<Uint8Array> & { destroy(): unknown },
-  o: { from: number; most: number; end: number | undefined; rate: Rate },
-): Promise<Ending> {
-  const handle = await open(part.file, o.from === 0 ? 'w' : 'r+').catch((error: unknown) => {
-    if (isReadOnly(error)) return undefined
-    throw error
-  })
-  if (!handle) {
-    body.destroy()
-    return { kind: 'restart', reason: 'what was there belongs to another user' }
-  }
-  let at = o.from
-  try {
-    await handle.truncate(o.from)
-    o.rate.at(at)
-    for await (const chunk of body) {
-      if (at + chunk.length > o.most) {
-        body.destroy()
-        return { kind: 'never', reason: `it sends more than the ${o.most} bytes that the file has` }
-      }
-      await handle.writev([chunk], at)
-      at += chunk.length
-      o.rate.at(at)
-    }
-    o.rate.at(at, true)
-  } finally {
-    await handle.close()
-  }
-  if (o.end !== undefined && at < o.end) return { kind: 'later', reason: 'the connection was cut' }
-  return { kind: 'complete' }
 }
 
 /** What a failed request says about its mirror; what is no fault of the mirror is thrown on. */
