@@ -65,8 +65,14 @@ describe('bad input', () => {
     expect(workspace.nx(['run', task]).status).toBe(0)
   })
 
+  test('a parameter that is set without --set', () => {
+    refused([task, '--epochs=3'], /--epochs=3 .*--set\n {2}write --set training\.epochs=3/)
+    refused([task, '--training.epochs=3'], 'write --set training.epochs=3')
+    refused([task, 'training.epochs=3'], 'write --set training.epochs=3')
+  })
+
   test('a flag that does not exist', () => {
-    refused([task, '--epochs=3'], 'epochs')
+    refused([task, '--epoch=3'], 'epoch')
   })
 
   test('a configuration that does not exist, which Nx would take for the default', () => {
@@ -81,7 +87,10 @@ describe('bad input', () => {
   })
 
   test('a folder of one’s own that is not there', () => {
-    refused([task, '--set', 'dataset.path=no/such/folder'], 'dataset.path', 'no/such/folder')
+    refused(
+      [task, '--set', 'dataset.path=no/such/folder'],
+      /^--set dataset\.path=no\/such\/folder {2}dataset\.path {2}there is no .*no\/such\/folder$/m,
+    )
   })
 
   test('a loss that is no longer a number: nothing is kept, and the next run trains again', () => {

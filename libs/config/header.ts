@@ -4,6 +4,7 @@
  */
 export { hint } from './src/errors/nearest'
 export { formatUserError, isUserError, type Problem, UserError } from './src/errors/user-error'
+export { bareParameters } from './src/header/bare-parameters'
 export { experimentFile, experimentFolders } from './src/header/experiment-folders'
 export { type DeviceKind, deviceKinds, type Header } from './src/header/header'
 export { ownDataPaths } from './src/header/own-data-paths'

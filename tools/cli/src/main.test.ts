@@ -13,15 +13,15 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
+function blacksmith(args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
+  const { BLACKSMITH_HOME: _home, ...inherited } = process.env
+  const options = { cwd, env: { ...inherited, ...env }, encoding: 'utf8' } as const
+  return spawnSync(process.execPath, [command, ...args], options).stderr
+}
+
 /** The store in which the command looks for a run that is not there. */
 function storeOf(cwd: string, env: NodeJS.ProcessEnv = {}): string | undefined {
-  const { BLACKSMITH_HOME: _home, ...inherited } = process.env
-  const { stderr } = spawnSync(process.execPath, [command, 'runs', 'show', 'x'], {
-    cwd,
-    env: { ...inherited, ...env },
-    encoding: 'utf8',
-  })
-  return stderr.match(/there is no run "x" in (.*)/)?.[1]
+  return blacksmith(['runs', 'show', 'x'], cwd, env).match(/there is no run "x" in (.*)/)?.[1]
 }
 
 test('the store that .env names is that folder of the workspace, wherever the command is called', () => {
@@ -33,4 +33,14 @@ test('.env.local goes before .env, and what is set before both', () => {
   writeFileSync(join(root, '.env.local'), 'BLACKSMITH_HOME=/local/store\n')
   expect(storeOf(experiment)).toBe('/local/store')
   expect(storeOf(experiment, { BLACKSMITH_HOME: 'set' })).toBe(join(root, 'set'))
+})
+
+test.each([
+  [['explain', 'plain-tiny:train', '--training.epochs=3']],
+  [['explain', 'plain-tiny:train', '--set', 'training.seed=1', 'training.epochs=3']],
+  [['parity', 'plain-tiny', '--training.epochs', '3']],
+])('%j is refused with how parameters are set', (args) => {
+  expect(blacksmith(args, root)).toMatch(
+    /^-*training\.epochs\S* .*--set\n {2}write --set training\.epochs=3$/m,
+  )
 })

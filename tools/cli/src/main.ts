@@ -1,4 +1,4 @@
-import { enclosingWorkspace } from '@blacksmith/config'
+import { bareParameters, enclosingWorkspace, UserError } from '@blacksmith/config'
 import { outlastClosedOutput } from '@blacksmith/report'
 import { reportError } from '@blacksmith/task'
 import { Command, CommanderError } from 'commander'
@@ -23,6 +23,7 @@ export async function main(argv: string[]): Promise<void> {
   const program = new Command('blacksmith')
     .description('Ask what would run and why. To run it: npx nx run <project>:<target>')
     .showHelpAfterError()
+    .hook('preSubcommand', refuseBareParameters)
     .addCommand(explainCommand())
     .addCommand(environmentCommand())
     .addCommand(runsCommand())
@@ -47,4 +48,11 @@ export async function main(argv: string[]): Promise<void> {
 
 function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap((each) => withSubcommands(each as Command))]
+}
+
+/** Commander would say of `--training.epochs=3` that it is unknown. */
+function refuseBareParameters({ args }: Command, { options }: Command): void {
+  if (!options.some(({ long }) => long === '--set')) return
+  const problems = bareParameters(args)
+  if (problems.length > 0) throw new UserError(problems)
 }

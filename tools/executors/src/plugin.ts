@@ -11,6 +11,7 @@ import type {
 } from '@nx/devkit'
 import { readCommandLine } from './hooks/command-line'
 import { type Drafts, draftsVariable, writeDrafts } from './hooks/draft-files'
+import { refuseBareParameters } from './hooks/refuse-bare-parameters'
 import { refuseUnknownConfiguration, targetsOfExperiments } from './hooks/refuse-unknown-configuration'
 import { pythonDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
@@ -50,8 +51,10 @@ const draftsOfCommands = new Map<string, Drafts>()
 export const preTasksExecution: PreTasksExecution = async (_options, { id, workspaceRoot, argv }) => {
   const experiments = experimentFolders(workspaceRoot)
   // The first two are node and nx.
-  const commandLine = readCommandLine(argv.slice(2), new Set(experiments.keys()))
+  const words = argv.slice(2)
+  const commandLine = readCommandLine(words, new Set(experiments.keys()))
   refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
+  refuseBareParameters(workspaceRoot, words, commandLine, experiments)
   if (commandLine.flagged) {
     if (!commandLine.fresh && !nxCacheIsOff(process.env)) tell(askStoreVariable, '1')
     tell('NX_SKIP_NX_CACHE', 'true')
