@@ -19,10 +19,17 @@ struct Status {
     char state = 0;
     pid_t parent = 0;
     unsigned long long start = 0;
+    /** The program was started with no variable at all. */
+    bool bare = false;
 };
 
 std::string proc(pid_t pid, const char* name) {
     return "/proc/" + std::to_string(pid) + "/" + name;
+}
+
+/** By env_start and env_end, fields 50 and 51 of proc(5): equal, and not 0 as while a program is loaded. */
+bool has_no_variables(const std::vector<std::string>& fields) {
+    return fields.size() > 48 && fields[47] == fields[48] && fields[48] != "0";
 }
 
 std::optional<Status> read_status(pid_t pid) {
@@ -34,13 +41,20 @@ std::optional<Status> read_status(pid_t pid) {
     if (fields.size() < 20) return std::nullopt;
     return Status{.state = fields[0][0],
                   .parent = static_cast<pid_t>(parse_number(fields[1]).value_or(0)),
-                  .start = static_cast<unsigned long long>(parse_number(fields[19]).value_or(0))};
+                  .start = static_cast<unsigned long long>(parse_number(fields[19]).value_or(0)),
+                  .bare = has_no_variables(fields)};
 }
 
 std::string read_link(const std::string& path) {
     std::array<char, 4096> target{};
     const auto length = ::readlink(path.c_str(), target.data(), target.size());
     return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : "";
+}
+
+/** For one whose environment was seen to be empty. Kernel threads, and what is ending, have no program. */
+bool is_starting_a_program(pid_t pid) {
+    const auto status = read_status(pid);
+    return status && !status->bare && !read_link(proc(pid, "exe")).empty();
 }
 
 }  // namespace
@@ -83,18 +97,11 @@ std::vector<pid_t> all_processes() {
     return pids;
 }
 
-bool has_environment(pid_t pid, const std::string& name, const std::string& value) {
-    const FileText environment = read_text(proc(pid, "environ"), longest_environment);
-    const auto variables = split(environment.text, '\0');
-    return std::find(variables.begin(), variables.end(), name + "=" + value) != variables.end();
-}
-
-std::vector<pid_t> processes_with_environment(const std::string& name, const std::string& value) {
-    std::vector<pid_t> found;
-    for (const pid_t pid : all_processes()) {
-        if (has_environment(pid, name, value)) found.push_back(pid);
-    }
-    return found;
+Carries carries(pid_t pid, const std::string& name, const std::string& value) {
+    const auto variables = split(read_text(proc(pid, "environ"), longest_environment).text, '\0');
+    if (variables.empty() && is_starting_a_program(pid)) return Carries::undecided;
+    const bool found = std::find(variables.begin(), variables.end(), name + "=" + value) != variables.end();
+    return found ? Carries::yes : Carries::no;
 }
 
 std::map<std::string, std::vector<pid_t>> processes_with_deleted_files(const std::string& directory) {

@@ -34,11 +34,13 @@ Life life_of(const ProcessIdentity& process);
 /** The program's name, for people; empty when the process is gone. */
 std::string command_of(pid_t pid);
 
-/** Processes whose environment at their start held `NAME=value`; only those that we may look into. */
-std::vector<pid_t> processes_with_environment(const std::string& name, const std::string& value);
+enum class Carries { yes, no, undecided };
 
-/** The environment that a process was started with holds this; false when we may not look. */
-bool has_environment(pid_t pid, const std::string& name, const std::string& value);
+/**
+ * Whether the environment that a process was started with holds `NAME=value`: `no` when we may not look,
+ * `undecided` while it starts a program, which hides the environment for a moment.
+ */
+Carries carries(pid_t pid, const std::string& name, const std::string& value);
 
 /**
  * Files that were in a directory, have been deleted, and are held open still: by the path that each had, the

@@ -26,11 +26,12 @@ FileText read_text(const std::string& path, std::size_t most) {
 
 FileText read_text(int descriptor, std::size_t most) {
     FileText result;
-    result.text.resize(most);
     std::size_t length = 0;
     while (length < most) {
-        const auto count =
-            ::pread(descriptor, result.text.data() + length, most - length, static_cast<off_t>(length));
+        // Grown as it is needed: most environments are small, and all of a machine's are read at once.
+        if (length == result.text.size()) result.text.resize(std::min(most, 2 * length + whole_in_one_read));
+        const auto count = ::pread(descriptor, result.text.data() + length, result.text.size() - length,
+                                   static_cast<off_t>(length));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) result.error = errno;
         if (count <= 0) break;
