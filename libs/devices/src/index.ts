@@ -3,3 +3,4 @@ export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './le
 export { type ListedDevice, listDevices } from './list-devices'
 export { listQueue, type QueueEntry, type QueueListing } from './list-queue'
 export { presentKinds } from './present-kinds'
+export { refuseImpossible } from './refuse-impossible'

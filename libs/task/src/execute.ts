@@ -10,9 +10,10 @@ import {
 import { formatAcceptance, type Results } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, manifestDigest, Store, storeHome } from '@blacksmith/store'
 import { withRightsOf } from '@blacksmith/store/folders'
-import { type Environment, ensureEnvironment } from '@blacksmith/trainer'
+import { type Environment, ensureEnvironment, inspectEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
 import { completed, draftComponents, type Surroundings } from './components'
+import { deviceRefusal } from './device-refusal'
 import { distDirectory } from './dist'
 import { resolveExperiment, runFolder } from './experiment'
 import { type Input, type Inputs, releaseInputs } from './inputs'
@@ -56,14 +57,7 @@ async function executeTarget(
   const { workspaceRoot, target } = request
   const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: true })
   const draft = await sameDraft(request, experiment, settings, material)
-  const environment = await withRightsOf(store.home, () =>
-    ensureEnvironment(environmentOf(workspaceRoot, target, experiment), {
-      workspaceRoot,
-      home: store.home,
-      onLine: (line) => session.display.note(line),
-      signal: session.signal,
-    }),
-  )
+  const environment = await environmentFor(work)
   session.firstStep.mark('configuration and environment')
   const inputs = await provideInputs(work)
   session.firstStep.mark('verified inputs')
@@ -72,6 +66,19 @@ async function executeTarget(
   } finally {
     releaseInputs(inputs)
   }
+}
+
+/** An environment is made for devices that are there; for others one that stands may still find a stored result. */
+async function environmentFor({ request, experiment, store, session }: Work): Promise<Environment> {
+  const { workspaceRoot, target } = request
+  const name = environmentOf(workspaceRoot, target, experiment)
+  const where = { workspaceRoot, home: store.home }
+  if (experiment.placement.kind !== 'cpu' && !(await inspectEnvironment(name, where))) {
+    const refusal = await deviceRefusal(request, experiment)
+    if (refusal) throw refusal
+  }
+  const onLine = (line: string) => session.display.note(line)
+  return withRightsOf(store.home, () => ensureEnvironment(name, { ...where, onLine, signal: session.signal }))
 }
 
 /** From the key to what stands in dist/: reused, or made under the key's lock. */

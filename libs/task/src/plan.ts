@@ -1,3 +1,4 @@
+import type { UserError } from '@blacksmith/config'
 import { producers, readMaterial } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import {
@@ -8,6 +9,7 @@ import {
 } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
 import { type Draft, draftComponents, fits, keyOfDraft } from './components'
+import { deviceRefusal } from './device-refusal'
 import { distDirectory } from './dist'
 import { type Experiment, resolveExperiment, runFolder } from './experiment'
 import type { Input } from './inputs'
@@ -28,13 +30,17 @@ export interface Plan {
   stored: Artifact | undefined
   /** The newest earlier run of this target and configuration, to tell what changed since. */
   previous: Artifact | undefined
+  /** Why this machine cannot run it, where it has not the devices. */
+  refusal?: UserError | undefined
   /** The plans of the targets whose artifacts this one reads. */
   producers: Plan[]
 }
 
 /** Makes a plan. It reads, and touches nothing. */
 export async function plan(request: TaskRequest): Promise<Plan> {
-  return planTarget(request, await resolveExperiment(request))
+  const experiment = await resolveExperiment(request)
+  const planned = await planTarget(request, experiment)
+  return { ...planned, refusal: await deviceRefusal(request, experiment) }
 }
 
 /** Plans one target of an experiment that is already resolved. */

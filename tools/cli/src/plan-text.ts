@@ -19,6 +19,7 @@ export function describePlan(plan: Plan): string {
     ]),
     ['key', told(plan.key, (key) => key)],
     ['verdict', verdict(plan)],
+    ...refusals(plan).map((refusal): [string, string] => ['refused', refusal]),
     ['result', relative(request.workspaceRoot, plan.directory)],
     ...changes(plan).map((change): [string, string] => ['changed', change]),
   ]
@@ -58,6 +59,7 @@ export function planAsJson(plan: Plan): Json {
       Object.entries(plan.draft).flatMap(([name, answer]) => (answer.known ? [] : [[name, answer.because]])),
     ),
     stored: stored ? stored.provenance.id : null,
+    refused: refusals(plan),
     directory: relative(request.workspaceRoot, plan.directory),
     changes: changes(plan),
     reads: Object.fromEntries(plan.producers.map((producer) => [producer.request.target, verdict(producer)])),
@@ -84,6 +86,10 @@ function placeOf({ source, file, line }: Origin): string {
   if (source === 'default') return 'default'
   if (source === 'flag') return '--set'
   return `${file}:${line}`
+}
+
+function refusals({ refusal }: Plan): string[] {
+  return (refusal?.problems ?? []).map(({ message, remedy }) => [message, remedy].filter(Boolean).join('. '))
 }
 
 function verdict(plan: Plan): string {
