@@ -70,6 +70,8 @@ def train(ctx: Context) -> None:
                 "position": position,
             }
 
+        ctx.try_saving(checkpoint_state, lambda file: save_model(file, best))
+        ctx.doing("compiling")
         while epoch < settings.epochs:
             order = epoch_order(ctx.seed, epoch, len(train_split))
             for batches in chunks(order, position, settings.batch_size, settings.steps_per_chunk):
@@ -90,6 +92,7 @@ def train(ctx: Context) -> None:
                 if position < len(train_split):
                     ctx.checkpoint_when_due(step, checkpoint_state)
 
+            ctx.doing("validating")
             batches_of_rows = slices(len(validation), settings.validation_batch)
             accuracy, mean_loss = validate(carry[0], map(read_validation, batches_of_rows))
             found = {"accuracy": accuracy, "loss": mean_loss}

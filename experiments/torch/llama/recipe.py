@@ -83,6 +83,7 @@ def train(ctx: Context) -> None:
 
     model.train()
     ctx.restore_random(state)
+    ctx.try_saving(checkpoint_state, lambda file: save_model(file, lora_weights(model)))
     first_epoch = order.epoch + (order.position >= len(rows))
     for epoch in range(first_epoch, settings.epochs):
         for batch in order:
@@ -107,6 +108,7 @@ def train(ctx: Context) -> None:
             if order.position < len(rows):  # after an epoch's last step validation is to come
                 ctx.checkpoint_when_due(step, checkpoint_state)
 
+        ctx.doing("validating")
         accuracy, answer_loss = validate(ctx, model, validation, data.answers)
         ctx.log({"accuracy": accuracy, "loss": answer_loss}, step, epoch + 1, split="validation")
         if accuracy > best_accuracy:  # of equal ones the earlier

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -32,6 +33,7 @@ def main() -> int:
 if __name__ == "__main__":
     # Not sys.exit: libraries' exit hooks (a JAX client, a worker pool) may hang or print.
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # a full disk, or nobody who reads: the status is worth more
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)

@@ -12,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,13 @@ from blacksmith.training import codec
 from blacksmith.training.codec import State
 from blacksmith.training.failure import BadInput, DiskFull
 from blacksmith.training.metrics import MetricsJournal
+from blacksmith.training.passed_over import PassedOver
 from blacksmith.training.request import CheckpointPolicy
 from blacksmith.training.tensorfile import read_tensors, write_tensors
 
 _about = "checkpoint.json"
+_contents = {"state.json", "state.safetensors"}
+_numbered = re.compile(r"step-(\d{12,})")
 _spare_bytes = 1 << 20
 
 
@@ -43,7 +48,7 @@ def write(
     folder.parent.mkdir(parents=True, exist_ok=True)
     _require_space(folder.parent, size)
     partial = folder.parent / f".{folder.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
+    _remove(partial)
     try:
         partial.mkdir()
         write_tensors(partial / "state.safetensors", tensors)
@@ -54,8 +59,7 @@ def write(
         known = {name: fact for name, fact in facts.items() if fact is not None}
         _write_json(partial / _about, {"version": 1, "step": step, "files": files, **known})
         _sync_folder(partial)
-        if folder.exists():
-            shutil.rmtree(folder)
+        _remove(folder)
         partial.rename(folder)
         _sync_folder(folder.parent)
     except BaseException:
@@ -66,14 +70,22 @@ def write(
 def read(folder: Path) -> State:
     """The state in `folder`; raises BadInput when a byte of it is not what was written."""
     about = _read_about(folder)
-    for name, facts in about["files"].items():
-        file = folder / name
-        if not file.is_file():
-            raise BadInput(f"{file} is missing")
-        if _facts_of(file) != facts:
-            raise BadInput(f"{file} is not what was written")
-    tree = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-    state: State = codec.decode(tree, read_tensors(folder / "state.safetensors"))
+    try:
+        for name, facts in about["files"].items():
+            file = folder / name
+            if not file.is_file():
+                raise BadInput(f"{file} is missing")
+            if _facts_of(file) != facts:
+                raise BadInput(f"{file} is not what was written")
+        tree = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        state = codec.decode(tree, read_tensors(folder / "state.safetensors"))
+    except OSError as error:
+        raise BadInput(f"it cannot be read: {error}") from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        fault = f"{type(error).__name__}: {error}"
+        raise BadInput(f"its state is of a shape that is not known here ({fault})") from None
+    if not isinstance(state, dict):
+        raise BadInput(f"its state is a {type(state).__name__}, not a dict")
     return state
 
 
@@ -95,6 +107,8 @@ class CheckpointFolder:
     def __init__(self, folder: Path, policy: CheckpointPolicy) -> None:
         self._folder = folder
         self._policy = policy
+        self._passed_over = PassedOver(folder / "passed-over.json")
+        self._written: int | None = None
 
     def write(
         self,
@@ -108,28 +122,39 @@ class CheckpointFolder:
     ) -> Path:
         """Writes the checkpoint of `step` and removes those that nobody needs any more."""
         path = self._folder / f"step-{step:012d}"
-        if not self._written(path):
+        # A stop can follow a checkpoint at the same step.
+        if self._written != step:
             facts = {"seconds": seconds, "score": score, "horizon": horizon}
             write(path, state, step, metrics=metrics, **facts)
+            self._written = step
             self._prune(step)
         return path
 
+    def pass_over(self, found: Path) -> None:
+        """Uses that checkpoint no more, in this run and in later ones."""
+        self._passed_over.add(found / _about)
+
     def newest(
-        self, resume: Path | None, at_most: int | None = None, horizon: int | None = None
+        self,
+        resume: Path | None,
+        at_most: int | None = None,
+        horizon: int | None = None,
+        parts: Iterable[str] = (),
     ) -> Found:
         """The newest good checkpoint: `resume`, one beside it, or one in this folder.
 
         Passed over are those after the step `at_most`, those whose schedule was made for another
-        horizon, and those with a broken byte.
+        horizon, those with a broken byte or without one of the `parts` of a state, and those that
+        a run could not continue from.
         """
         for leftover in self._folder.glob(".*.partial"):
-            shutil.rmtree(leftover)
+            _remove(leftover)
         problems: list[str] = []
         candidates: list[tuple[int, Path, dict[str, Any]]] = []
         for path in self._candidates(resume):
             try:
                 about = _read_about(path)
-                candidates.append((int(about["step"]), path, about))
+                candidates.append((about["step"], path, about))
             except BadInput as problem:
                 problems.append(_passed_over(path, problem.message))
         for step, path, about in sorted(candidates, key=lambda c: (c[0], str(c[1])), reverse=True):
@@ -138,10 +163,16 @@ class CheckpointFolder:
             if about.get("horizon") != horizon:
                 problems.append(_passed_over(path, _other_horizon(about.get("horizon"), horizon)))
                 continue
+            if (path / _about) in self._passed_over:
+                problems.append(_passed_over(path, "an earlier run could not continue from it"))
+                continue
             try:
                 state = read(path)
             except BadInput as problem:
                 problems.append(_passed_over(path, problem.message))
+                continue
+            if lacking := [part for part in parts if part not in state]:
+                problems.append(_passed_over(path, f"its state has no {', '.join(lacking)}"))
                 continue
             inside, beside = path / "metrics.jsonl", path.parent / "metrics.jsonl"
             return Found(
@@ -149,30 +180,22 @@ class CheckpointFolder:
                 step=step,
                 path=path,
                 metrics=inside if inside.exists() else beside if beside.exists() else None,
-                seconds=float(about.get("seconds", 0.0)),
+                seconds=_number(about.get("seconds")) or 0.0,
                 problems=problems,
             )
         return Found(problems=problems)
 
     def _candidates(self, resume: Path | None) -> list[Path]:
-        found = set(self._folder.glob("step-*"))
+        found = set(_numbered_in(self._folder))
         if resume is not None:
-            found |= {*resume.glob("step-*"), *resume.parent.glob("step-*")}
+            found |= {*_numbered_in(resume), *_numbered_in(resume.parent)}
             if resume not in found and (resume / _about).exists():
                 found.add(resume)
         return sorted(found)
 
-    def _written(self, path: Path) -> bool:
-        """Whether this step's checkpoint stands already: a stop can follow one at the same step."""
-        try:
-            read(path)
-        except (BadInput, OSError):
-            return False
-        return True
-
     def _prune(self, step: int) -> None:
         # Later steps than this one are a longer run's; they wait for it.
-        mine = sorted(p for p in self._folder.glob("step-*") if _step_of(p) <= step)
+        mine = sorted(p for p in _numbered_in(self._folder) if _step_of(p) <= step)
         keep = set(mine[-self._policy.keep_last :]) | set(_best(mine))
         every = self._policy.keep_every_steps
         keep |= {path for path in mine if every and _step_of(path) % every == 0}
@@ -180,15 +203,16 @@ class CheckpointFolder:
             if path not in keep:
                 # First out of sight, so that a kill in between leaves nothing half removed.
                 doomed = path.with_name(f".{path.name}.partial")
-                path.rename(doomed)
-                shutil.rmtree(doomed)
+                with suppress(OSError):  # the next checkpoint tries it again
+                    path.rename(doomed)
+                    _remove(doomed)
 
 
 def _best(paths: Iterable[Path]) -> list[Path]:
     scored: list[tuple[float, Path]] = []
     for path in paths:
         try:
-            score = _read_about(path).get("score")
+            score = _number(_read_about(path).get("score"))
         except BadInput:
             continue
         if score is not None:
@@ -197,8 +221,25 @@ def _best(paths: Iterable[Path]) -> list[Path]:
     return [min(scored, key=lambda s: (-s[0], s[1]))[1]] if scored else []
 
 
+def _numbered_in(folder: Path) -> list[Path]:
+    """The checkpoints in a folder; what else stands there is somebody else's."""
+    found = folder.glob("step-*")
+    return [path for path in found if _numbered.fullmatch(path.name) and path.is_dir()]
+
+
 def _step_of(path: Path) -> int:
     return int(path.name.removeprefix("step-"))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _passed_over(path: Path, reason: str) -> str:
@@ -219,10 +260,17 @@ def _read_about(folder: Path) -> dict[str, Any]:
         raise BadInput(f"{file} is missing") from None
     except ValueError:
         raise BadInput(f"{file} is not JSON") from None
+    except OSError as error:
+        raise BadInput(f"it cannot be read: {error}") from None
     if not isinstance(about, dict) or not {"version", "step", "files"} <= about.keys():
         raise BadInput(f"{file} does not describe a checkpoint")
     if about["version"] != 1:
         raise BadInput(f"{file} has the unknown version {about['version']}")
+    step, files = about["step"], about["files"]
+    if type(step) is not int or not isinstance(files, dict) or not _contents <= files.keys():
+        raise BadInput(f"{file} does not describe a checkpoint")
+    if _numbered.fullmatch(folder.name) and _step_of(folder) != step:
+        raise BadInput(f"{file} says that it is of step {step}, and its folder's name does not")
     return about
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
 import shutil
@@ -128,6 +130,91 @@ def test_a_broken_byte_falls_back_to_the_checkpoint_before(work: Work) -> None:
         file.write_bytes(whole)
     (work.folder / "step-000000000002" / "checkpoint.json").write_text("{")
     assert work.newest().step == 1
+
+
+strays: dict[str, Callable[[Path], object]] = {
+    "a folder with a name of its own": lambda f: (f / "step-old").mkdir(),
+    "a copy": lambda f: shutil.copytree(f / "step-000000000002", f / "step-000000000002-copy"),
+    "a copy under another number": lambda f: shutil.copytree(
+        f / "step-000000000002", f / "step-000000000009"
+    ),
+    "a file": lambda f: (f / "step-000000000009").write_text(""),
+    "an empty folder": lambda f: (f / "step-000000000009").mkdir(),
+    "a file in the way of the next": lambda f: (f / "step-000000000003").write_text(""),
+    "a folder in place of a file": lambda f: (f / "step-000000000009" / "checkpoint.json").mkdir(
+        parents=True
+    ),
+    "half a checkpoint that is a file": lambda f: (f / ".step-000000000003.partial").touch(),
+}
+
+
+@pytest.mark.parametrize("stray", strays.values(), ids=strays.keys())
+def test_what_strays_beside_checkpoints_disturbs_no_run(
+    work: Work, stray: Callable[[Path], object]
+) -> None:
+    for step in (1, 2):
+        work.write(step)
+    stray(work.folder)
+    again = Work(work.folder.parent)
+    assert again.newest().step == 2
+    again.write(3)
+    found = again.newest()
+    assert found.step == 3
+    assert found.state is not None
+    assert found.state["step"] == 3
+    assert {"step-000000000002", "step-000000000003"} <= {p.name for p in again.folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("state.json", '{"$later": 1}'),
+        ("state.json", '{"weights": {"$numpy": "absent"}}'),
+        ("state.json", '{"weights": {"$tuple": 3}}'),
+        ("state.json", "[1, 2]"),
+        ("state.json", "null"),
+        ("checkpoint.json", '{"version": 1, "step": "2", "files": {}}'),
+        ("checkpoint.json", '{"version": 1, "step": 2, "files": []}'),
+        ("checkpoint.json", '{"version": 1, "step": 2, "files": {}}'),
+        ("checkpoint.json", '{"version": 1, "step": 2, "files": {"../../secret": 1}}'),
+    ],
+)
+def test_a_state_of_unknown_shape_falls_back_to_the_checkpoint_before(
+    work: Work, name: str, text: str
+) -> None:
+    work.write(1)
+    work.write(2)
+    folder = work.folder / "step-000000000002"
+    (folder / name).write_text(text)
+    about = folder / "checkpoint.json"
+    if name == "state.json":  # with the digest that belongs to it
+        described = json.loads(about.read_text())
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        described["files"][name] = {"bytes": len(text), "sha256": digest}
+        about.write_text(json.dumps(described))
+    found = work.newest()
+    assert found.step == 1
+    assert str(folder) in found.problems[0]
+
+
+def test_a_state_without_a_part_that_is_needed_is_passed_over(work: Work) -> None:
+    work.write(1)
+    found = work.checkpoints.newest(None, parts=("step", "loops", "random"))
+    assert found.state is None
+    assert found.problems[0].endswith("its state has no loops, random")
+
+
+def test_a_checkpoint_that_no_run_could_continue_from_is_passed_over_by_all_later_ones(
+    work: Work,
+) -> None:
+    work.write(1)
+    work.write(2)
+    work.checkpoints.pass_over(work.folder / "step-000000000002")
+    again = Work(work.folder.parent)
+    assert again.newest().step == 1
+    again.write(2)
+    (work.folder / "passed-over.json").write_text("{")
+    assert again.newest().step == 2
 
 
 def test_no_good_checkpoint_means_from_the_start(work: Work) -> None:

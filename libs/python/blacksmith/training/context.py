@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import SupportsFloat
 
-from blacksmith.training import checkpoint, seeding
+from blacksmith.training import checkpoint, codec, seeding
 from blacksmith.training.checkpoint import CheckpointFolder
 from blacksmith.training.codec import State
 from blacksmith.training.events import EventStream
-from blacksmith.training.failure import BadInput, NotFinite, Stopped
+from blacksmith.training.failure import (
+    BadInput,
+    NotFinite,
+    StateUnusable,
+    Stopped,
+    first_line,
+)
 from blacksmith.training.metrics import MetricsJournal
 from blacksmith.training.request import Config, Device, Request
 from blacksmith.training.stop import StopSignal
+from blacksmith.training.tensorfile import check_model
 
 __all__ = ["Context", "State"]
 
@@ -42,6 +50,7 @@ class Context:
         state = ctx.resume(at_most=total_steps)     # None: from the start
         ... build everything; load `state` ...
         ctx.restore_random(state)                   # last before the loop
+        ctx.try_saving(lambda: {...}, lambda file: save_model(file, ...))
         for step in ...:
             loss = ...
             ctx.progress(step, total_steps, loss=loss)
@@ -64,6 +73,9 @@ class Context:
         self._journal = MetricsJournal(request.records / "metrics.jsonl")
         self._folder = CheckpointFolder(request.work / "checkpoints", request.checkpoints)
         self._horizon: int | None = None
+        # What the run continues from, until it has made a step.
+        self._continued: Path | None = None
+        self._resumed_step = 0
         self._started = time.monotonic()
         self._earlier_seconds = 0.0
         self._last_checkpoint = time.monotonic()
@@ -131,6 +143,7 @@ class Context:
 
         Raises NotFinite when a value is NaN or infinite: nothing after it would be worth having.
         """
+        self._continued = None
         plain = self.require_finite(values, step)
         line = {"step": step, "epoch": epoch, "split": split, "values": plain}
         if self._journal.append({**line, "seconds": round(self.seconds, 3)}):
@@ -151,6 +164,7 @@ class Context:
 
         The rate shown is `items_per_step` × steps/s in `unit` a second (samples, rays, tokens).
         """
+        self._continued = None
         now = time.monotonic()
         if now - self._last_progress < _progress_interval_s and step < of:
             return
@@ -172,6 +186,10 @@ class Context:
             unit=unit,
             metrics=plain,
         )
+
+    def doing(self, what: str) -> None:
+        """Says what goes on where no step is told of for a while: compiling, validating."""
+        self._events.emit("doing", what=what)
 
     def image(self, path: Path, title: str) -> None:
         """Shows a picture below `output` or `records` to whoever follows the run."""
@@ -201,23 +219,53 @@ class Context:
 
     # What makes it survive a kill --------------------------------------------------------------
 
-    def resume(self, at_most: int | None = None, *, horizon: int | None = None) -> State | None:
+    def resume(
+        self,
+        at_most: int | None = None,
+        *,
+        horizon: int | None = None,
+        parts: Iterable[str] = (),
+    ) -> State | None:
         """The state to continue from: the newest good checkpoint at a step not after `at_most`.
 
         `at_most` is the run's last step: a checkpoint of a longer run cannot serve a shorter one.
         `horizon` is given where the learning rate depends on how long the run will be (cosine):
         the number of steps that the schedule is made for. Only a run with the same one continues.
+        A state without one of the `parts` is passed over.
         """
         self._horizon = horizon
-        found = self._folder.newest(self._request.resume, at_most, horizon)
+        parts = ("random", *parts)
+        found = self._folder.newest(self._request.resume, at_most, horizon, parts)
         for problem in found.problems:
             self.warn(problem)
         self._journal.start(found.metrics, found.step)
         if found.state is None:
             return None
         self._earlier_seconds = found.seconds
+        self._continued, self._resumed_step = found.path, found.step
         self._events.emit("resumed", step=found.step, path=str(found.path))
         return found.state
+
+    @property
+    def resumed_step(self) -> int:
+        """The step of the state that `resume` gave; 0 where it gave none."""
+        return self._resumed_step
+
+    def blame_state(self, error: Exception) -> None:
+        """Raises StateUnusable where the recipe failed on the state that it continues from: before
+        its first step, and by its shape. Later runs pass that checkpoint over.
+        """
+        path = self._continued
+        if path is None or not _is_of_shape(error):
+            return
+        self._check()  # a file that was refused is not the checkpoint's fault
+        with suppress(OSError):
+            self._folder.pass_over(path)
+        raise StateUnusable(
+            f"the run could not continue from the checkpoint {path}:"
+            f" {type(error).__name__}: {first_line(error)}",
+            remedy="run the same command again: it goes on without that checkpoint",
+        ) from error
 
     def restore_random(self, state: State | None) -> None:
         """Puts the random state of every library back where the checkpoint had it.
@@ -226,6 +274,21 @@ class Context:
         """
         if state is not None:
             seeding.restore_random_state(state["random"])
+
+    def try_saving(
+        self, state: Callable[[], State], model: Callable[[Path], object] | None = None
+    ) -> None:
+        """Called before the loop: finds now what the end of the training could not save.
+
+        `model` writes the model's file as the end will do it: `lambda file: save_model(file, ...)`.
+        """
+        try:
+            codec.encode(self._complete(state()))
+            if model is not None:
+                self._try_model(model)
+        except Exception as error:
+            error.add_note("Found before the first step, by trying what the end has to save.")
+            raise
 
     def checkpoint(self, state: State, step: int, *, score: float | None = None) -> Path:
         """Writes `state`, a tree of plain values and tensors, whole or not at all.
@@ -285,7 +348,24 @@ class Context:
     def _complete(self, state: State) -> State:
         return {**state, "random": seeding.random_state()}
 
+    def _try_model(self, save: Callable[[Path], object]) -> None:
+        file = self.work / "trial.safetensors"
+        try:
+            save(file)
+            check_model(file)
+        finally:
+            with suppress(OSError):
+                file.unlink()
+
     def _needed(self, path: Path | None, what: str) -> Path:
         if path is None:
             raise BadInput(f"the request for {self._request.target} names no {what} (inputs)")
         return path
+
+
+def _is_of_shape(error: Exception) -> bool:
+    """Whether an error is one that a state of another shape leads to, and that comes each time."""
+    if isinstance(error, LookupError | TypeError | ValueError | AttributeError):
+        return True
+    # torch's: "Error(s) in loading state_dict for …".
+    return type(error) is RuntimeError and "state_dict" in first_line(error)

@@ -9,6 +9,8 @@ import threading
 import time
 from typing import Any, Protocol
 
+_longest_text = 32_000
+
 
 class EventStream(Protocol):
     """Where a run tells what happens to it."""
@@ -34,8 +36,10 @@ class JsonEvents:
     def emit(self, event: str, **fields: Any) -> None:
         """Tells one event; fields that are None are left out."""
         line = {"event": event, "time": round(time.time(), 3)}
-        line |= {name: value for name, value in fields.items() if value is not None}
-        data = memoryview((json.dumps(line, ensure_ascii=False) + "\n").encode())
+        line |= {name: _bounded(value) for name, value in fields.items() if value is not None}
+        text = json.dumps(line, ensure_ascii=False) + "\n"
+        # Half a pair of surrogates, as of a broken file name, has no UTF-8; JSON can write it.
+        data = memoryview(text.encode(errors="backslashreplace"))
         with self._lock:
             try:
                 while data:
@@ -53,6 +57,14 @@ class PrintedEvents:
         if fields.get("traceback"):
             sys.stderr.write(str(fields["traceback"]))
         sys.stderr.flush()
+
+
+def _bounded(value: Any) -> Any:
+    """A text of which both ends are kept: who listens reads no line without end."""
+    if not isinstance(value, str) or len(value) <= _longest_text:
+        return value
+    half = _longest_text // 2
+    return f"{value[:half]}\n… ({len(value) - 2 * half:,} characters left out) …\n{value[-half:]}"
 
 
 def _words(event: str, fields: dict[str, Any]) -> str:

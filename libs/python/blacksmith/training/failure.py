@@ -13,6 +13,7 @@ class RunFailed(Exception):
     """A run that ends for a reason people can act on; it is told without a traceback."""
 
     kind: FailureKind = "error"
+    tells_traceback = False
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -38,6 +39,12 @@ class Stopped(RunFailed):
     kind: FailureKind = "stopped"
 
 
+class StateUnusable(RunFailed):
+    """The recipe failed on the state that it was to continue from."""
+
+    tells_traceback = True
+
+
 class DiskFull(RunFailed):
     """There is no room for what has to be written."""
 
@@ -54,6 +61,9 @@ class Failure:
     with_traceback: bool = True
 
 
+# What a library puts into one line can be a whole tensor.
+_longest_line = 1000
+
 # Exit codes follow sysexits.h: EX_DATAERR, EX_TEMPFAIL.
 _exit_codes: dict[FailureKind, int] = {"bad-input": 65, "stopped": 75}
 
@@ -66,7 +76,7 @@ def exit_code(kind: FailureKind) -> int:
 def classify(error: BaseException) -> Failure:
     """Names the kind of an exception from anywhere in a recipe or a library."""
     if isinstance(error, RunFailed):
-        return Failure(error.kind, error.message, error.remedy, with_traceback=False)
+        return Failure(error.kind, error.message, error.remedy, error.tells_traceback)
     if isinstance(error, KeyboardInterrupt):
         return Failure("stopped", "interrupted", with_traceback=False)
     if isinstance(error, SystemExit):
@@ -80,13 +90,13 @@ def classify(error: BaseException) -> Failure:
     if _out_of_memory(error):
         return Failure(
             "out-of-memory",
-            f"out of memory: {_first_line(error)}",
+            f"out of memory: {first_line(error)}",
             "lower the batch size, or run on a device with more memory",
         )
     if _disk_full(error):
         return Failure(
             "disk-full",
-            f"no space left on the disk: {_first_line(error)}",
+            f"no space left on the disk: {first_line(error)}",
             "free space, then run the same command again: it continues from the last checkpoint",
         )
     if isinstance(error, ModuleNotFoundError):
@@ -95,7 +105,13 @@ def classify(error: BaseException) -> Failure:
             f"the Python module {error.name} is not installed in this environment",
             "add it to the environment's requirements file",
         )
-    return Failure("error", f"{type(error).__name__}: {_first_line(error)}")
+    return Failure("error", f"{type(error).__name__}: {first_line(error)}")
+
+
+def first_line(error: BaseException) -> str:
+    """What people are told of an error first; its traceback has the rest."""
+    text = (_text_of(error).strip() or type(error).__name__).splitlines()[0]
+    return text if len(text) <= _longest_line else f"{text[:_longest_line]} … (cut)"
 
 
 def _out_of_memory(error: BaseException) -> bool:
@@ -106,7 +122,7 @@ def _out_of_memory(error: BaseException) -> bool:
     ):  # torch.OutOfMemoryError, without importing torch
         return True
     # torch's CPU allocator and XLA raise plain RuntimeErrors; only their text tells.
-    text = str(error)
+    text = _text_of(error)
     return isinstance(error, RuntimeError) and (
         "can't allocate memory" in text or "RESOURCE_EXHAUSTED" in text
     )
@@ -116,5 +132,8 @@ def _disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the error itself must be told
+        return f"it cannot be told in words ({type(fault).__name__})"

@@ -12,6 +12,9 @@ from torch import Tensor
 from blacksmith.training.codec import State
 from blacksmith.training.context import Context
 
+# Without its loops Lightning would take the weights and start at the first step again.
+_parts = ("state_dict", "loops", "optimizer_states", "lr_schedulers", "epoch", "global_step")
+
 
 class LightningRun:
     """What ties one `trainer.fit` to one run::
@@ -38,7 +41,8 @@ class LightningRun:
         items_per_step: float = 1,
         unit: str = "samples",
     ) -> None:
-        self._checkpoints = _StateExchange(ctx.resume(at_most=steps, horizon=horizon))
+        state = ctx.resume(at_most=steps, horizon=horizon, parts=_parts)
+        self._checkpoints = _StateExchange(state)
         self._reports = _Reports(
             ctx, self._checkpoints, steps, steps_per_batch, items_per_step, unit
         )
@@ -147,8 +151,12 @@ class _Reports(pl.Callback):
         self.unit = unit
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        state = self.checkpoints.state
+        if state is not None and trainer.global_step != self.ctx.resumed_step:
+            raise ValueError(f"its state is of step {trainer.global_step}")
         # Lightning restores no random state. Building the model drew numbers; nothing after does.
-        self.ctx.restore_random(self.checkpoints.state)
+        self.ctx.restore_random(state)
+        self.ctx.try_saving(lambda: self.checkpoints.capture(trainer))
         self.checkpoints.state = None
 
     def on_train_batch_end(
@@ -178,6 +186,9 @@ class _Reports(pl.Callback):
             self.end_batch(trainer)
         if self.steps_per_batch is not None and step >= self.steps:
             trainer.should_stop = True
+
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.ctx.doing("validating")
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         values = trainer.callback_metrics

@@ -55,7 +55,7 @@ def _complete_lines(file: Path) -> list[dict[str, Any]]:
             line = json.loads(text)
         except ValueError:
             break  # the last line of a killed run may be cut
-        if isinstance(line, dict) and "step" in line and "split" in line:
+        if isinstance(line, dict) and type(line.get("step")) is int and "split" in line:
             lines.append(line)
     return lines
 

@@ -27,6 +27,8 @@ def quieten() -> None:
     warnings.filterwarnings("ignore")
     warnings.filterwarnings("default", module=r"blacksmith(\.|$)")
     warnings.filterwarnings("default", module=r"recipe$")
+    # A file that is left open ends with the run; nobody who waits for a result can use the word.
+    warnings.filterwarnings("ignore", category=ResourceWarning)
 
 
 def quieten_loggers() -> None:

@@ -14,14 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from blacksmith.training import seeding
+from blacksmith.training.cluster import forget_cluster
 from blacksmith.training.confines import Confines, in_workspace
 from blacksmith.training.context import Context
 from blacksmith.training.entry import load_function
 from blacksmith.training.events import EventStream, open_event_stream
-from blacksmith.training.failure import BadInput, DiskFull, classify, exit_code
+from blacksmith.training.failure import BadInput, DiskFull, Failure, classify, exit_code
 from blacksmith.training.quiet import quieten, quieten_loggers
 from blacksmith.training.request import Request, read_request
 from blacksmith.training.stop import StopSignal, end_with_starter
+from blacksmith.training.tensorfile import check_model
 
 _needed_bytes = 8 << 20
 
@@ -36,11 +38,12 @@ def run(request_file: Path) -> int:
     try:
         request = read_request(request_file)
         if by_hand:
+            forget_cluster()
             request = in_workspace(request)
         stop.listen(at_once=request.target != "train")
         _carry_out(request, events, stop, confines)
     except BaseException as error:  # noqa: BLE001 - the one place where every failure is told
-        failure = confines.explain(error) or classify(error)
+        failure = explained(error, confines)
         text = "".join(traceback.format_exception(error)) if failure.with_traceback else None
         events.emit(
             "failed",
@@ -51,6 +54,14 @@ def run(request_file: Path) -> int:
         )
         return exit_code(failure.kind)
     return 0
+
+
+def explained(error: BaseException, confines: Confines) -> Failure:
+    """What the run ends with, whatever goes wrong in finding that out."""
+    try:
+        return confines.explain(error) or classify(error)
+    except Exception:  # noqa: BLE001 - the error that there was is worth more than this one
+        return classify(error)
 
 
 def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines: Confines) -> None:
@@ -74,7 +85,11 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
     seeding.seed_libraries(request.seed, device)
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
     context = Context(request, events, stop, confines.check)
-    result = function(context)
+    try:
+        result = function(context)
+    except Exception as error:
+        context.blame_state(error)
+        raise
     metrics = context.require_finite(result, step=0) if isinstance(result, Mapping) else {}
     if request.target == "evaluate":
         if not metrics:
@@ -84,6 +99,9 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
             )
         text = json.dumps(metrics, sort_keys=True, separators=(",", ":"))
         (request.output / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    if request.target == "train":
+        for file in sorted(request.output.glob("*.safetensors")):
+            check_model(file)
     confines.check()
     events.emit("finished", metrics=metrics, seconds=round(time.monotonic() - began, 3))
 

@@ -16,6 +16,11 @@ from typing import Any
 
 import pytest
 
+from blacksmith.training.confines import Confines
+from blacksmith.training.failure import Failure
+from blacksmith.training.runner import explained
+from blacksmith.training.tensorfile import Raw, encode_header
+
 root = Path(__file__).parents[2]
 
 recipe = """
@@ -69,6 +74,37 @@ def sleep(ctx: Context):
 def talk_twice(ctx: Context):
     print("for people")
     ctx.warn("careful")
+
+def fail_at_length(ctx: Context):
+    raise ValueError("the reason " + "x" * 3_000_000 + " the end")
+
+def fail_in_no_words(ctx: Context):
+    class Unspeakable(Exception):
+        def __str__(self):
+            raise RuntimeError("no words")
+    raise Unspeakable
+
+def fail_on_a_strange_name(ctx: Context):
+    raise ValueError("no file \\udcff")
+
+def leave_another_state(ctx: Context):
+    ctx.checkpoint({"weights": 1}, 7)
+
+def leave_a_file_open(ctx: Context):
+    open(__file__)
+    open(__file__).read()
+    (ctx.output / "model.txt").write_text("")
+
+def hold_what_no_file_holds(ctx: Context):
+    ctx.try_saving(lambda: {"hook": print})
+
+def tell_what_is_set(ctx: Context):
+    import os
+    ctx.warn(" ".join(sorted(os.environ)))
+
+def write_a_model(ctx: Context):
+    content = bytes.fromhex(ctx.config.training.hex)
+    (ctx.output / "model.safetensors").write_bytes(content)
 
 def order_of_a_set(ctx: Context):
     ctx.warn(" ".join({"one", "two", "three", "four", "five"}))
@@ -221,6 +257,93 @@ def test_a_recipe_that_leaves_is_told_what_to_do_instead(start: Start) -> None:
     assert failed["remedy"].startswith("return where it is done")
 
 
+def test_an_error_of_megabytes_is_told_by_both_of_its_ends(start: Start) -> None:
+    failed = start("fail_at_length").finish().one("failed")
+    assert failed["message"].startswith("ValueError: the reason xxx")
+    assert failed["traceback"].startswith("Traceback")
+    assert failed["traceback"].endswith("the end\n")
+    assert len(json.dumps(failed)) < 1 << 17
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("fail_in_no_words", "Unspeakable: it cannot be told in words (RuntimeError)"),
+        ("fail_on_a_strange_name", "ValueError: no file \udcff"),
+    ],
+)
+def test_an_error_that_is_hard_to_tell_is_told(start: Start, function: str, message: str) -> None:
+    run = start(function).finish()
+    assert (run.one("failed")["message"], run.status) == (message, 1)
+
+
+def test_a_state_that_no_run_can_continue_from_fails_one_run_and_no_further_one(
+    start: Start, tmp_path: Path
+) -> None:
+    start("leave_another_state").finish()
+    failed = start("train").finish().one("failed")
+    assert "could not continue from the checkpoint" in failed["message"]
+    assert failed["message"].endswith("step-000000000007: KeyError: 'step'")
+    assert failed["remedy"].startswith("run the same command again")
+    assert 'state["step"]' in failed["traceback"]
+    again = start("train").finish()
+    assert again.status == 0
+    assert "an earlier run could not continue from it" in again.one("warning")["message"]
+    assert not [e for e in again.events if e["event"] == "resumed"]
+    alone = start("train", output="o2", work="w2", records="r2").finish()
+    assert alone.status == 0
+    assert len({(tmp_path / o / "model.txt").read_text() for o in ("output", "o2")}) == 1
+
+
+def test_what_cannot_be_saved_is_found_before_the_first_step(start: Start) -> None:
+    failed = start("hold_what_no_file_holds").finish().one("failed")
+    assert failed["message"].startswith("TypeError: hook is a builtin_function_or_method")
+    assert "Found before the first step" in failed["traceback"]
+
+
+sound = Raw("U8", (2,), memoryview(b"ab"))
+whole = b"".join((encode_header({"weights": sound})[0], b"ab"))
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "it has 0 bytes"),
+        (whole[:-1], "weights reaches outside the file"),
+        (whole + b"c", "1 bytes too many"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "Git LFS pointer"),
+        (encode_header({})[0], "holds no tensor"),
+        (b"PK\3\4 a file of torch.save", "is damaged"),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused_at_the_end_of_its_training(
+    start: Start, content: bytes, fault: str
+) -> None:
+    config = {"training": {"hex": content.hex()}}
+    run = start("write_a_model", config=config).finish()
+    assert fault in run.one("failed")["message"]
+    assert run.one("failed")["remedy"].startswith("let the recipe write it with save_model")
+    assert run.status == 65
+
+
+def test_a_whole_model_is_taken(start: Start) -> None:
+    run = start("write_a_model", config={"training": {"hex": whole.hex()}}).finish()
+    assert run.status == 0
+
+
+def test_a_file_that_a_recipe_leaves_open_is_no_word_to_people(start: Start) -> None:
+    run = start("leave_a_file_open").finish()
+    assert (run.status, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_the_error_is_told_where_its_explanation_fails() -> None:
+    class Broken(Confines):
+        def explain(self, error: BaseException) -> Failure | None:
+            raise OSError("the notes cannot be read")
+
+    assert explained(ValueError("the reason"), Broken()).message == "ValueError: the reason"
+
+
 def test_a_nan_keeps_the_last_good_checkpoint(start: Start, tmp_path: Path) -> None:
     start("get_nan").finish()
     assert [p.name for p in (tmp_path / "work" / "checkpoints").iterdir()] == ["step-000000000001"]
@@ -300,6 +423,26 @@ def test_by_hand_the_events_are_printed(tmp_path: Path) -> None:
     )
     assert "step 2/2  total 1." in done.stderr
     assert done.stderr.splitlines()[-1].startswith("finished in ")
+
+
+def test_by_hand_a_run_is_alone_wherever_it_is_started(tmp_path: Path) -> None:
+    (tmp_path / "recipe.py").write_text(textwrap.dedent(recipe))
+    request = {"target": "train", "entry": {"file": "recipe.py"}, "function": "tell_what_is_set",
+               "config": {}, "output": "output"}  # fmt: skip
+    (tmp_path / "request.json").write_text(json.dumps(request))
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("BLACKSMITH")}
+    launched = {"SLURM_NTASKS": "4", "RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "4",
+                "MASTER_ADDR": "here", "OMPI_COMM_WORLD_RANK": "1", "PMI_RANK": "1"}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "blacksmith.training", "request.json"],
+        cwd=tmp_path,
+        env={**kept, **launched, "PYTHONPATH": str(root), "RANKING": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "RANKING" in done.stderr
+    assert not set(launched) & set(done.stderr.split())
 
 
 @pytest.mark.parametrize(

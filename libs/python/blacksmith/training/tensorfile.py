@@ -31,6 +31,8 @@ _notes = "__metadata__"
 # The reference implementation's limit as well.
 _longest_header = 100_000_000
 
+_save_it = "let the recipe write it with save_model of blacksmith.training"
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -94,6 +96,16 @@ def read_notes(file: Path) -> dict[str, str]:
     if not isinstance(notes, dict):
         raise _damaged(file, f"its {_notes} is not a JSON object")
     return notes
+
+
+def check_model(file: Path) -> None:
+    """Raises BadInput where a file that a recipe has written is no model: empty, cut, a pointer."""
+    try:
+        found = read_tensors(file)
+    except BadInput as fault:
+        raise BadInput(fault.message, remedy=_save_it) from None
+    if not found:
+        raise BadInput(f"{file} holds no tensor", remedy=_save_it)
 
 
 def _open(file: Path) -> tuple[dict[str, Any], memoryview]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from blacksmith.training.codec import State, from_raw, to_raw
 from blacksmith.training.order import epoch_order
-from blacksmith.training.tensorfile import read_tensors, write_tensors
+from blacksmith.training.tensorfile import Raw, read_tensors, write_tensors
 
 
 class Stateful(Protocol):
@@ -38,9 +38,17 @@ def restore(state: State, **parts: Stateful) -> int:
 
 
 def save_model(file: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Writes a safetensors file; equal tensors give equal bytes."""
-    raws = {name: to_raw(tensor) for name, tensor in tensors.items()}
-    write_tensors(file, {name: raw for name, raw in raws.items() if raw is not None})
+    """Writes a safetensors file; equal tensors give equal bytes.
+
+    Raises TypeError for what is no tensor, as the extra state of a module may be.
+    """
+    raws: dict[str, Raw] = {}
+    for name, tensor in tensors.items():
+        raw = to_raw(tensor)
+        if raw is None:
+            raise TypeError(f"{name} is a {type(tensor).__name__}; a model file holds tensors only")
+        raws[name] = raw
+    write_tensors(file, raws)
 
 
 def load_model(file: Path, device: torch.device | str = "cpu") -> dict[str, Tensor]:

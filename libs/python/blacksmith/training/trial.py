@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from blacksmith.training import seeding
+from blacksmith.training.cluster import forget_cluster
 from blacksmith.training.context import Context, State
 from blacksmith.training.failure import Stopped
 from blacksmith.training.quiet import quieten_loggers
@@ -143,6 +144,7 @@ def run_trial(
     for path in (request.output, request.records, request.work):
         path.mkdir(parents=True, exist_ok=True)
     trial = Trial(request.output)
+    forget_cluster()
     quieten_loggers()
     seeding.seed_libraries(seed, request.device)
     stop = StopAfter(stop_after) if stop_after is not None else StopSignal()
