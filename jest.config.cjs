@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/tools', '<rootDir>/native', '<rootDir>/experiments'],
   testMatch: ['**/*.test.ts'],
+  // Jest's own choice leaves a core for a person, who is not there.
+  maxWorkers: '100%',
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/tmp'],
   // Only against a test that hangs: what starts real processes takes its time where others work on the same cores.
   testTimeout: 120_000,

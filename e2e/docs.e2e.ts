@@ -2,8 +2,13 @@ import { type Block, blocks, guides } from '../tools/ci/docs/pages'
 import { toolsPython } from '../tools/ci/python'
 import { placeOf, runCommand, Workspace } from './workspace'
 
-/** Variables of a CI service that runs these tests, which are not about the workspace made here. */
-const outside = { NX_BASE: undefined, GITHUB_BASE_REF: undefined, GITHUB_EVENT_PATH: undefined }
+/** As a reader's shell has them: no variables of a CI service that runs these tests, and Nx as it is by default. */
+const outside = {
+  NX_BASE: undefined,
+  GITHUB_BASE_REF: undefined,
+  GITHUB_EVENT_PATH: undefined,
+  NX_ISOLATE_PLUGINS: undefined,
+}
 
 describe('following the guides in a fresh workspace', () => {
   const workspace = new Workspace()

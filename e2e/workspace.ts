@@ -17,6 +17,8 @@ import { storeHome } from '@blacksmith/store'
 import { onTerminal, type Seen } from './terminal'
 
 const repository = resolve(__dirname, '..')
+/** In ms; only against a command that hangs, which no timeout of the tests themselves would end. */
+const longest = 590_000
 
 /** What a command printed, without its colours (on a CI machine nx colours even a file), and how it ended. */
 export interface Result {
@@ -30,11 +32,14 @@ export function runCommand(
   args: string[],
   options: { cwd: string; env: NodeJS.ProcessEnv },
 ): Result {
-  const { status, stdout, stderr } = spawnSync(command, args, {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     ...options,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    timeout: longest,
+    killSignal: 'SIGKILL',
   })
+  if (error) throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`)
   return { status, output: stripVTControlCharacters(stdout + stderr) }
 }
 
@@ -105,6 +110,8 @@ export class Workspace {
       NX_CACHE_DIRECTORY: join(this.area, 'nx', 'cache'),
       NX_WORKSPACE_DATA_DIRECTORY: join(this.area, 'nx', 'data'),
       NX_DAEMON: 'false',
+      // Without the daemon each command would start a process for each plugin, for a second of CPU time.
+      NX_ISOLATE_PLUGINS: extra.NX_DAEMON === 'true' ? undefined : 'false',
       FORCE_COLOR: undefined,
       NX_TASK_TARGET_PROJECT: undefined,
       ...extra,

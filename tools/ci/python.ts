@@ -2,10 +2,18 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { storeHome } from '@blacksmith/store'
 import { ensureEnvironment } from '@blacksmith/trainer'
-import type { PythonSuite } from './python-suites'
+import { type PythonSuite, pythonSuites } from './python-suites'
 
 /** The environment that holds the tools: pytest, ruff, mypy. */
 const tools = 'dev'
+
+/** All that the tests of this workspace run in. */
+export const testedEnvironments = [
+  tools,
+  ...pythonSuites.map(({ environment }) => environment),
+  'data-sst2',
+  'tensorboard',
+]
 
 /**
  * An interpreter with a framework's packages and, behind them on its path, the tools: no framework has to be

@@ -1,8 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { existingPaths, inEnvironment } from './python'
-import { pythonSuites } from './python-suites'
+import { UserError } from '@blacksmith/config/header'
+import { storeHome } from '@blacksmith/store'
+import { ensureEnvironment } from '@blacksmith/trainer'
+import { existingPaths, inEnvironment, testedEnvironments } from './python'
+import { type PythonSuite, pythonSuites } from './python-suites'
 import { type Counts, closingLine, jestCounts, junitCounts, lineCounts, none, sum } from './report-counts'
 
 /**
@@ -26,6 +29,7 @@ async function main(): Promise<void> {
   if (unknown.length > 0) {
     throw new Error(`no such suite: ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}`)
   }
+  await prepareEnvironments()
   const counts: Counts[] = []
   for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
     console.log(`\n— ${name} tests`)
@@ -34,6 +38,13 @@ async function main(): Promise<void> {
   const total = sum(counts)
   console.log(`\n${closingLine(total)}`)
   process.exitCode = total.failed > 0 ? 1 : 0
+}
+
+/** First and once: what cannot be installed would else be told by each test that needs it. */
+async function prepareEnvironments(): Promise<void> {
+  for (const name of testedEnvironments) {
+    await ensureEnvironment(name, { workspaceRoot, home: storeHome(), onLine: (line) => console.log(line) })
+  }
 }
 
 /** A suite that cannot be run counts as one failure, and the others are run all the same. */
@@ -67,32 +78,26 @@ function nativeBuildTests(flags: string[]): Counts {
   return atLeastOneFailure(lineCounts(stdout), status)
 }
 
+/** All suites at once: each has its own framework to import, and one thread. */
 async function pythonTests(): Promise<Counts> {
-  const counts: Counts[] = []
-  for (const suite of pythonSuites) {
-    const paths = existingPaths(workspaceRoot, suite)
-    if (paths.length === 0) continue
-    const report = freshReport(`pytest-${suite.environment}.xml`)
-    const { python, env } = await inEnvironment(workspaceRoot, suite.environment)
-    const status = run(
-      python,
-      [
-        '-m',
-        'pytest',
-        '-c',
-        'libs/python/pyproject.toml',
-        '--rootdir',
-        '.',
-        '-q',
-        `--junitxml=${report}`,
-        ...(suite.elsewhere ?? []).map((path) => `--ignore=${path}`),
-        ...paths,
-      ],
-      env,
-    )
-    counts.push(atLeastOneFailure(existsSync(report) ? junitCounts(report) : undefined, status))
-  }
-  return sum(counts)
+  return sum(await Promise.all(pythonSuites.map(pythonSuite)))
+}
+
+async function pythonSuite(suite: PythonSuite): Promise<Counts> {
+  const paths = existingPaths(workspaceRoot, suite)
+  if (paths.length === 0) return none
+  const report = freshReport(`pytest-${suite.environment}.xml`)
+  const { python, env } = await inEnvironment(workspaceRoot, suite.environment)
+  const settings = ['-c', 'libs/python/pyproject.toml', '--rootdir', '.', '-q', `--junitxml=${report}`]
+  const ignored = (suite.elsewhere ?? []).map((path) => `--ignore=${path}`)
+  const args = ['-m', 'pytest', ...settings, ...ignored, ...paths]
+  const { failed, output } = await new Promise<{ failed: boolean; output: string }>((resolve) =>
+    execFile(python, args, { cwd: workspaceRoot, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
+      resolve({ failed: error !== null, output: stdout + stderr }),
+    ),
+  )
+  console.log(`\n${suite.environment}\n${output}`)
+  return atLeastOneFailure(existsSync(report) ? junitCounts(report) : undefined, failed ? 1 : 0)
 }
 
 /** Where a runner is to report; what an earlier one left there must not be counted. */
@@ -109,8 +114,12 @@ function atLeastOneFailure(counts: Counts | undefined, status: number | null): C
   return (status !== 0 || silent) && counted.failed === 0 ? { ...counted, failed: 1 } : counted
 }
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): number | null {
-  return spawnSync(command, args, { cwd: workspaceRoot, env, stdio: 'inherit' }).status
+function run(command: string, args: string[]): number | null {
+  return spawnSync(command, args, { cwd: workspaceRoot, stdio: 'inherit' }).status
 }
 
-void main()
+main().catch((error: unknown) => {
+  console.error(error instanceof UserError ? error.message : error)
+  console.log(`\n${closingLine({ ...none, failed: 1 })}`)
+  process.exitCode = 1
+})
