@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { formatUserError, isUserError, UserError } from '@blacksmith/config'
+import { formatUserError, inWords, isUserError, UserError } from '@blacksmith/config'
 import { createProgress, type Progress } from '@blacksmith/report'
 import { isFresh } from './asking'
 import { FirstStep } from './first-step'
@@ -51,8 +51,8 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
   }
 }
 
-/** Prints an error for whom it is meant: a person's mistake in words, ours with its stack. */
+/** Prints an error for whom it is meant: a person's mistake, or what their machine refuses, in words, ours with its stack. */
 export function reportError(error: unknown): void {
-  if (isUserError(error)) console.error(formatUserError(error))
-  else console.error(error)
+  const told = inWords(error)
+  console.error(isUserError(told) ? formatUserError(told) : told)
 }

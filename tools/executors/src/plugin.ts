@@ -60,6 +60,8 @@ export const preTasksExecution: PreTasksExecution = async (_options, { id, works
     tell('NX_SKIP_NX_CACHE', 'true')
     return
   }
+  // Nx neither answers nor keeps anything, so it need not be told, and its folder may be read-only.
+  if (commandLine.fresh || nxCacheIsOff(process.env)) return
   // Loaded by commands that run something: it brings the structures of configurations with it.
   const { readDrafts } = require('./hooks/read-drafts') as typeof import('./hooks/read-drafts')
   const drafts = await readDrafts(workspaceRoot, commandLine, experiments)

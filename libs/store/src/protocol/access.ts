@@ -52,7 +52,7 @@ export async function ensureFolder(folder: string, access: Access): Promise<void
  *
  * @returns the folders that were missing, the highest first
  */
-async function makeFolders(folder: string): Promise<string[]> {
+export async function makeFolders(folder: string): Promise<string[]> {
   try {
     await mkdir(folder)
     return [folder]

@@ -97,6 +97,20 @@ describeUnless(whyNoMounts(), 'a full disk', () => {
   })
 })
 
+describeUnless(whyNoMounts(), 'a read-only dist/', () => {
+  it.each(['empty', 'with another result in it'])('is named, %s', async (filling) => {
+    const store = new Store(temporary('store'), { warn: () => undefined })
+    const disk = temporary('disk')
+    mountSmallDisk(disk, '8m')
+    mounted.push(disk)
+    const destination = join(disk, 'lightning-mnist/default/train')
+    if (filling !== 'empty') await store.place(await sealed(store, 1, { model: 'old' }), destination)
+    remountReadOnly(disk)
+    const message = await messageOf(store.place(await sealed(store, 2, { model: 'new' }), destination))
+    expect(message).toContain(`${destination}  cannot be written (EROFS)`)
+  })
+})
+
 describeUnless(whyNoMounts(), 'a read-only store', () => {
   it('gives what it has, and says what to do about what it has not', async () => {
     const { store, disk } = smallDisk('8m')

@@ -9,7 +9,7 @@ import type { Layout } from '../home'
 import { IntegrityIndex } from '../integrity/integrity-index'
 import { verifyFiles } from '../integrity/verify'
 import { sha256 } from '../key/key'
-import { isFull, isReadOnly } from './access'
+import { isFull, isReadOnly, makeFolders } from './access'
 import { lockInStore } from './in-use'
 import { incomingName, recoverSwap, swapIn } from './swap'
 
@@ -24,7 +24,7 @@ export async function place(layout: Layout, artifact: Artifact, destination: str
   const lock = await lockInStore(layout, layout.placeLock(sha256(target)), 'exclusive')
   const incoming = incomingName(target)
   try {
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolders(dirname(target))
     await recoverSwap(target)
     if (await stands(layout, artifact, target)) return
     await copyArtifact(artifact, incoming)
@@ -51,7 +51,7 @@ export async function copyArtifact(artifact: Artifact, into: string): Promise<vo
   const { manifest, provenance, directory } = artifact
   const files = [...manifest.files, ...provenance.records].map(({ path }) => path)
   const folders = new Set(files.map((path) => dirname(path)))
-  await mkdir(into, { recursive: true })
+  await makeFolders(into)
   for (const folder of folders) await mkdir(join(into, folder), { recursive: true })
   const mask = (await stat(into)).mode & 0o666
   const copy = async (path: string) => {
