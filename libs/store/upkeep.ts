@@ -3,6 +3,7 @@
  * run, needs none of it.
  */
 export { collectGarbage, type GcReport } from './src/gc/collect-garbage'
+export { listEnvironments, type StoredEnvironment } from './src/gc/environments'
 export { exportRun } from './src/runs/export-run'
 export { planRemoval, type Removed, type RunRemoval, removeRuns } from './src/runs/remove-runs'
 export { verifyStore } from './src/runs/verify-store'

@@ -27,6 +27,8 @@ export class Layout {
   readonly work: string
   /** Read-only copies of what a target may read of its workspace, each a folder named by its digest. */
   readonly capsules: string
+  /** Python environments, each a folder named for its pins. */
+  readonly environments: string
   /** Copies of large inputs that experiments declare, each a file named by its SHA-256. */
   readonly inputs: string
   /** What is known about files' digests: see IntegrityIndex. */
@@ -52,6 +54,7 @@ export class Layout {
     this.downloads = join(home, 'downloads')
     this.work = join(home, 'work')
     this.capsules = join(home, 'capsules')
+    this.environments = join(home, 'envs')
     this.inputs = join(home, 'inputs')
     this.index = join(home, 'index')
     this.labels = join(home, 'labels')

@@ -6,7 +6,7 @@ import { type Check, fault, ok } from './check'
 import { checkLeaseDirectory } from './lease-directory'
 import { checkNvidia } from './nvidia'
 import { checkTenstorrent } from './tenstorrent'
-import { checkCompiler, checkDisk, checkPython } from './tools'
+import { checkCompiler, checkDisk, checkPython, checkTemporary } from './tools'
 
 export type { Check }
 
@@ -18,7 +18,7 @@ export type { Check }
 export async function doctor(o: { home: string; env?: NodeJS.ProcessEnv }): Promise<Check[]> {
   const env = o.env ?? process.env
   const settings = deviceSettings(env)
-  const tools = [await checkPython(env), await checkCompiler(env), checkDisk(o.home)]
+  const tools = [await checkPython(env), await checkCompiler(env), checkDisk(o.home), checkTemporary()]
   try {
     const inventory = await loadAddon().takeInventory(settings.roots)
     return [

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { existsSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { type Check, fault, ok, warning } from './check'
@@ -7,6 +8,8 @@ import { type Check, fault, ok, warning } from './check'
 const oldestPython = [3, 11]
 /** An environment of PyTorch and its checkpoints take about this much. */
 const comfortableBytes = 10e9
+/** Less than this is soon used up. */
+const littleBytes = 50e6
 const timeout = 10_000
 
 export async function checkPython(env: NodeJS.ProcessEnv): Promise<Check> {
@@ -44,6 +47,20 @@ export function checkDisk(home: string): Check {
     detail,
     'Free some (`npx blacksmith store gc`), or set BLACKSMITH_HOME to a folder on a larger disk',
   )
+}
+
+/** The folder that programs put into what they only need meanwhile; trainers have one of their own in it. */
+export function checkTemporary(folder = tmpdir()): Check {
+  const name = 'temporary'
+  const remedy = 'Set TMPDIR to a folder that you can write to'
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    const { bavail, bsize } = statfsSync(folder)
+    if (bavail * bsize >= littleBytes) return ok(name, `${folder} can be written`)
+    return warning(name, `${folder} is full`, 'Free some of it, or set TMPDIR to a folder on another disk')
+  } catch (error) {
+    return fault(name, `${folder} cannot be written (${(error as NodeJS.ErrnoException).code})`, remedy)
+  }
 }
 
 async function output(command: string, args: string[]): Promise<string | undefined> {

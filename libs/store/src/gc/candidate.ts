@@ -1,6 +1,16 @@
 /** Something in a store that could be taken away. */
 export interface Candidate {
-  kind: 'artifact' | 'download' | 'capsule' | 'input' | 'work' | 'broken' | 'staging' | 'trash' | 'index'
+  kind:
+    | 'artifact'
+    | 'download'
+    | 'environment'
+    | 'capsule'
+    | 'input'
+    | 'work'
+    | 'broken'
+    | 'staging'
+    | 'trash'
+    | 'index'
   /** Key of an artifact or of a staging folder, digest of a download or a capsule, lineage of working state. */
   key?: string
   path: string
@@ -32,8 +42,8 @@ const day = 24 * 3600 * 1000
 /** What no policy keeps: nobody can use it any more. */
 const rubbish: readonly Candidate['kind'][] = ['staging', 'trash', 'index']
 
-/** What is made again from the workspace in no time: it goes after a month even where nothing bounds the store. */
-const remade: readonly Candidate['kind'][] = ['capsule', 'input']
+/** What is made again from the workspace by itself: it goes after a month even where nothing bounds the store. */
+const remade: readonly Candidate['kind'][] = ['capsule', 'input', 'environment']
 const keepRemadeDays = 30
 
 /**

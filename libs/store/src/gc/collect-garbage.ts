@@ -1,6 +1,6 @@
 import type { Layout } from '../home'
 import { notWritable } from '../protocol/access'
-import { choose, type Doomed, type GcPolicy, type Pinned } from './candidate'
+import { type Candidate, choose, type Doomed, type GcPolicy, type Pinned } from './candidate'
 import { emptyTrash, remove } from './remove'
 import { survey } from './survey'
 
@@ -12,6 +12,8 @@ export interface GcReport {
   removedBytes: number
   /** Of all that is left. */
   leftBytes: number
+  /** Of them those of Python environments. */
+  leftEnvironmentBytes: number
 }
 
 /**
@@ -45,6 +47,7 @@ async function collect(
     kept: spared.map((one) => pinned.find(({ path }) => path === one.path) ?? one),
     removedBytes: 0,
     leftBytes: pinnedBytes + sum(candidates),
+    leftEnvironmentBytes: sum(candidates.filter(isEnvironment)),
   }
   for (const doomed of chosen) {
     o.signal?.throwIfAborted()
@@ -56,9 +59,14 @@ async function collect(
     report.removed.push(doomed)
     report.removedBytes += doomed.bytes
     report.leftBytes -= doomed.bytes
+    if (isEnvironment(doomed)) report.leftEnvironmentBytes -= doomed.bytes
   }
   if (!o.dryRun) await emptyTrash(layout)
   return report
+}
+
+function isEnvironment({ kind }: Candidate): boolean {
+  return kind === 'environment'
 }
 
 function sum(candidates: readonly { bytes: number }[]): number {

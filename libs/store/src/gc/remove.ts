@@ -9,6 +9,7 @@ import { outOfTheWay } from '../protocol/move'
 import { dropLabels } from '../runs/labels'
 import { lastUse } from '../runs/last-use'
 import type { Doomed } from './candidate'
+import { isRunning, lastUseOf, locksOfEnvironment } from './environments'
 
 /** Whether something was taken away or why not. */
 export type Removal = { removed: true } | { removed: false; because: string; gone?: true }
@@ -30,6 +31,7 @@ export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boole
     const used = usedNow(layout, doomed)
     if (used !== undefined && used > doomed.used) return { removed: false, because: 'it was used just now' }
     if (!existsSync(path)) return { removed: false, because: 'it is gone', gone: true }
+    if (kind === 'environment' && isRunning(path)) return { removed: false, because: 'a process is using it' }
     if (o.dryRun) return { removed: true }
     if (!(await discard(layout, path))) return { removed: false, because: 'it is of another user' }
     if (kind === 'artifact' && key !== undefined) {
@@ -58,7 +60,7 @@ function usedNow(layout: Layout, { kind, key, path }: Doomed): number | undefine
   const noted = key === undefined ? undefined : lastUse(layout, key)
   if (kind === 'artifact' || kind === 'download') return noted
   if (kind === 'capsule' || kind === 'input') return Math.max(noted ?? 0, changed(path) ?? 0)
-  return undefined
+  return kind === 'environment' ? lastUseOf(path) : undefined
 }
 
 function changed(path: string): number | undefined {
@@ -95,6 +97,9 @@ interface Guard {
 
 /** The locks of those who would use a thing, each with what it means when it is taken. */
 async function locksOf(layout: Layout, { kind, key, path }: Doomed): Promise<Guard[]> {
+  if (dirname(path) === layout.environments) {
+    return locksOfEnvironment(path).map((lock) => ({ ...lock, mode: 'exclusive' }))
+  }
   if (key === undefined) return []
   const access = await accessOf(layout.home)
   const guard = async (file: string, meaning: string): Promise<Guard> => {

@@ -8,6 +8,7 @@ import { lastUse } from '../runs/last-use'
 import { listRuns, storedKeys } from '../runs/runs'
 import { placedKeys } from '../runs/workspaces'
 import type { Candidate, Pinned } from './candidate'
+import { environmentCandidate, listEnvironments } from './environments'
 
 /** A store, seen by garbage collection. */
 export interface Survey {
@@ -46,6 +47,7 @@ export async function survey(layout: Layout, now: number): Promise<Survey> {
   for (const name of await names(layout.work)) {
     if (/^[0-9a-f]{64}(-fresh)?$/.test(name)) add(await folder('work', join(layout.work, name), name))
   }
+  for (const environment of await listEnvironments(layout)) add(environmentCandidate(environment))
   for (const name of await names(layout.broken)) add(await folder('broken', join(layout.broken, name)))
   for (const name of await names(layout.staging)) {
     add(await folder('staging', join(layout.staging, name), name.slice(0, 64)))

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { tryLock } from '@blacksmith/native'
 import { addFiles, removeTrees, workspaceRoot } from '../testing/tree'
 import {
   addCommand,
@@ -120,6 +121,17 @@ test('equal pins are installed once, whatever their names', async () => {
   expect(other).toEqual({ ...tiny, name: 'mine' })
   expect(installs(shop)).toBe(1)
   expect(await inspectEnvironment('mine', shop)).toEqual(other)
+})
+
+test('what this process uses cannot be taken away, and its last use is noted', async () => {
+  const shop = wellEquipped()
+  const { python } = await ensure(shop)
+  const folder = dirname(dirname(python))
+  const [digest] = folder.match(/[0-9a-f]{16}$/) ?? []
+  expect(tryLock(join(dirname(folder), `${digest}.use.lock`), 'exclusive')).toBeUndefined()
+  utimesSync(join(folder, 'environment.json'), 1, 1)
+  await ensure(shop)
+  expect(statSync(join(folder, 'environment.json')).mtimeMs).toBeGreaterThan(1000)
 })
 
 test('a folder of wheels is asked before any index', async () => {

@@ -1,8 +1,10 @@
 import { type ListedDevice, listDevices, listQueue, type QueueListing } from '@blacksmith/devices'
 import { type Check, doctor } from '@blacksmith/devices/doctor'
 import { formatDuration, textTable } from '@blacksmith/report'
-import { storeHome } from '@blacksmith/store'
+import { Layout, storeHome } from '@blacksmith/store'
+import { listEnvironments } from '@blacksmith/store/upkeep'
 import { Command } from 'commander'
+import { environmentsCheck } from '../environments'
 
 /** `blacksmith devices`: what the box has, and who holds it. */
 export function devicesCommand(): Command {
@@ -29,10 +31,16 @@ export function queueCommand(): Command {
 /** `blacksmith doctor`: what runs depend on, each with its remedy. Fails when something does not work. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check drivers, permissions, the lease directory, Python, the compiler and the disk')
+    .description(
+      'check drivers, permissions, the lease directory, Python and its environments, the compiler and the disk',
+    )
     .option('--json', 'for programs')
     .action(async ({ json }: { json?: boolean }) => {
-      const checks = await doctor({ home: storeHome() })
+      const home = storeHome()
+      const checks = [
+        ...(await doctor({ home })),
+        environmentsCheck(await listEnvironments(new Layout(home))),
+      ]
       console.log(json ? JSON.stringify(checks, null, 2) : checkList(checks))
       if (checks.some(({ state }) => state === 'fault')) process.exitCode = 1
     })

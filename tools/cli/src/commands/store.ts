@@ -56,7 +56,8 @@ function gcCommand(): Command {
     })
 }
 
-function gcText({ removed, kept, removedBytes, leftBytes }: GcReport, dryRun: boolean): string {
+function gcText(report: GcReport, dryRun: boolean): string {
+  const { removed, kept, removedBytes, leftBytes, leftEnvironmentBytes } = report
   const rows = [
     ...removed.map((each) => [
       dryRun ? 'would go' : 'gone',
@@ -68,7 +69,8 @@ function gcText({ removed, kept, removedBytes, leftBytes }: GcReport, dryRun: bo
     ...kept.map((each) => ['kept', each.kind, formatBytes(each.bytes), each.because, each.path]),
   ]
   const columns = ['', 'what', 'size', 'because', 'where'].map((heading) => ({ heading }))
-  const total = `${formatBytes(removedBytes)} ${dryRun ? 'would go' : 'went'}, ${formatBytes(leftBytes)} stay`
+  const stay = `${formatBytes(leftBytes)} stay, ${formatBytes(leftEnvironmentBytes)} of it Python environments`
+  const total = `${formatBytes(removedBytes)} ${dryRun ? 'would go' : 'went'}, ${stay}`
   return rows.length === 0 ? total : `${textTable(columns, rows)}\n${total}`
 }
 
