@@ -72,7 +72,9 @@ exports.keepBundle = (file, lent, { code, map, inputs }, started) => {
     removeOld(source)
     write(kept, code)
     write(`${kept}.map`, map)
-    if (stats.every(([, { mtimeMs, ctimeMs }]) => Math.max(mtimeMs, ctimeMs) < started - clockMs)) {
+    // A time in the future was given to a file by hand, or by an archive: nobody has written to it since we started.
+    const later = ({ mtimeMs }) => mtimeMs >= started - clockMs && mtimeMs <= Date.now() + clockMs
+    if (stats.every(([, stat]) => stat.ctimeMs < started - clockMs && !later(stat))) {
       const stamps = stats.map(([input, stat]) => [input, stampOf(input, stat)])
       write(recordOf(source), JSON.stringify({ digest, inputs: stamps }))
     }

@@ -65,6 +65,13 @@ test('a source that has its old size and time is told by its change', () => {
   expect(evaluate("load('./src/entry.ts').name")).toBe(2)
 })
 
+test('a source that is dated in the future is kept as any other', () => {
+  write('src/entry.ts', 'export const name = 1')
+  utimesSync(join(root, 'src/entry.ts'), 4_000_000_000, 4_000_000_000)
+  evaluate("load('./src/entry.ts').name")
+  withoutCompiler(() => expect(evaluate("load('./src/entry.ts').name")).toBe(1))
+})
+
 test('what V8 has compiled is kept too, and believed only whole', () => {
   write('src/entry.ts', 'export const name = 1')
   evaluate("load('./src/entry.ts').name")

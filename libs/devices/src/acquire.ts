@@ -23,19 +23,21 @@ export async function acquire(
   settings: DeviceSettings,
   o: Patience,
 ): Promise<HeldDevice[]> {
+  // By a clock that is never set: one that is set back would make this wait for hours.
   const obstacles = new Map<string, Obstacle & { until: number }>()
   const endAbandoned = abandonedRuns()
-  const end = settings.wait === undefined ? Number.POSITIVE_INFINITY : Date.now() + settings.wait * 1000
+  const end =
+    settings.wait === undefined ? Number.POSITIVE_INFINITY : performance.now() + settings.wait * 1000
   let shown: string | undefined
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     o.signal?.throwIfAborted()
-    for (const [device, { until }] of obstacles) if (until < Date.now()) obstacles.delete(device)
+    for (const [device, { until }] of obstacles) if (until < performance.now()) obstacles.delete(device)
     const held = request.attempt([...obstacles.keys()])
     if (held.length > 0) {
       const found = await lookOrClose(held, settings)
       if (found.length === 0) return held
       for (const obstacle of found) {
-        const until = obstacle.kind === 'sick' ? Number.POSITIVE_INFINITY : Date.now() + obstaclePause
+        const until = obstacle.kind === 'sick' ? Number.POSITIVE_INFINITY : performance.now() + obstaclePause
         obstacles.set(obstacle.device, { ...obstacle, until })
       }
       refuseWithoutHope(needs, obstacles)
@@ -45,9 +47,9 @@ export async function acquire(
     const line = lineFor(waiting, [...obstacles.values()])
     if (line !== undefined && line !== shown) o.onWait?.(line)
     shown = line ?? shown
-    if (Date.now() >= end) throw tooLong(settings, shown)
+    if (performance.now() >= end) throw tooLong(settings, shown)
     // Another device may be free right now.
-    if (held.length === 0) await pauseFor(Math.min(pause, Math.max(1, end - Date.now())), o.signal)
+    if (held.length === 0) await pauseFor(Math.min(pause, Math.max(1, end - performance.now())), o.signal)
   }
 }
 
@@ -89,8 +91,8 @@ function abandonedRuns(): (waiting: Waiting) => Promise<void> {
       waiting.busy.filter(({ abandoned }) => abandoned).map(({ holder }) => holder.lease),
     )
     for (const lease of leases) {
-      if (Date.now() - (lastLooks.get(lease) ?? 0) < obstaclePause) continue
-      lastLooks.set(lease, Date.now())
+      if (performance.now() - (lastLooks.get(lease) ?? Number.NEGATIVE_INFINITY) < obstaclePause) continue
+      lastLooks.set(lease, performance.now())
       await loadAddon().endLeftovers(lease)
     }
   }

@@ -96,6 +96,21 @@ describe('a lease of cores', () => {
     await held.release()
   })
 
+  it('is waited for as long as BLACKSMITH_WAIT says, also where the clock is set back meanwhile', async () => {
+    const held = await lease({ ...oneCore, threads: cores.length })
+    const now = Date.now()
+    let looks = 0
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now - 3_600_000 * looks++)
+    try {
+      await expect(lease(oneCore, { env: { BLACKSMITH_WAIT: '0.2' } })).rejects.toThrow(
+        /BLACKSMITH_WAIT=0\.2 s/,
+      )
+    } finally {
+      clock.mockRestore()
+      await held.release()
+    }
+  })
+
   it('may be given back twice', async () => {
     const held = await lease(oneCore)
     expect(await held.release()).toEqual({ clean: true })
