@@ -103,7 +103,7 @@ function list(runs, choice) {
   const columns = [
     { heading: 'run', whole: true },
     { heading: 'experiment and overrides' },
-    ...shared.map((heading) => ({ heading, number: true })),
+    ...shared.map((name) => ({ heading: breakable(name), number: true })),
     ...(mixed ? [{ heading: shared.length > 0 ? 'more results' : 'results' }] : []),
     { heading: 'started (UTC)', wholeOnDesk: true },
     { heading: 'took', number: true, whole: true },
@@ -118,12 +118,24 @@ function list(runs, choice) {
       element('span', {}, runName(run), ' ', overridesList(run.overrides) ?? ''),
       ...shared.map((metric) => (metric in run.metrics ? factText(run.metrics[metric]) : '')),
       ...(mixed ? [resultsText(run, shared)] : []),
-      momentText(run.started),
+      unbroken(momentText(run.started)),
       durationText(run.seconds),
       run.device,
       bytesText(run.bytes),
     ]),
   )
+}
+
+/** A date and a time, each of which stays whole in a narrow column. */
+function unbroken(text) {
+  const words = text.split(' ').map((word) => element('span', { class: 'whole' }, word))
+  return element('span', {}, ...words.flatMap((word) => [word, ' ']))
+}
+
+/** A name of a metric, which may be broken behind its own marks only. */
+function breakable(name) {
+  const parts = name.split(/(?<=[_/.-])/)
+  return element('span', {}, ...parts.flatMap((part) => [part, element('wbr')]))
 }
 
 /** The first of a run's results that have no column of their own. */
