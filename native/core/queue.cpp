@@ -99,6 +99,8 @@ std::optional<Ticket> Queue::create(unsigned long number, const std::string& tex
         throw Refusal("The queue " + directory_.path() + " does not take a new file: " + std::strerror(errno),
                       "Let an administrator run `chmod 1777 " + directory_.path() + "`");
     }
+    // Apart from open, so that the waiter's umask has no say: all users read the queue.
+    ::fchmod(file.get(), 0644);
     if (!try_flock(file.get(), LockMode::exclusive) ||
         ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
         const int error = errno;

@@ -357,12 +357,22 @@ TEST("a link, a pipe or a folder in place of a lease file is refused by name") {
     }
 }
 
-TEST("the directory is made with mode 1777 and its files with 0666, whatever the umask") {
+TEST(
+    "the directory is made with mode 1777, its files so that all users lock and read them, whatever the "
+    "umask") {
     const TemporaryFolder box;
     const mode_t before = ::umask(077);
-    const auto held = request(box / "leases", 1).attempt();
+    const auto held = request(box / "leases", 2).attempt();
+    auto waiter = request(box / "leases", 1);
+    CHECK(waits(waiter));
     ::umask(before);
     struct stat status {};
+    const auto queue = list_directory(box / "leases/queue");
+    CHECK_EQUAL(queue.size(), 1U);
+    for (const std::string& name : queue) {
+        ::stat((box / ("leases/queue/" + name)).c_str(), &status);
+        CHECK_EQUAL(status.st_mode & 07777U, 0644U);
+    }
     ::stat((box / "leases").c_str(), &status);
     CHECK_EQUAL(status.st_mode & 07777U, 01777U);
     ::stat((box / "leases/sim-0.lease").c_str(), &status);

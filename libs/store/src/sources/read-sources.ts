@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
 import { type Problem, UserError } from '@blacksmith/config'
+import { readRegularFile } from '@blacksmith/config/header'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { isRemote, type SourceFile, type SourceGroup, sourcesSchema } from './source'
 import { lockedDigest, readSourcesLock } from './sources-lock'
@@ -11,10 +11,7 @@ import { lockedDigest, readSourcesLock } from './sources-lock'
  */
 export function readSources(file: string): SourceGroup[] {
   const lines = new LineCounter()
-  // To open a FIFO would be to wait for whoever writes into it.
-  if (!statSync(file).isFile())
-    throw new UserError({ file, message: 'is no regular file', remedy: 'put a file in its place' })
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
+  const document = parseDocument(readRegularFile(file, file).toString(), { lineCounter: lines })
   const syntax = document.errors.map(({ message, pos: [offset] }) => {
     const { line, col } = lines.linePos(offset)
     return { file, line, column: col, message: message.split('\n')[0] ?? message }

@@ -132,3 +132,10 @@ describe('a source', () => {
     )
   })
 })
+
+test('a sources.yaml of ten megabytes is refused unread', () => {
+  const file = sourcesFile('- a\n'.repeat(2_500_000))
+  expect(mistakes(() => readSources(file))).toContain(
+    `${file}  is larger than a configuration can be (1 MiB)`,
+  )
+})
