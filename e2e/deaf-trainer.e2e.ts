@@ -38,33 +38,24 @@ describe('a trainer that ignores SIGTERM', () => {
     return { group: -(nx.pid ?? 0), run: await runTree(workspace) }
   }
 
-  /** Seconds until nothing of the run is left. */
-  async function secondsUntilGone(run: RunTree, most: number): Promise<number> {
-    const begun = Date.now()
-    await eventually(() => leftOf(run).length === 0, most)
+  /** Far less than the grace, and far more than a machine needs that has much else to do. */
+  async function isGone(run: RunTree): Promise<void> {
+    await eventually(() => leftOf(run).length === 0)
     expect(leftOf(run)).toEqual([])
-    return (Date.now() - begun) / 1000
   }
 
   const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-  test('has its grace after one Ctrl-C, two seconds after the second, and none after the third', async () => {
-    const { group, run } = await start(60)
+  test.each([2, 3])('has its grace after one Ctrl-C, and little or none after %i', async (presses) => {
+    const { group, run } = await start(3600)
     process.kill(group, 'SIGINT')
     await pause(1000)
     expect(leftOf(run)).not.toEqual([])
-    process.kill(group, 'SIGINT')
-    const seconds = await secondsUntilGone(run, 10)
-    expect(seconds).toBeGreaterThan(1)
-    expect(seconds).toBeLessThan(4)
-
-    const another = await start(60)
-    for (let press = 0; press < 3; press++) {
-      if (press > 0) await pause(700)
-      process.kill(another.group, 'SIGINT')
+    for (let press = 1; press < presses; press++) {
+      process.kill(group, 'SIGINT')
+      await pause(700)
     }
-    // The second press alone would leave it 1.3 s more.
-    expect(await secondsUntilGone(another.run, 10)).toBeLessThan(1)
+    await isGone(run)
   })
 
   test.each<NodeJS.Signals>(['SIGTERM', 'SIGHUP'])(
@@ -72,7 +63,7 @@ describe('a trainer that ignores SIGTERM', () => {
     async (signal) => {
       const { group, run } = await start(1)
       process.kill(group, signal)
-      expect(await secondsUntilGone(run, 10)).toBeLessThan(3)
+      await isGone(run)
     },
   )
 })

@@ -81,14 +81,12 @@ describe('the supervisor', () => {
   })
 
   it('gives little time after a second Ctrl-C, and none after a third', async () => {
-    const run = await start(deaf, ['--grace-ms', '60000'])
-    const begun = Date.now()
+    const run = await start(deaf, ['--grace-ms', '3600000'])
     for (let i = 0; i < 3; i++) {
       run.process.kill('SIGINT')
       await new Promise((resolve) => setTimeout(resolve, 600))
     }
     expect(await run.ended).toEqual({ code: null, signal: 'SIGKILL' })
-    expect(Date.now() - begun).toBeLessThan(2500)
   })
 
   it('does not shorten the grace when SIGTERM comes again', async () => {
