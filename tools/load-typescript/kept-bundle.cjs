@@ -121,13 +121,21 @@ function stampOf(file, stat) {
 function cacheFolder() {
   const beside = path.resolve(__dirname, '../../node_modules/.cache/blacksmith')
   if (canBeWritten(beside)) return beside
-  const { XDG_CACHE_HOME: cache } = process.env
-  const own = path.join(
-    cache?.startsWith('/') ? cache : path.join(homedir(), '.cache'),
-    'blacksmith',
-    'typescript',
-  )
+  const cache = cacheOfUser()
+  if (cache === undefined) return beside
+  const own = path.join(cache, 'blacksmith', 'typescript')
   return canBeWritten(own) ? own : beside
+}
+
+/** Undefined for a user without a name and without HOME. */
+function cacheOfUser() {
+  const { XDG_CACHE_HOME: cache } = process.env
+  if (cache?.startsWith('/')) return cache
+  try {
+    return path.join(homedir(), '.cache')
+  } catch {
+    return undefined
+  }
 }
 
 function canBeWritten(cache) {

@@ -1,13 +1,29 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { namedByVariable } from '@blacksmith/config/header'
+import { namedByVariable, UserError } from '@blacksmith/config/header'
 
-/** Where everything lives that is kept between runs: `$BLACKSMITH_HOME`, else the user's cache folder. */
+/**
+ * Where everything lives that is kept between runs: `$BLACKSMITH_HOME`, else the user's cache folder.
+ *
+ * @throws UserError where nothing tells a folder of the user's
+ */
 export function storeHome(env: NodeJS.ProcessEnv = process.env): string {
   if (env.BLACKSMITH_HOME) return namedByVariable(env.BLACKSMITH_HOME)
   // The XDG specification: a relative path in XDG_CACHE_HOME is to be ignored.
-  const cache = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache')
+  const cache = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homeOfUser(), '.cache')
   return join(cache, 'blacksmith')
+}
+
+/** A container may be started as a user that no list of users has. */
+function homeOfUser(): string {
+  try {
+    return homedir()
+  } catch {
+    throw new UserError({
+      message: `user ${process.getuid?.()} has no name on this machine, and HOME is not set: there is no place for the store`,
+      remedy: 'set BLACKSMITH_HOME to a folder that this user can write to',
+    })
+  }
 }
 
 /**
