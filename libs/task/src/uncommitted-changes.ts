@@ -73,26 +73,26 @@ interface Left extends Changed {
 function parted(files: readonly Changed[]): { shown: Changed[]; left: Left[] } {
   const shown: Changed[] = []
   const left: Left[] = []
-  let [bytes, added] = [0, 0]
+  let [room, newFiles] = [largestPatch, 0]
   for (const file of files) {
-    const because = mayHoldSecrets(file.path)
-      ? 'it may hold secrets'
-      : !file.isFile
-        ? 'it is no file'
-        : file.bytes > largestFile || bytes + file.bytes > largestPatch
-          ? `${file.bytes} bytes`
-          : file.isNew && added >= mostNewFiles
-            ? 'there are many'
-            : undefined
-    if (because !== undefined) {
-      left.push({ ...file, because })
-      continue
-    }
-    shown.push(file)
-    bytes += file.bytes
-    if (file.isNew) added++
+    const because = unfit(file) ?? fullBecause(file, room, newFiles)
+    if (because === undefined) {
+      shown.push(file)
+      room -= file.bytes
+      if (file.isNew) newFiles++
+    } else left.push({ ...file, because })
   }
   return { shown, left }
+}
+
+function unfit({ path, isFile }: Changed): string | undefined {
+  if (mayHoldSecrets(path)) return 'it may hold secrets'
+  return isFile ? undefined : 'it is no file'
+}
+
+function fullBecause({ bytes, isNew }: Changed, room: number, newFiles: number): string | undefined {
+  if (bytes > Math.min(largestFile, room)) return `${bytes} bytes`
+  return isNew && newFiles >= mostNewFiles ? 'there are many' : undefined
 }
 
 async function patchesOf(workspaceRoot: string, files: readonly Changed[]): Promise<Answer[]> {
