@@ -42,9 +42,8 @@ describe('an experiment', () => {
     const tree = fresh()
     experiment(tree, { ...options, framework: 'jax' })
     const recipe = text(tree, 'experiments/jax/digits/recipe.py')
-    expect(recipe).toContain('hidden=ctx.config.model.hidden,')
-    expect(recipe).toContain('model.apply(parameters, samples, ctx.config.model.dropout, key)')
-    expect(recipe).not.toContain('dropout=')
+    expect(recipe).toContain('**chosen(ctx, model.init))')
+    expect(recipe).toContain('partial(apply, **chosen(ctx, apply))')
   })
 
   test.each([

@@ -57,12 +57,8 @@ export function labelledDataset(tree: Tree, name: string | undefined): LabelledD
 export interface Classifier {
   name: string
   structure: string
-  /** Lightning: the class. */
+  /** Lightning: the class; JAX: none. */
   class: string
-  /** JAX: the parameters, out of its structure, that its `init` takes. */
-  initParameters: string[]
-  /** JAX: whether its `apply` takes a share of dropout and a random key. */
-  hasDropout: boolean
 }
 
 /**
@@ -79,15 +75,7 @@ export function classifier(tree: Tree, framework: Framework, name: string | unde
   }
   const source = read(tree, `${folder}/__init__.py`)
   const made = framework === 'jax' ? jaxFunctions(source) : torchClass(source)
-  if (made)
-    return {
-      name,
-      structure: exportedName(tree, folder),
-      class: '',
-      initParameters: [],
-      hasDropout: false,
-      ...made,
-    }
+  if (made) return { name, structure: exportedName(tree, folder), ...made }
   throw new UserError({
     flag: '--model',
     message: `${name} is not made from a number of inputs and a number of classes, as a classifier is`,
@@ -95,20 +83,16 @@ export function classifier(tree: Tree, framework: Framework, name: string | unde
   })
 }
 
-function torchClass(source: string): Partial<Classifier> | undefined {
+function torchClass(source: string): Pick<Classifier, 'class'> | undefined {
   const classes = source.split(/^class /m).slice(1)
   const fits = classes.find((text) => takes(signature(text, '__init__'), 'inputs', 'classes'))
   const name = fits?.match(/^(\w+)\(/)?.[1]
   return name === undefined ? undefined : { class: name }
 }
 
-function jaxFunctions(source: string): Partial<Classifier> | undefined {
+function jaxFunctions(source: string): Pick<Classifier, 'class'> | undefined {
   const [init, apply] = [signature(source, 'init'), signature(source, 'apply')]
-  if (!takes(init, 'key', 'inputs', 'classes') || apply.length === 0) return undefined
-  return {
-    initParameters: init.filter((name) => !['key', 'inputs', 'classes', 'dtype'].includes(name)),
-    hasDropout: takes(apply, 'dropout', 'key'),
-  }
+  return takes(init, 'key', 'inputs', 'classes') && apply.length > 0 ? { class: '' } : undefined
 }
 
 /** Names of a Python function's parameters. */
