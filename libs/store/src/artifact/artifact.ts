@@ -54,8 +54,14 @@ async function readRecord<T>(
   name: string,
   schema: Schema<T>,
 ): Promise<{ value: T } | { fault: string }> {
-  const text = await readIfThere(join(directory, name))
-  return text === undefined ? { fault: missing } : parse(text, schema)
+  try {
+    const text = await readIfThere(join(directory, name))
+    return text === undefined ? { fault: missing } : parse(text, schema)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EIO') throw error
+    return { fault: `cannot be read (${code})` }
+  }
 }
 
 function parse<T>(text: string, schema: Schema<T>): { value: T } | { fault: string } {

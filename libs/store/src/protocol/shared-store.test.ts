@@ -87,6 +87,10 @@ describeUnless(whyNoOtherUsers(), 'a store that two users share', () => {
     expect(again.ended).toBe('made')
     expect(again.warnings[0]).toContain('model has other bytes')
     expect(readFileSync(model, 'utf8')).toBe('weights')
+    // A copy of an artifact that was brought in with the rights of another place.
+    const foreign = layout.artifact(draftOf(3).key)
+    mkdirSync(foreign, { recursive: true })
+    writeFileSync(join(foreign, 'manifest.json'), '{}', { mode: 0o600 })
     await run(otherUser, 2, { instead: 'label' })
     expect(await run(anotherUser, 2, { instead: 'label' })).toEqual({ tags: ['seen'] })
     const { removed } = await run(anotherUser, 0, { instead: 'collect' })

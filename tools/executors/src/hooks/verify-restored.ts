@@ -60,6 +60,12 @@ function evict(hash: string | undefined): void {
   const entry = join(cacheDir, hash)
   if (!existsSync(entry)) return
   const aside = `${entry}.broken-${process.pid}`
-  renameSync(entry, aside)
+  try {
+    renameSync(entry, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    // Of a lower layer of an image, whose folders cannot be moved. What a kill leaves of it is verified, too.
+    rmSync(entry, { recursive: true, force: true })
+  }
   rmSync(aside, { recursive: true, force: true })
 }
