@@ -20,9 +20,22 @@ export async function main(argv: string[]): Promise<void> {
   const root = enclosingWorkspace()
   // What nx does: a store that .env names is that of both.
   if (root !== undefined) loadRootEnvFiles(root)
+  try {
+    await blacksmith().parseAsync(argv)
+  } catch (error) {
+    // It has printed its help or its complaint, and would have ended before we know whether that was written.
+    if (!(error instanceof CommanderError)) reportError(error)
+    process.exitCode ||= error instanceof CommanderError ? error.exitCode : 1
+  }
+}
+
+/** The command with all below it, for an argv to be parsed. */
+export function blacksmith(): Command {
   const program = new Command('blacksmith')
     .description('Ask what would run and why. To run it: npx nx run <project>:<target>')
     .showHelpAfterError()
+    // An option after the name of a subcommand is that one's, also where both have one of its name.
+    .enablePositionalOptions()
     .hook('preSubcommand', refuseBareParameters)
     .addCommand(explainCommand())
     .addCommand(environmentCommand())
@@ -37,13 +50,7 @@ export async function main(argv: string[]): Promise<void> {
     .addCommand(doctorCommand())
     .addCommand(schemasCommand())
   for (const command of withSubcommands(program)) command.exitOverride()
-  try {
-    await program.parseAsync(argv)
-  } catch (error) {
-    // It has printed its help or its complaint, and would have ended before we know whether that was written.
-    if (!(error instanceof CommanderError)) reportError(error)
-    process.exitCode ||= error instanceof CommanderError ? error.exitCode : 1
-  }
+  return program
 }
 
 function withSubcommands(command: Command): Command[] {

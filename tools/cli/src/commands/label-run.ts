@@ -1,6 +1,7 @@
 import { UserError } from '@blacksmith/config'
-import { findRun, Layout, labelRun, storeHome } from '@blacksmith/store'
+import { Layout, labelRun, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
+import { chosenRun } from '../compare/chosen-run'
 import { readListedRun } from '../runs/listed-run'
 import { runTable } from '../runs/run-table'
 
@@ -15,7 +16,10 @@ interface LabelOptions {
 export function labelCommand(): Command {
   return new Command('label')
     .description('name, tag or annotate a run; a named run is never collected')
-    .argument('<run>', 'its name, or the beginning of its id')
+    .argument(
+      '<run>',
+      'its name, the beginning of its id, or an experiment: lightning-mnist[:evaluate[:full]]',
+    )
     .option('--name <name>', 'a name of its own; empty takes it away')
     .option('--tag <tag>', 'add a tag (repeatable)', collect)
     .option('--untag <tag>', 'take a tag away (repeatable)', collect)
@@ -24,7 +28,7 @@ export function labelCommand(): Command {
       refuseNothing(reference, options)
       const { name, tag = [], untag = [], note } = options
       const layout = new Layout(storeHome())
-      const run = await findRun(layout, reference)
+      const run = await chosenRun(layout, reference)
       const labels = await labelRun(layout, run, (before) => {
         const { name: oldName, note: oldNote } = before
         const [newName, newNote] = [name ?? oldName, note ?? oldNote]

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KeyComponents, keyOf, Layout, listRuns, runId, Store } from '@blacksmith/store'
-import { runsCommand } from './runs'
+import { blacksmith } from '../main'
 
 const before = { ...process.env }
 let folder: string
@@ -72,7 +72,7 @@ async function evaluation(of: string, accuracy: number): Promise<string> {
 
 async function runs(...args: string[]): Promise<string> {
   printed = ''
-  await runsCommand().exitOverride().parseAsync(args, { from: 'user' })
+  await blacksmith().parseAsync(['runs', ...args], { from: 'user' })
   return printed
 }
 

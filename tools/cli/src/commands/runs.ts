@@ -16,45 +16,42 @@ interface ListOptions extends RunFilter {
 
 /** `blacksmith runs`: lists, shows, labels and removes the runs that the store holds. */
 export function runsCommand(): Command {
-  return (
-    new Command('runs')
-      .description('list the runs in the store, the newest first')
-      .option('--project <name>', 'of one experiment')
-      .addOption(new Option('--target <name>', 'of one target').choices([...targets]))
-      .option('-c, --configuration <name>', 'of one configuration')
-      .option('--tag <tag>', 'with this tag')
-      .option('--since <date>', 'finished at this date or later (2026-01-31)', date)
-      .option(
-        '--filter <condition>',
-        "that a metric, parameter or column fits: 'accuracy>=0.95', training.seed=1 (repeatable)",
-        (text, earlier: Condition[] = []) => [...earlier, parseCondition(text)],
-      )
-      .option('--sort <field>', 'by a metric, parameter or column; the largest first with a dash: -accuracy')
-      .option('--json', 'for programs')
-      // An option after the name of a subcommand is that one's, also where both have one of its name.
-      .enablePositionalOptions()
-      .hook('preSubcommand', refuseOptionsBefore)
-      .action(async ({ json, filter = [], sort, ...facts }: ListOptions) => {
-        const fitting = filterRuns(await readListedRuns(new Layout(storeHome()), facts), filter)
-        const runs = sort === undefined ? fitting : sortRuns(fitting, sort)
-        const asked = [
-          ...(sort === undefined ? [] : [sort.replace(/^-/, '')]),
-          ...filter.map(({ field }) => field),
-        ]
-        if (json)
-          console.log(
-            JSON.stringify(
-              runs.map(({ fields: _fields, ...run }) => run),
-              null,
-              2,
-            ),
-          )
-        else console.log(runTable(runs, asked))
-      })
-      .addCommand(showCommand())
-      .addCommand(labelCommand())
-      .addCommand(removeCommand())
-  )
+  return new Command('runs')
+    .description('list the runs in the store, the newest first')
+    .option('--project <name>', 'of one experiment')
+    .addOption(new Option('--target <name>', 'of one target').choices([...targets]))
+    .option('-c, --configuration <name>', 'of one configuration')
+    .option('--tag <tag>', 'with this tag')
+    .option('--since <date>', 'finished at this date or later (2026-01-31)', date)
+    .option(
+      '--filter <condition>',
+      "that a metric, parameter or column fits: 'accuracy>=0.95', training.seed=1 (repeatable)",
+      (text, earlier: Condition[] = []) => [...earlier, parseCondition(text)],
+    )
+    .option('--sort <field>', 'by a metric, parameter or column; the largest first with a dash: -accuracy')
+    .option('--json', 'for programs')
+    .enablePositionalOptions()
+    .hook('preSubcommand', refuseOptionsBefore)
+    .action(async ({ json, filter = [], sort, ...facts }: ListOptions) => {
+      const fitting = filterRuns(await readListedRuns(new Layout(storeHome()), facts), filter)
+      const runs = sort === undefined ? fitting : sortRuns(fitting, sort)
+      const asked = [
+        ...(sort === undefined ? [] : [sort.replace(/^-/, '')]),
+        ...filter.map(({ field }) => field),
+      ]
+      if (json)
+        console.log(
+          JSON.stringify(
+            runs.map(({ fields: _fields, ...run }) => run),
+            null,
+            2,
+          ),
+        )
+      else console.log(runTable(runs, asked))
+    })
+    .addCommand(showCommand())
+    .addCommand(labelCommand())
+    .addCommand(removeCommand())
 }
 
 /** They would have no effect. */

@@ -1,16 +1,20 @@
-import { findRun, Layout, storeHome } from '@blacksmith/store'
+import { Layout, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
+import { chosenRun } from '../compare/chosen-run'
 import { type ListedRun, readListedRun } from '../runs/listed-run'
 
 /** `blacksmith runs show <run>`: all that is known about one run. */
 export function showCommand(): Command {
   return new Command('show')
     .description('everything known about one run: metrics, components, commit, environment, device, files')
-    .argument('<run>', 'its name, or the beginning of its id')
+    .argument(
+      '<run>',
+      'its name, the beginning of its id, or an experiment: lightning-mnist[:evaluate[:full]]',
+    )
     .option('--json', 'for programs')
     .action(async (reference: string, options: { json?: boolean }) => {
       const { fields: _fields, ...run } = await readListedRun(
-        await findRun(new Layout(storeHome()), reference),
+        await chosenRun(new Layout(storeHome()), reference),
       )
       console.log(options.json ? JSON.stringify(run, null, 2) : runFacts(run))
     })
