@@ -24,6 +24,16 @@ test('and nothing else, whatever it is called', () => {
   expect(trainerVariables(env, []).leftOut).toEqual([])
 })
 
+test('a launcher of many processes is not heard: a training is one, inside an allocation too', () => {
+  const env = {
+    ...{ SLURM_NTASKS: '2', SLURM_PROCID: '1', SLURM_JOB_NAME: 'train', SLURM_CPUS_PER_TASK: '1' },
+    ...{ RANK: '1', LOCAL_RANK: '1', WORLD_SIZE: '2', MASTER_ADDR: 'node1', MASTER_PORT: '29500' },
+    ...{ TORCHELASTIC_RUN_ID: 'none', GROUP_RANK: '0', NODE_RANK: '1', TPU_WORKER_ID: '1' },
+    ...{ PMI_RANK: '1', PMIX_RANK: '1', OMPI_COMM_WORLD_RANK: '1', JSM_NAMESPACE_RANK: '1' },
+  }
+  expect(trainerVariables(env, [])).toEqual(trainerVariables({}, []))
+})
+
 describe('who runs it, and where in the world,', () => {
   const env = {
     ...{ USER: 'ada', LOGNAME: 'ada', TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8' },
