@@ -148,7 +148,7 @@ test('code that differs is named, by the beginning of its digest', async () => {
 })
 
 test('the page lays the curves of all runs over each other and needs no other file', async () => {
-  const file = join(folder, 'compare.html')
+  const file = join(folder, 'pages/compare.html')
   const evil = '<script>alert(1)</script>'
   await writeComparison(file, compareRuns([await evaluated(0.9), await evaluated(0.95, { [evil]: evil })]))
   const page = readFileSync(file, 'utf8')

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { htmlDocument } from '../page/document'
 import { type Html, html } from '../page/html'
 import { chartChoices, chartFigure } from '../report/chart-figure'
@@ -10,6 +11,7 @@ import { overlayCurves } from './overlay'
 
 /** Writes a comparison as one page that needs no network: tables, and the curves of all runs laid over each other. */
 export async function writeComparison(file: string, comparison: Comparison): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
   await writeFile(file, comparisonPage(comparison))
 }
 
