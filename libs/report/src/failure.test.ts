@@ -25,6 +25,11 @@ test('a message of several lines begins on the first and is indented below', () 
   expect(formatFailure({ kind: 'error', message: 'first\nsecond' })).toBe('failed: first\n  second')
 })
 
+test('a message that begins with what kind of end it was does not say it twice', () => {
+  const message = 'stopped at step 5 of 9; the same command continues from there'
+  expect(formatFailure({ label: 'a:train', kind: 'stopped', message })).toBe(`a:train: ${message}`)
+})
+
 test('a message cannot bring escape sequences to the terminal', () => {
   expect(formatFailure({ kind: '\u001B[2Jodd', message: '\u001B[31mred' })).toBe('odd: red')
 })

@@ -26,9 +26,12 @@ const kinds: Record<string, string> = {
 export function formatFailure(failure: Failure): string {
   const kind = kinds[failure.kind] ?? plainLine(failure.kind)
   const [first = '', ...more] = plainLines(failure.message)
-  const head = [failure.label === undefined ? '' : plainLine(failure.label), kind, plainLine(first)].filter(
-    Boolean,
-  )
+  const said = plainLine(first)
+  const head = [
+    failure.label === undefined ? '' : plainLine(failure.label),
+    said.startsWith(kind) ? '' : kind,
+    said,
+  ].filter(Boolean)
   const lines = [head.join(': '), ...more.filter(Boolean).map((line) => `  ${line}`)]
   if (failure.remedy) lines.push(`  ${plainLine(failure.remedy)}`)
   const traceback = plainLines(failure.traceback ?? '')

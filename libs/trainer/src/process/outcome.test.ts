@@ -10,6 +10,7 @@ const evidence: Evidence = {
   stopped: false,
   late: undefined,
   memoryKill: undefined,
+  reached: {},
   lastLines: [],
 }
 
@@ -33,4 +34,31 @@ test('the kernel’s count of its kills is read where there is one', () => {
   expect(memoryKills(`${folder}/vmstat`)).toBe(3)
   expect(memoryKills(`${folder}/old`)).toBeUndefined()
   expect(memoryKills(`${folder}/none`)).toBeUndefined()
+})
+
+describe('a stop says how far the run was, and what the same command does', () => {
+  const verdict = { event: 'failed', time: 1, kind: 'stopped', message: 'interrupted' }
+  const message = (reached: Evidence['reached'], more: Partial<Evidence> = { verdict }) => {
+    const end = { code: more.verdict ? 75 : null, signal: more.verdict ? null : ('SIGKILL' as const) }
+    return outcomeOf(end, { ...evidence, ...more, reached })
+  }
+
+  test.each([
+    [
+      { step: 5690, of: 11250, kept: 5700 },
+      'stopped at step 5,700 of 11,250; the same command continues from there',
+    ],
+    [{ step: 5700, kept: 5000 }, 'stopped at step 5,700; the same command continues from step 5,000'],
+    [{ step: 7, of: 10 }, 'stopped at step 7 of 10; the same command begins again'],
+    [{}, 'stopped; the same command begins again'],
+  ])('of %j', (reached, words) => {
+    expect(message(reached)).toMatchObject({ failure: { kind: 'stopped', message: words } })
+  })
+
+  test('also of one that did not listen', () => {
+    const deaf = message({ step: 70, kept: 50 }, { stopped: true })
+    expect(deaf).toMatchObject({
+      failure: { message: expect.stringMatching(/was killed; the same command continues from step 50$/) },
+    })
+  })
 })

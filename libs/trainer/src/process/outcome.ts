@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { isEvent, type TrainerEvent } from '../events/events'
+import { nextTime, type Reached, stoppedWords } from './stopped'
 
 /** How a process ended, as Node tells it. */
 export interface ProcessEnd {
@@ -38,6 +39,7 @@ export interface Evidence {
   late: string | undefined
   /** Whether the kernel killed a process for want of memory meanwhile; undefined where it does not say. */
   memoryKill: boolean | undefined
+  reached: Reached
   lastLines: string[]
 }
 
@@ -48,7 +50,8 @@ export function outcomeOf(end: ProcessEnd, evidence: Evidence): TrainerOutcome {
     return { kind: 'finished', metrics: verdict.metrics ?? {}, seconds: verdict.seconds }
   }
   if (verdict && isEvent(verdict, 'failed')) {
-    const { kind, message, remedy, traceback } = verdict
+    const { kind, remedy, traceback } = verdict
+    const message = kind === 'stopped' ? stoppedWords(evidence.reached) : verdict.message
     return failed({ kind, message, remedy, traceback }, end)
   }
   return failed({ ...silentEnd(end, evidence), traceback: evidence.lastLines.join('\n') }, end)
@@ -65,13 +68,15 @@ function silentEnd(end: ProcessEnd, evidence: Evidence): Cause {
   if (evidence.stopped && signal === 'SIGKILL') {
     return {
       kind: 'stopped',
-      message:
-        'it did not end in time when it was asked to stop, and was killed; the last checkpoint is kept',
+      message: `it did not end in time when it was asked to stop, and was killed; ${nextTime(evidence.reached)}`,
       remedy: 'set BLACKSMITH_STOP_GRACE to more seconds where a step takes long',
     }
   }
   if (evidence.stopped) {
-    return { kind: 'stopped', message: 'it was stopped before it could write a checkpoint' }
+    return {
+      kind: 'stopped',
+      message: `it ended before it could write a checkpoint; ${nextTime(evidence.reached)}`,
+    }
   }
   if (evidence.late !== undefined) {
     const remedy = 'set BLACKSMITH_START_SECONDS to more where a slow disk makes the start long'

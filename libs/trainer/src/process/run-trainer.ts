@@ -14,6 +14,7 @@ import { killGroup, patienceOf, watchOver } from './patience'
 import { type TrainerRequest, trainerRequest } from './request'
 import { redactJson, redactor } from './secrets'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
+import { reach } from './stopped'
 
 /** How many of a process's last lines are shown when it dies without a word. */
 const lastLineCount = 30
@@ -68,6 +69,7 @@ export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Pr
     stopped: false,
     late: undefined,
     memoryKill: undefined,
+    reached: {},
     lastLines: [],
   }
   const running = startTrainer(requestFile, o)
@@ -126,6 +128,7 @@ async function listen(
   const event = (told: TrainerEvent) => {
     const clean = { ...redactJson(told, redact), event: told.event }
     evidence.started ||= isEvent(clean, 'started')
+    reach(evidence.reached, clean)
     const failed = evidence.verdict && isEvent(evidence.verdict, 'failed')
     if (isEvent(clean, 'failed') || (isEvent(clean, 'finished') && !failed)) evidence.verdict = clean
     o.onEvent(clean)

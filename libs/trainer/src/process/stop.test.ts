@@ -31,7 +31,8 @@ const supervised = (graceMs: number) => [
 const willing = `
 def stop(number, frame):
     time.sleep(0.7)
-    emit("failed", kind="stopped", message="stopped at step 3")
+    emit("checkpoint", step=3, path="step-3", seconds=0.7)
+    emit("failed", kind="stopped", message="stopped")
     os._exit(75)
 signal.signal(signal.SIGTERM, stop)
 started(); time.sleep(60)`
@@ -47,7 +48,11 @@ test.each([
   )
   expect(outcome).toMatchObject({
     kind: 'failed',
-    failure: { kind: 'stopped', message: 'stopped at step 3', exit: { code: 75 } },
+    failure: {
+      kind: 'stopped',
+      message: 'stopped at step 3; the same command continues from there',
+      exit: { code: 75 },
+    },
   })
 })
 
@@ -74,7 +79,9 @@ test('a longer grace of the supervisor is not cut short', async () => {
   const { outcome } = await withVariables({ BLACKSMITH_STOP_GRACE: '5' }, () =>
     runStopped(slow, { command: supervised(5000) }),
   )
-  expect(outcome).toMatchObject({ failure: { message: 'stopped at step 3' } })
+  expect(outcome).toMatchObject({
+    failure: { message: 'stopped at step 3; the same command continues from there' },
+  })
 })
 
 test('a trainer that finishes although it was asked to stop has finished', async () => {
@@ -89,7 +96,10 @@ test('a stop before the trainer is ready ends it', async () => {
   setTimeout(() => stop.abort(), 150)
   const { outcome } = await runScript('time.sleep(60); started()', { signal: stop.signal })
   expect(outcome).toMatchObject({
-    failure: { kind: 'stopped', message: 'it was stopped before it could write a checkpoint' },
+    failure: {
+      kind: 'stopped',
+      message: 'it ended before it could write a checkpoint; the same command begins again',
+    },
   })
 })
 
@@ -184,7 +194,7 @@ def train(ctx):
   expect(outcome).toMatchObject({
     failure: {
       kind: 'stopped',
-      message: expect.stringMatching(/^stopped at step \d+; the same command/),
+      message: expect.stringMatching(/^stopped at step \d+ of 10,000; the same command continues/),
       exit: { code: 75 },
     },
   })
