@@ -3,18 +3,18 @@ import { formatCount, formatDuration, formatNumber, formatRate } from '../text/u
 import { displayWidth, truncate } from '../text/width'
 import type { Counter, ProgressState } from './state'
 
-/** The parts of the line, the most important first: where the terminal is narrow, the last ones go. */
+/** The parts of the line, the most important first: where the terminal is narrow, others make room for these. */
 const importance = [
   'step',
+  'doing',
+  'label',
+  'epoch',
   'first metric',
   'time left',
   'rate',
   'sparkline',
   'device',
   'temperature',
-  'epoch',
-  // On a terminal of its own the command stands right above the line.
-  'label',
   'other metrics',
 ] as const
 
@@ -48,7 +48,7 @@ export function logLine(label: string, state: ProgressState): string {
 
 /** The line that stays when a run is over. */
 export function lastLine(label: string, state: ProgressState): string {
-  const parts = lineParts(label, state).filter(({ kind }) => kind !== 'sparkline')
+  const parts = lineParts(label, state).filter(({ kind }) => kind !== 'sparkline' && kind !== 'doing')
   return wholeLine(parts, state.seconds === undefined ? [] : [`took ${formatDuration(state.seconds)}`])
 }
 
@@ -66,6 +66,7 @@ function timeOfAll(state: ProgressState): string[] {
 function lineParts(label: string, state: ProgressState): Part[] {
   const parts: Part[] = [{ kind: 'label', text: label }]
   if (state.epoch !== undefined) parts.push({ kind: 'epoch', text: counterText('epoch', state.epoch) })
+  if (state.doing !== undefined) parts.push({ kind: 'doing', text: state.doing })
   if (state.step !== undefined) parts.push({ kind: 'step', text: counterText('step', state.step) })
   const metrics = [...state.metrics].sort(([a], [b]) => Number(b === 'loss') - Number(a === 'loss'))
   for (const [index, [name, value]] of metrics.slice(0, mostMetrics).entries()) {
@@ -85,16 +86,18 @@ function lineParts(label: string, state: ProgressState): Part[] {
   return parts
 }
 
+/** Takes parts by their importance, as long as there is room for them; the first one in any case. */
 function fit(parts: Part[], columns: number): string[] {
-  const kept = [...parts]
-  const width = () =>
-    kept.reduce((sum, part) => sum + displayWidth(part.text) + separator.length, -separator.length)
-  while (kept.length > 1 && width() > columns) {
-    // Of several alike the last one goes first.
-    const least = kept.reduce((a, b) => (importance.indexOf(b.kind) >= importance.indexOf(a.kind) ? b : a))
-    kept.splice(kept.indexOf(least), 1)
+  const kept = new Set<Part>()
+  let room = columns + separator.length
+  const byImportance = (a: Part, b: Part) => importance.indexOf(a.kind) - importance.indexOf(b.kind)
+  for (const part of [...parts].sort(byImportance)) {
+    const width = displayWidth(part.text) + separator.length
+    if (width > room && kept.size > 0) continue
+    kept.add(part)
+    room -= width
   }
-  return kept.map((part) => part.text)
+  return parts.filter((part) => kept.has(part)).map(({ text }) => text)
 }
 
 function counterText(name: string, counter: Counter): string {

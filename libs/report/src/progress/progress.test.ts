@@ -95,7 +95,7 @@ describe('on a terminal', () => {
     expect(screen.writes.join('')).not.toContain('NaN')
   })
 
-  test('on eighty columns all that matters is there; the name, which stands above, makes room', () => {
+  test('on eighty columns the project and the epoch are named; what matters less makes room', () => {
     const screen = new Screen(80)
     const progress = createProgress({ stream: screen.asStream(), label: 'lightning-mnist:train' })
     progress.event({ event: 'started', device: { kind: 'gpu', count: 1, threads: 2 } })
@@ -104,7 +104,7 @@ describe('on a terminal', () => {
     for (let step = 100; step <= 900; step += 100) progress.event(progressAt(step))
     jest.advanceTimersByTime(150)
     expect(screen.lines()).toEqual([
-      'step 900/1,000  loss 1.1  █▇▆▅▄▃▂▁  6,400 images/s  gpu  61 °C  10 s left',
+      'lightning-mnist:train  epoch 2/3  step 900/1,000  loss 1.1  █▇▆▅▄▃▂▁  10 s left',
     ])
     progress.end()
   })
@@ -136,6 +136,53 @@ describe('on a terminal', () => {
     progress.end()
   })
 
+  test('the width is that of the window that people look at, also after it has changed', () => {
+    const screen = new Screen(100)
+    let window = 60
+    const progress = createProgress({ stream: screen.asStream(), label: 'a', columns: () => window })
+    progress.event(progressAt(100))
+    expect(displayWidth(screen.lines()[0] ?? '')).toBeLessThan(60)
+    window = 30
+    screen.resize(30)
+    for (const step of [200, 300]) {
+      progress.event(progressAt(step))
+      jest.advanceTimersByTime(150)
+    }
+    expect(screen.lines()).toHaveLength(1)
+    progress.end()
+  })
+
+  test('before the first step, and between steps, the line says what goes on', () => {
+    const screen = new Screen(80)
+    const progress = createProgress({ stream: screen.asStream(), label: 'a' })
+    const shown = () => {
+      jest.advanceTimersByTime(150)
+      return screen.lines().at(-1)
+    }
+    progress.passing('place 2 in the queue')
+    expect(shown()).toBe('a  place 2 in the queue')
+    progress.event({ event: 'started' })
+    expect(shown()).toBe('a  loading')
+    progress.event({ event: 'phase', name: 'imports', seconds: 3 })
+    expect(shown()).toBe('a  preparing the first step')
+    progress.event({ event: 'doing', what: 'compiling' })
+    expect(shown()).toBe('a  compiling')
+    progress.event(progressAt(100))
+    expect(shown()).not.toContain('compiling')
+    progress.event({ event: 'doing', what: 'validating' })
+    expect(shown()).toContain('validating')
+    progress.end()
+    expect(shown()).toBe('a  epoch 1/3  step 100/1,000  loss 1.9  6,400 images/s')
+  })
+
+  test('what was said while nothing was done leaves nothing', () => {
+    const screen = new Screen()
+    const progress = createProgress({ stream: screen.asStream(), label: 'a' })
+    progress.passing('installing torch, 3 of 40 packages')
+    progress.end()
+    expect(screen.lines()).toEqual([])
+  })
+
   test('a terminal that cannot move its cursor gets whole lines', () => {
     const term = process.env.TERM
     process.env.TERM = 'dumb'
@@ -149,13 +196,14 @@ describe('on a terminal', () => {
 })
 
 describe('in a log', () => {
-  function log() {
+  function log(past?: (text: string) => boolean) {
     const writes: string[] = []
     const stream = { isTTY: false, write: (text: string) => writes.push(text) > 0 }
     let clock = 0
     const progress = createProgress({
       stream: stream as unknown as NodeJS.WriteStream,
       label: 'a',
+      ...(past ? { past } : {}),
       now: () => clock,
       interval: 5000,
     })
@@ -184,6 +232,43 @@ describe('in a log', () => {
     progress.event(progressAt(1))
     progress.end()
     expect(writes).toHaveLength(1)
+  })
+
+  test('the last step is told once, by the line that stays, with one value of each metric', () => {
+    const { writes, progress, wait } = log()
+    for (const step of [500, 1000]) {
+      progress.event(progressAt(step))
+      progress.event({ event: 'metric', split: 'validation', values: { accuracy: step / 1100 } })
+      wait(6000)
+    }
+    progress.event({ event: 'finished', seconds: 61, metrics: { accuracy: 0.95 } })
+    progress.end()
+    expect(writes.filter((line) => line.includes('step 1,000/1,000'))).toEqual([
+      'a  epoch 3/3  step 1,000/1,000  loss 1  accuracy 0.95  6,400 images/s  took 1:01\n',
+    ])
+  })
+
+  test('what goes on is told only when it takes long, and past what is kept for a replay', () => {
+    const passed: string[] = []
+    const { writes, progress } = log((text) => passed.push(text) > 0)
+    progress.event({ event: 'started' })
+    jest.advanceTimersByTime(4000)
+    progress.event({ event: 'phase', name: 'imports', seconds: 4 })
+    jest.advanceTimersByTime(5100)
+    progress.passing('place 2 in the queue')
+    expect(passed).toEqual(['a  preparing the first step\n', 'a  place 2 in the queue\n'])
+    progress.event(progressAt(1))
+    jest.advanceTimersByTime(60_000)
+    progress.end()
+    expect(passed).toHaveLength(2)
+    expect(writes).toHaveLength(1)
+  })
+
+  test('where there is no way past, a wait is told in the log', () => {
+    const { writes, progress } = log()
+    progress.passing('place 2 in the queue')
+    expect(writes).toEqual(['a  place 2 in the queue\n'])
+    progress.end()
   })
 
   test('nothing is printed that a replay of the log would make false', () => {

@@ -13,6 +13,8 @@ export interface Progress {
   event(event: ProgressEvent): void
   /** Prints a line of its own (several, where it holds line breaks) without tearing the redrawn one. */
   note(line: string): void
+  /** Tells what is true at this moment only, such as a wait: no log that a cache keeps has it. */
+  passing(line: string): void
   /** Cleans up and leaves the last state as a whole line. To be called when the run is over, however it ended. */
   end(): void
 }
@@ -21,6 +23,10 @@ export interface Progress {
 export interface ProgressOptions {
   stream: NodeJS.WriteStream
   label: string
+  /** The columns of the window that people look at, where the stream does not know them. */
+  columns?: () => number | undefined
+  /** Writes past whatever keeps the stream for a cache; false where that cannot be. */
+  past?: (text: string) => boolean
   now?: () => number
   interval?: number
 }
@@ -35,10 +41,10 @@ export function createProgress(options: ProgressOptions): Progress {
   return stream.isTTY && process.env.TERM !== 'dumb' ? onTerminal(options) : inLog(options)
 }
 
-function onTerminal({ stream, label }: ProgressOptions): Progress {
+function onTerminal({ stream, label, columns }: ProgressOptions): Progress {
   const state = new ProgressState()
   const warnings = new Warnings()
-  const line = new TerminalLine(stream)
+  const line = new TerminalLine(stream, columns)
   let timer: NodeJS.Timeout | undefined
   let drawn = false
   let settled = false
@@ -58,23 +64,25 @@ function onTerminal({ stream, label }: ProgressOptions): Progress {
     clearTimeout(timer)
     timer = undefined
     line.clear()
-    if (!settled && (drawn || state.metrics.size > 0)) stream.write(`${lastLine(label, state)}\n`)
+    if (!settled && hasNews(state)) stream.write(`${lastLine(label, state)}\n`)
     settled = true
     drawn = false
   }
+  const event = (event: ProgressEvent) => {
+    if (ended) return
+    const warning = event.event === 'warning' ? warnings.line(event.message) : undefined
+    if (warning !== undefined) note(warning)
+    if (!state.update(event)) return
+    if (event.event === 'finished') return settle()
+    if (settled || timer !== undefined) return
+    if (!drawn) draw()
+    // Does not keep the process alive: a pending redraw is no work.
+    timer = setTimeout(draw, redrawMs).unref()
+  }
   return {
-    event(event) {
-      if (ended) return
-      const warning = event.event === 'warning' ? warnings.line(event.message) : undefined
-      if (warning !== undefined) note(warning)
-      if (!state.update(event)) return
-      if (event.event === 'finished') return settle()
-      if (settled || timer !== undefined) return
-      if (!drawn) draw()
-      // Does not keep the process alive: a pending redraw is no work.
-      timer = setTimeout(draw, redrawMs).unref()
-    },
+    event,
     note,
+    passing: (what) => event({ event: 'doing', what }),
     end() {
       if (ended) return
       ended = true
@@ -85,7 +93,13 @@ function onTerminal({ stream, label }: ProgressOptions): Progress {
   }
 }
 
-function inLog({ stream, label, now = Date.now, interval = logLineMs }: ProgressOptions): Progress {
+function inLog({
+  stream,
+  label,
+  past = () => false,
+  now = Date.now,
+  interval = logLineMs,
+}: ProgressOptions): Progress {
   const state = new ProgressState()
   const warnings = new Warnings()
   let lastAt: number | undefined
@@ -98,13 +112,25 @@ function inLog({ stream, label, now = Date.now, interval = logLineMs }: Progress
     lastAt = now()
   }
   // Other runs may write into the same log: whose a line is stands before it, or above several.
-  const note = (text: string) => {
+  const named = (text: string) => {
     const lines = plainLines(text)
-    const named = lines.length === 1 ? [`${label}  ${lines[0]}`] : [`${label}:`, ...lines]
-    stream.write(`${named.join('\n')}\n`)
+    return lines.length === 1 ? `${label}  ${lines[0]}\n` : `${[`${label}:`, ...lines].join('\n')}\n`
+  }
+  const note = (text: string) => void stream.write(named(text))
+  const passing = (text: string) => {
+    if (!past(named(text))) note(text)
+  }
+  // What goes on is told when it takes long; mostly it does not.
+  let silence: NodeJS.Timeout | undefined
+  const watchSilence = () => {
+    clearTimeout(silence)
+    const { doing } = state
+    if (doing === undefined) return
+    silence = setTimeout(() => passing(doing), interval).unref()
   }
   const settle = () => {
-    if (lastAt !== undefined || state.metrics.size > 0) print(lastLine(label, state))
+    clearTimeout(silence)
+    if (hasNews(state)) print(lastLine(label, state))
   }
   return {
     event(event) {
@@ -113,9 +139,13 @@ function inLog({ stream, label, now = Date.now, interval = logLineMs }: Progress
       if (warning !== undefined) note(warning)
       if (!state.update(event)) return
       if (event.event === 'finished') return settle()
+      watchSilence()
+      // The last step is told of by the line that stays.
+      if (state.doing !== undefined || state.atEnd || !hasNews(state)) return
       if (lastAt === undefined || now() - lastAt >= interval) print(logLine(label, state))
     },
     note,
+    passing,
     end() {
       if (ended) return
       ended = true
@@ -123,4 +153,9 @@ function inLog({ stream, label, now = Date.now, interval = logLineMs }: Progress
       for (const line of warnings.rest()) note(line)
     },
   }
+}
+
+/** Whether there is more to tell than what it is called. */
+function hasNews({ step, metrics, temperature }: ProgressState): boolean {
+  return step !== undefined || metrics.size > 0 || temperature !== undefined
 }

@@ -26,6 +26,8 @@ export class ProgressState {
   /** The kind of device it runs on, with how many where they are several. */
   device: string | undefined
   temperature: number | undefined
+  /** What is going on while there are no steps to tell of. */
+  doing: string | undefined
   /** Seconds that the computation took, once it is over. */
   seconds: number | undefined
 
@@ -41,8 +43,15 @@ export class ProgressState {
     if (event.event === 'metric') return this.metric(event)
     if (event.event === 'telemetry') return this.telemetry(event)
     if (event.event === 'finished') return this.finished(event)
-    if (event.event === 'started') this.started(event)
+    if (event.event === 'started') return this.started(event)
+    if (event.event === 'phase') return this.do('preparing the first step')
+    if (event.event === 'doing') return this.do(event.what)
     return false
+  }
+
+  /** Whether the last step was told of. */
+  get atEnd(): boolean {
+    return this.step !== undefined && this.step.at === this.step.of
   }
 
   secondsLeft(): number | undefined {
@@ -55,14 +64,22 @@ export class ProgressState {
     return Math.max(0, this.reached - this.began)
   }
 
-  /** Nothing is shown before there is progress, so this changes nothing that is shown. */
-  private started({ device }: ProgressEvent): void {
-    if (!isRecord(device) || typeof device.kind !== 'string') return
-    const count = finite(device.count) ?? 1
-    this.device = count > 1 ? `${count} × ${plainLine(device.kind)}` : plainLine(device.kind)
+  private started({ device }: ProgressEvent): boolean {
+    if (isRecord(device) && typeof device.kind === 'string') {
+      const count = finite(device.count) ?? 1
+      this.device = count > 1 ? `${count} × ${plainLine(device.kind)}` : plainLine(device.kind)
+    }
+    return this.do('loading')
+  }
+
+  private do(what: unknown): boolean {
+    if (typeof what !== 'string') return false
+    this.doing = plainLine(what)
+    return true
   }
 
   private progress(event: ProgressEvent): boolean {
+    this.doing = undefined
     this.step = counter(event.step, event.of) ?? this.step
     this.epoch = counter(event.epoch, event.epochs) ?? this.epoch
     const rate = finite(event.rate)
@@ -81,6 +98,7 @@ export class ProgressState {
   private metric(event: ProgressEvent): boolean {
     // The training split's values also come with its progress events, and more often.
     if (event.split === 'train') return false
+    this.doing = undefined
     this.take(event.values, typeof event.split === 'string' ? plainLine(event.split) : '')
     return true
   }
@@ -94,6 +112,11 @@ export class ProgressState {
   }
 
   private finished(event: ProgressEvent): boolean {
+    this.doing = undefined
+    // What a run has come to stands for what it was on the way.
+    for (const name of Object.keys(isRecord(event.metrics) ? event.metrics : {}))
+      for (const earlier of this.metrics.keys())
+        if (earlier.endsWith(` ${plainLine(name)}`)) this.metrics.delete(earlier)
     this.take(event.metrics, '')
     this.seconds = finite(event.seconds)
     return true

@@ -9,13 +9,16 @@ export class TerminalLine {
   // A process that dies with the line on the screen would have the prompt glued to its end.
   private readonly onExit = () => this.clear()
 
-  constructor(private readonly stream: NodeJS.WriteStream) {
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly width: () => number | undefined = () => stream.columns,
+  ) {
     process.once('exit', this.onExit)
   }
 
   /** Columns that a line may fill; the last one stays free, since some terminals wrap as soon as it is written. */
   columns(): number {
-    return Math.max(1, (this.stream.columns || fallbackColumns) - 1)
+    return Math.max(1, (this.width() || fallbackColumns) - 1)
   }
 
   draw(line: string): void {

@@ -17,6 +17,8 @@ const kinds = {
   },
   /** How long a part of the start took, in seconds: imports, data. */
   phase: { name: z.string(), seconds: z.number() },
+  /** What goes on while there is no step to tell of: compiling, validating. */
+  doing: { what: z.string() },
   resumed: { step: counter, path: z.string() },
   progress: {
     step: counter,

@@ -19,6 +19,7 @@ def train(ctx):
     state = ctx.resume(at_most=4)
     start = 0 if state is None else state["step"]
     if state is None:
+        ctx.doing("compiling")
         ctx.warn("a warning")
     for step in range(start + 1, 5):
         time.sleep(0.25)
