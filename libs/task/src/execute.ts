@@ -77,7 +77,7 @@ async function environmentFor({ request, experiment, store, session }: Work): Pr
     const refusal = await deviceRefusal(request, experiment)
     if (refusal) throw refusal
   }
-  const onLine = (line: string) => session.display.note(line)
+  const onLine = (line: string) => session.display.passing(line)
   return withRightsOf(store.home, () => ensureEnvironment(name, { ...where, onLine, signal: session.signal }))
 }
 
@@ -97,7 +97,7 @@ async function make(
   const key = keyOf(components)
   const lock = await store.lockKey(key, {
     signal: session.signal,
-    onWait: () => session.display.note('another run is making the same artifact; waiting for it'),
+    onWait: () => session.display.passing('another run is making the same artifact; waiting for it'),
   })
   try {
     const stored = session.fresh ? undefined : await store.lookup(key)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { UserError } from '@blacksmith/config'
 import { producers, readMaterial } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
@@ -8,12 +9,13 @@ import {
   preparationEnvironment,
 } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
-import { type Draft, draftComponents, fits, keyOfDraft } from './components'
+import { completed, type Draft, draftComponents, fits, keyOfDraft, lineageOf } from './components'
 import { deviceRefusal } from './device-refusal'
 import { distDirectory } from './dist'
 import { type Experiment, resolveExperiment, runFolder } from './experiment'
 import type { Input } from './inputs'
 import type { TaskRequest } from './request'
+import { newestCheckpoint } from './working-state'
 
 /** What would run, and why: the road up to the store's answer. */
 export interface Plan {
@@ -28,6 +30,8 @@ export interface Plan {
   key: Answer<string>
   /** The stored artifact that would be put in place. */
   stored: Artifact | undefined
+  /** Of a training that would run: the step of the newest checkpoint of an earlier run that was stopped. */
+  checkpoint: number | undefined
   /** The newest earlier run of this target and configuration, to tell what changed since. */
   previous: Artifact | undefined
   /** Why this machine cannot run it, where it has not the devices. */
@@ -63,6 +67,7 @@ export async function planTarget(request: TaskRequest, experiment: Experiment): 
     train: await outputOf(upstream, 'train'),
   })
   const key = keyOfDraft(draft)
+  const stored = key.known ? await store.peek(key.value) : undefined
   const identity = {
     project: experiment.header.project,
     target,
@@ -76,10 +81,22 @@ export async function planTarget(request: TaskRequest, experiment: Experiment): 
     draft,
     directory: placeOf(request, experiment),
     key,
-    stored: key.known ? await store.peek(key.value) : undefined,
+    stored,
+    checkpoint: stored ? undefined : await checkpointOf(target, experiment, draft, store),
     previous: (await standing(request, experiment)) ?? (await store.latest(identity)),
     producers: upstream,
   }
+}
+
+async function checkpointOf(
+  target: Target,
+  experiment: Experiment,
+  draft: Draft,
+  { layout }: Store,
+): Promise<number | undefined> {
+  const components = completed(draft)
+  if (target !== 'train' || !components.known) return undefined
+  return newestCheckpoint(join(layout.work, lineageOf(experiment, components.value)))
 }
 
 /** The environment a target runs in. */

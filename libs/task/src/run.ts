@@ -41,7 +41,8 @@ export async function run(job: Job): Promise<Artifact> {
   await ensureFolder(store.layout.work, await ensureHome(store.home))
   const working = await lock(`${work}.lock`, 'exclusive', {
     signal: session.signal,
-    onWait: () => session.display.note('a longer or shorter run of the same training is going on; waiting'),
+    onWait: () =>
+      session.display.passing('a longer or shorter run of the same training is going on; waiting'),
   })
   try {
     const staging = await store.stage(job.key)

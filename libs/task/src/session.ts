@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { formatUserError, inWords, isUserError, UserError } from '@blacksmith/config'
-import { createProgress, type Progress } from '@blacksmith/report'
+import { createProgress, outlastClosedOutput, type Progress } from '@blacksmith/report'
 import { isFresh } from './asking'
 import { FirstStep } from './first-step'
+import { hearInterrupts, tellPastNx, windowColumns } from './nx-terminal'
+import { onStopSignal, type StopSignal } from './stop-signals'
 
 /** Whoever asked for the work: how they see it, how they stop it, and whether they want it done anew. */
 export interface Session {
@@ -17,36 +19,50 @@ export interface Session {
   close(): void
 }
 
+/** The session of an executor that Nx has forked. */
+export interface ExecutorSession extends Session {
+  /** Prints why the work has failed, below all else. */
+  fail(error: unknown): void
+}
+
 /** One press of Ctrl-C comes more than once: from the terminal, and from nx that had it from there. */
 const samePressMs = 500
 
-/** The first one stops the work after a checkpoint, later ones hurry it. */
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-/** The session of an executor that Nx has forked. */
-export function openSession(label: string, env: NodeJS.ProcessEnv = process.env): Session {
+/** Begins the session of this process, an executor. */
+export function openSession(label: string, env: NodeJS.ProcessEnv = process.env): ExecutorSession {
+  outlastClosedOutput()
   const stop = new AbortController()
   const impatience = new EventEmitter<{ again: [] }>()
-  let stopped = 0
-  const abort = () => {
-    if (stop.signal.aborted && Date.now() - stopped > samePressMs) impatience.emit('again')
-    if (!stop.signal.aborted) stopped = Date.now()
+  let stopped: { by: StopSignal; at: number } | undefined
+  const stopListening = onStopSignal((by) => {
+    if (!stopped) {
+      stopped = { by, at: Date.now() }
+      display.event({ event: 'doing', what: 'stopping' })
+    } else if (Date.now() - stopped.at > samePressMs) impatience.emit('again')
     stop.abort(new UserError({ message: 'stopped', remedy: 'the same command goes on from here' }))
-  }
-  for (const signal of stopSignals) process.on(signal, abort)
-  // After a kill -9 of nx this is all that its forked executor hears.
-  process.on('disconnect', abort)
-  const display = createProgress({ stream: process.stdout, label })
+  })
+  hearInterrupts()
+  const display = createProgress({
+    stream: process.stdout,
+    label,
+    columns: () => windowColumns() ?? process.stdout.columns,
+    past: tellPastNx,
+  })
   return {
     signal: stop.signal,
     impatience,
     display,
     firstStep: new FirstStep((line) => display.note(line)),
     fresh: isFresh(env),
+    fail(error) {
+      display.end()
+      // After a Ctrl-C nx passes on nothing of a task that has no terminal of its own.
+      const muted = stopped?.by === 'SIGINT' && !process.stdout.isTTY
+      if (!muted || !isUserError(error) || !tellPastNx(`${formatUserError(error)}\n`)) reportError(error)
+    },
     close() {
       display.end()
-      for (const signal of stopSignals) process.off(signal, abort)
-      process.off('disconnect', abort)
+      stopListening()
     },
   }
 }

@@ -53,7 +53,7 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
     project: header.project,
     target: request.target,
     signal: session.signal,
-    onWait: (line) => session.display.note(line),
+    onWait: (line) => session.display.passing(line),
   })
   let enclosure: Enclosure | undefined
   try {
@@ -173,7 +173,7 @@ function tensorBoardOf({ request, experiment, key, session }: Job, { records }: 
 
 function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): UserError {
   const label = `${job.experiment.header.project}:${job.request.target}`
-  const byHand = `PYTHONPATH=${join(job.request.workspaceRoot, pythonRoot)} ${job.environment.python} -m blacksmith.training ${requestPath(work)}`
+  const byHand = `PYTHONPATH=${join(job.request.workspaceRoot, pythonRoot)} ${job.environment.python} -P -m blacksmith.training ${requestPath(work)}`
   return new UserError({
     message: formatFailure({ label, ...failure }),
     // A stop was asked for, and bad input is mended where the message says: nobody needs a debugger for those.

@@ -36,6 +36,12 @@ export async function keepCheckpoints(work: string): Promise<void> {
   }
 }
 
+/** The step of the newest checkpoint that a run has left in its lineage's folder; undefined where there is none. */
+export async function newestCheckpoint(work: string): Promise<number | undefined> {
+  const steps = (await names(join(work, 'checkpoints'))).map(stepOf).filter((step) => step > 0)
+  return steps.length > 0 ? Math.max(...steps) : undefined
+}
+
 /** The last step of a training; undefined where it left no state. */
 async function finalStep(artifact: string): Promise<number | undefined> {
   try {

@@ -20,6 +20,14 @@ export function describePlan(plan: Plan): string {
     ['key', told(plan.key, (key) => key)],
     ['verdict', verdict(plan)],
     ...refusals(plan).map((refusal): [string, string] => ['refused', refusal]),
+    ...(plan.checkpoint === undefined
+      ? []
+      : [
+          [
+            'continues',
+            `from step ${plan.checkpoint.toLocaleString('en-US')}, where an earlier run was stopped`,
+          ] as [string, string],
+        ]),
     ['result', relative(request.workspaceRoot, plan.directory)],
     ...changes(plan).map((change): [string, string] => ['changed', change]),
   ]
@@ -61,6 +69,7 @@ export function planAsJson(plan: Plan): Json {
     stored: stored ? stored.provenance.id : null,
     refused: refusals(plan),
     directory: relative(request.workspaceRoot, plan.directory),
+    checkpoint: plan.checkpoint ?? null,
     changes: changes(plan),
     reads: Object.fromEntries(plan.producers.map((producer) => [producer.request.target, verdict(producer)])),
   }

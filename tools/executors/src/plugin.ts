@@ -41,6 +41,9 @@ function nodeOf(file: string, project: ProjectConfiguration): CreateNodesResultA
 
 export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
 
+/** From the end of a trainer's grace until its executor has said what happened and has ended. */
+const secondsAfterGrace = 15
+
 /** Of the commands that are going on, by Nx's id: the daemon serves several. */
 const draftsOfCommands = new Map<string, Drafts>()
 
@@ -49,6 +52,7 @@ const draftsOfCommands = new Map<string, Drafts>()
  * asked: it keeps outputs by their place, and the store knows results by what they are.
  */
 export const preTasksExecution: PreTasksExecution = async (_options, { id, workspaceRoot, argv }) => {
+  leaveTimeToStop()
   const experiments = experimentFolders(workspaceRoot)
   // The first two are node and nx.
   const words = argv.slice(2)
@@ -95,6 +99,14 @@ export const postTasksExecution: PostTasksExecution = async (
 /** People may give an experiment's project targets of their own. */
 function isOurs({ project, target }: { project: string; target: string }, experiments: Map<string, string>) {
   return experiments.has(project) && targetsOfExperiments.includes(target)
+}
+
+/** Nx kills what has not ended five seconds after a Ctrl-C: too soon for a trainer to write a checkpoint. */
+function leaveTimeToStop(): void {
+  if (process.env.NX_PROCESS_KILL_GRACE_PERIOD !== undefined) return
+  // What is no number is refused by the run.
+  const grace = Number(process.env.BLACKSMITH_STOP_GRACE ?? 30) || 30
+  tell('NX_PROCESS_KILL_GRACE_PERIOD', String((grace + secondsAfterGrace) * 1000))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import type { Target } from '@blacksmith/store'
-import { defaultConfiguration, execute, openSession, reportError, type TaskRequest } from '@blacksmith/task'
+import { defaultConfiguration, execute, openSession, type TaskRequest } from '@blacksmith/task'
 import { nxCacheIsOff } from '@blacksmith/task/src/asking'
 import type { ExecutorContext } from '@nx/devkit'
 import { draftOf } from '../hooks/draft-files'
@@ -35,7 +35,7 @@ export default async function runTask(
     )
     return { success: outcome.results?.accepted ?? true }
   } catch (error) {
-    reportError(error)
+    session.fail(error)
     return { success: false }
   } finally {
     session.close()

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { WriteStream } from 'node:tty'
+
+/**
+ * Makes Ctrl-C reach nx itself. Nx reads its terminal raw and hands the keys to its tasks, but the reader of a task that
+ * has ended takes its share of them, and nothing comes of those. It sets this anew for each task, so each task calls
+ * this. Nx puts the terminal back as it was.
+ */
+export function hearInterrupts(env: NodeJS.ProcessEnv = process.env): void {
+  const nx = nxProcess(env)
+  if (nx === undefined || !process.stdout.isTTY) return
+  // Where there is no such terminal the keys are as they were.
+  spawnSync('stty', ['-F', `/proc/${nx}/fd/0`, 'isig'], { stdio: 'ignore' })
+}
+
+/**
+ * Says something where nx writes its errors: past nx itself, which after a Ctrl-C prints nothing that its tasks say, and
+ * keeps whatever they say for its cache.
+ *
+ * @returns false where that is closed to us, such as a socket
+ */
+export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): boolean {
+  const nx = nxProcess(env)
+  if (nx === undefined) return false
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(`/proc/${nx}/fd/2`, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY)
+    writeSync(descriptor, text)
+    return true
+  } catch {
+    return false
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+/** The columns of the window that nx is shown in: that of its tasks keeps the size that it began with. */
+export function windowColumns(env: NodeJS.ProcessEnv = process.env): number | undefined {
+  const nx = nxProcess(env)
+  if (nx === undefined) return undefined
+  try {
+    const window = new WriteStream(openSync(`/proc/${nx}/fd/1`, constants.O_WRONLY | constants.O_NOCTTY))
+    const { columns } = window
+    window.destroy()
+    return columns
+  } catch {
+    return undefined
+  }
+}
+
+/** The nx that the person has started; the variables are those of Nx 23 and 24. */
+export function nxProcess(env: NodeJS.ProcessEnv): string | undefined {
+  const pid = env.NX_INVOCATION_ROOT_PID ?? env.NX_INVOCATION_ANCESTOR_PIDS?.split(',')[0]
+  return pid !== undefined && /^\d+$/.test(pid) ? pid : undefined
+}
