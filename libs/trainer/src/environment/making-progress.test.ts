@@ -32,8 +32,12 @@ test('packages that are looked for are counted', async () => {
   const { progress } = follow()
   progress.hear('Collecting torch==2.13.0 (from -r pins.txt (line 1))')
   progress.hear('  Using cached torch.whl')
-  progress.hear('Collecting numpy==2.4.6')
-  expect(await progress.status()).toMatch(/^looking for package 2 of 3, numpy: 0 s so far$/)
+  progress.hear('Collecting lightning-utilities==0.15')
+  expect(await progress.status()).toMatch(/^looking for package 2 of 3, lightning-utilities: 0 s so far$/)
+  progress.hear(
+    'Processing /wheels/numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl (from -r pins.txt (line 3))',
+  )
+  expect(await progress.status()).toMatch(/^looking for package 3 of 3, numpy: 0 s so far$/)
   progress.end()
 })
 

@@ -53,7 +53,9 @@ export class MakingProgress {
   /** Takes a line of pip or uv: some are passed on, from others it is known how far they are. */
   hear(line: string): void {
     const text = line.trim()
-    const [, collecting] = text.match(/^Collecting ([\w.[\]-]+)/) ?? []
+    // Of a wheel that lies on the disk pip only gives the path.
+    const [, collecting] =
+      text.match(/^(?:Collecting |Processing (?:\S*\/)?)(\w[\w.]*(?:-[a-z_][\w.]*)*)/i) ?? []
     const [, resolved] = text.match(/^Resolved (\d+) packages?\b/) ?? []
     const [, installing] = text.match(/^Installing collected packages: (.+)/) ?? []
     if (collecting !== undefined) {
