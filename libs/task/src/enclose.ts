@@ -41,7 +41,13 @@ export async function enclose(
 ): Promise<Enclosure> {
   // Not in the working folder: the path of a socket in it would be longer than the kernel takes.
   const ownFolder = mkdtempSync(join(tmpdir(), 'blacksmith-'))
-  const remove = () => rmSync(ownFolder, { recursive: true, force: true })
+  const remove = () => {
+    try {
+      rmSync(ownFolder, { recursive: true, force: true })
+    } catch {
+      // It stays in the system's temporary folder: the run's own error is worth more than this one.
+    }
+  }
   try {
     const variables = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
     for (const folder of Object.values(variables)) await mkdir(folder)
