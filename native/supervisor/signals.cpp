@@ -29,7 +29,8 @@ int outer_died_signal() {
 Signals::Signals() {
     const sigset_t set = handled();
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    // Whoever started us may have ignored SIGCHLD or SIGHUP (nohup); then it would never be read.
+    // Whoever started us may have ignored these; then they would never be read. An ignored SIGHUP (nohup)
+    // stays ignored.
     for (const int signal : {SIGCHLD, SIGTERM, SIGINT}) ::signal(signal, SIG_DFL);
     ::signal(SIGPIPE, SIG_IGN);
     descriptor_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
