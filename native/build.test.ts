@@ -18,10 +18,16 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function build(CXX: string, { script = join(__dirname, 'build.cjs'), args = [] as string[], ...env } = {}) {
+interface Build {
+  script?: string
+  args?: string[]
+  warnings?: 'shown' | 'errors'
+}
+
+function build(CXX: string, { script = join(__dirname, 'build.cjs'), args = [], warnings }: Build = {}) {
   return spawnSync(process.execPath, [script, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, CXX_WERROR: '', ...env, CXX },
+    env: { ...process.env, CXX_WERROR: warnings === 'errors' ? '1' : '', CXX },
   })
 }
 
@@ -106,7 +112,7 @@ describe('building native/', () => {
     })
 
     it('fails where warnings are errors', () => {
-      const { status, stderr } = build('g++', { script: sources(doubtful), CXX_WERROR: '1' })
+      const { status, stderr } = build('g++', { script: sources(doubtful), warnings: 'errors' })
       expect(stderr).toMatch(/this compiler call failed[\s\S]*error: unused variable/)
       expect(status).toBe(1)
     })
