@@ -66,8 +66,7 @@ function notWritable(error: unknown): unknown {
     {
       file: folder,
       message: `cannot be written (${code}), so Nx cannot be told what shapes the results`,
-      remedy:
-        'make the workspace’s .nx writable, or say --skip-nx-cache, which does the work anew',
+      remedy: 'make the workspace’s .nx writable, or say --skip-nx-cache, which does the work anew',
     },
     { cause: error },
   )
