@@ -80,13 +80,13 @@ export function newestRun(workspace: Workspace, project = 'plain-tiny'): string 
 /** Waits until a training holds at a gate; `open` lets it go on. */
 export async function atGate(workspace: Workspace, name: string): Promise<{ open: () => void }> {
   const work = join(workspace.home, 'work')
-  for (let tries = 0; tries < 3000; tries++) {
+  for (let tries = 0; tries < 15_000; tries++) {
     const gates = listed(work).map((run) => join(work, run, `gate-${name}`))
     const found = gates.find((path) => existsSync(path))
     if (found) return { open: () => rmSync(found) }
     await pause(20)
   }
-  throw new Error(`no training has come to the gate ${name} within a minute`)
+  throw new Error(`no training has come to the gate ${name} within five minutes`)
 }
 
 function listed(folder: string): string[] {
