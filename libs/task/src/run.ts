@@ -49,7 +49,8 @@ export async function run(job: Job): Promise<Artifact> {
     try {
       return await runIn(staging, work, lineage, job)
     } finally {
-      await rm(staging, { recursive: true, force: true })
+      // What cannot be removed waits for gc: the run's own error is worth more than this one.
+      await rm(staging, { recursive: true, force: true }).catch(() => {})
     }
   } finally {
     working.close()
