@@ -61,4 +61,12 @@ test('a wish to do without Nx’s cache is known in its spellings', () => {
   expect(read('run lightning-mnist:train --skip-nx-cache').fresh).toBe(true)
   expect(read('run lightning-mnist:train --skipNxCache').fresh).toBe(true)
   expect(read('run lightning-mnist:train').fresh).toBe(false)
+  // As Nx's own parser takes them.
+  for (const flag of [
+    '--skip-nx-cache=false',
+    '--skip-nx-cache false',
+    '--skip-nx-cache=1',
+    '--no-skip-nx-cache',
+  ])
+    expect(read(`run lightning-mnist:train ${flag}`).fresh).toBe(false)
 })

@@ -16,8 +16,8 @@ export interface CommandLine {
 const text = { type: 'string' } as const
 const list = { type: 'string', multiple: true } as const
 
-/** Nx's own words for it, in both spellings that it takes. */
-const freshFlags = ['skip-nx-cache', 'skipNxCache', 'disable-nx-cache', 'disableNxCache']
+/** Nx's own words for it, in the spellings that it takes as true. */
+const freshFlag = /^--(skip-nx-cache|skipNxCache|disable-nx-cache|disableNxCache)(=true)?$/
 
 /** Flags of nx whose value is a word of its own, which is then no name of a project. */
 const otherFlags = Object.fromEntries(
@@ -60,7 +60,7 @@ export function readCommandLine(argv: readonly string[], experiments: ReadonlySe
     configuration: strings(values.configuration)[0] ?? named.find((parts) => parts.length > 2)?.[2],
     // Behind a `--` too, and in the value of --args: Nx hands all of them to the executor.
     flagged: argv.some((word) => /(^|[\s="'])--(set|device|devices|threads)\b/.test(word)),
-    fresh: freshFlags.some((flag) => values[flag] !== undefined && values[flag] !== 'false'),
+    fresh: argv.some((word, index) => freshFlag.test(word) && argv[index + 1] !== 'false'),
   }
 }
 
