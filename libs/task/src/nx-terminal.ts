@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import { WriteStream } from 'node:tty'
+import { isatty, WriteStream } from 'node:tty'
+
+/** A reader that is slow, or a terminal that is held by Ctrl-S, must not hold us as well. */
+const opening = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | constants.O_NONBLOCK
 
 /**
  * Makes Ctrl-C reach nx itself. Nx reads its terminal raw and hands the keys to its tasks, but the reader of a task that
@@ -18,14 +21,14 @@ export function hearInterrupts(env: NodeJS.ProcessEnv = process.env): void {
  * Says something where nx writes its errors: past nx itself, which after a Ctrl-C prints nothing that its tasks say, and
  * keeps whatever they say for its cache.
  *
- * @returns false where that is closed to us, such as a socket
+ * @returns false where that is closed to us, such as a socket, or takes nothing now
  */
 export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): boolean {
   const nx = nxProcess(env)
   if (nx === undefined) return false
   let descriptor: number | undefined
   try {
-    descriptor = openSync(`/proc/${nx}/fd/2`, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY)
+    descriptor = openSync(`/proc/${nx}/fd/2`, opening)
     writeSync(descriptor, text)
     return true
   } catch {
@@ -39,13 +42,19 @@ export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): 
 export function windowColumns(env: NodeJS.ProcessEnv = process.env): number | undefined {
   const nx = nxProcess(env)
   if (nx === undefined) return undefined
+  let descriptor: number | undefined
   try {
-    const window = new WriteStream(openSync(`/proc/${nx}/fd/1`, constants.O_WRONLY | constants.O_NOCTTY))
+    descriptor = openSync(`/proc/${nx}/fd/1`, opening)
+    if (!isatty(descriptor)) return undefined
+    const window = new WriteStream(descriptor)
+    descriptor = undefined
     const { columns } = window
     window.destroy()
     return columns
   } catch {
     return undefined
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 

@@ -1,0 +1,28 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { tellPastNx, windowColumns } from './nx-terminal'
+
+let nx: ChildProcess
+
+beforeEach(async () => {
+  nx = spawn('sleep', ['600'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await once(nx, 'spawn')
+})
+
+afterEach(() => nx.kill())
+
+const env = () => ({ NX_INVOCATION_ROOT_PID: String(nx.pid) })
+const openFiles = () => readdirSync('/proc/self/fd').length
+
+test('a window that is none has no columns, and no file stays open for each time that they are asked for', () => {
+  windowColumns(env())
+  const before = openFiles()
+  for (let times = 0; times < 20; times++) expect(windowColumns(env())).toBeUndefined()
+  expect(openFiles()).toBe(before)
+})
+
+test('nobody is told who does not exist', () => {
+  expect(tellPastNx('x', { NX_INVOCATION_ROOT_PID: '0' })).toBe(false)
+  expect(tellPastNx('x', {})).toBe(false)
+})
