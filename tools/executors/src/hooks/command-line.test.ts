@@ -67,6 +67,7 @@ test('a wish to do without Nx’s cache is known in its spellings', () => {
     '--skip-nx-cache false',
     '--skip-nx-cache=1',
     '--no-skip-nx-cache',
+    '-- --skip-nx-cache',
   ])
     expect(read(`run lightning-mnist:train ${flag}`).fresh).toBe(false)
 })

@@ -60,8 +60,14 @@ export function readCommandLine(argv: readonly string[], experiments: ReadonlySe
     configuration: strings(values.configuration)[0] ?? named.find((parts) => parts.length > 2)?.[2],
     // Behind a `--` too, and in the value of --args: Nx hands all of them to the executor.
     flagged: argv.some((word) => /(^|[\s="'])--(set|device|devices|threads)\b/.test(word)),
-    fresh: argv.some((word, index) => freshFlag.test(word) && argv[index + 1] !== 'false'),
+    // Behind a `--` it is a word for the executor.
+    fresh: upToDashes(argv).some((word, index) => freshFlag.test(word) && argv[index + 1] !== 'false'),
   }
+}
+
+function upToDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end < 0 ? argv : argv.slice(0, end)
 }
 
 /** A flag without its value is `true`; nx complains about that itself. Of `-c=full` it takes what follows the `=`. */
