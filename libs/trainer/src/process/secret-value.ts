@@ -5,6 +5,8 @@ import { isSecretName } from '@blacksmith/config'
 const shortest = 8
 /** A random text that is shorter, and is called nothing, may be a name. */
 const shortestNameless = 20
+/** Names such as `DeepSeek-R1-0528-Qwen3-8B` change as often, in short parts between dashes. */
+const shortestStretch = 12
 
 /** What must not be seen, and what is shown instead. */
 export interface Secret {
@@ -42,6 +44,7 @@ export function looksRandom(text: string): boolean {
 /** The same where no name hints at it; a digest names something, and is no token. */
 function looksLikeToken(text: string): boolean {
   if (text.length < shortestNameless || !/^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[\w=~-]+$/.test(text)) return false
+  if (text.split(/[-_]/).every((part) => part.length < shortestStretch)) return false
   return runs(text) >= text.length * 0.45
 }
 

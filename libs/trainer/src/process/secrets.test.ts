@@ -52,6 +52,7 @@ describe('what is no secret stays', () => {
     ['a mark of a tokenizer', { PAD_TOKEN: '<|endoftext|>' }],
     ['the search path', { PATH: '/usr/bin:/bin', PWD: '/home/somebody' }],
     ['a name', { MODEL: 'Qwen2-VL-7B-Instruct', RUN: 'lightning_mnist_2024_11_30_a' }],
+    ['a name of short parts', { MODEL: 'DeepSeek-R1-0528-Qwen3-8B', VISION: 'ViT-L-14-336px-OpenAI' }],
     ['a digest', { REVISION: 'c3ab8ff13720e8ad9047dd39466b3c8974e592c2' }],
     ['words', { SORT_KEY: 'created_at' }],
   ])('%s', (_, env) => {
@@ -65,6 +66,7 @@ describe('what is no secret stays', () => {
     'token = tokenizer.encode(text, add_special_tokens=False)',
     'password = os.environ["DATABASE_PASSWORD_OF_MINE"]',
     'commit c3ab8ff13720e8ad9047dd39466b3c8974e592c2, sk-learn and task-based-learning-at-scale-2',
+    'Helsinki-NLP/opus-mt-sk-en-finetuned-2024-05-01',
     'GET https://example.org:443/a@b and git@example.org:team/repository.git',
   ])('%s', (text) => {
     expect(seen({}, text)).toBe(text)
@@ -99,6 +101,7 @@ describe('a token of a well-known form is blanked wherever it stands', () => {
     [`x ghp_${body}.`, 'x <token>.'],
     [`glpat-${body}`, '<token>'],
     [`sk-proj-${body}`, '<token>'],
+    ['sk-0123456789abcdef0123456789abcdef', '<token>'],
     ['AKIAIOSFODNN7EXAMPLE', '<token>'],
     [`Bearer eyJ${body}.eyJ${body}.${body}`, 'Bearer <token>'],
     [`+DB_PASSWORD=${body}`, '+DB_PASSWORD=<DB_PASSWORD>'],

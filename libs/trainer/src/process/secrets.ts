@@ -47,7 +47,8 @@ const forms = [
   /\b(hf|api_org)_[A-Za-z0-9]{30,}/,
   /\b(gh[oprsu]|github_pat|npm)_\w{30,}/,
   /\bglpat-[\w-]{20,}/,
-  /\bsk-(?=[\w-]*\d)[\w-]{20,}/,
+  // Not of a model for Slovak, `opus-mt-sk-en-finetuned-2024-05`.
+  /\bsk-(?:(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}|[0-9a-z]{32,})/,
   /\bxox[a-z]-[\w-]{10,}/,
   /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
   /\bAIza[\w-]{35}/,
