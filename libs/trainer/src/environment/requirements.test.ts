@@ -32,6 +32,15 @@ test('files that include each other end', () => {
   expect(digest({ 'a.txt': '-r b.txt\n', 'b.txt': '-r a.txt\n' })).toMatch(/^[0-9a-f]{64}$/)
 })
 
+test('a file that bounds versions is installed too where another one includes it', () => {
+  const root = makeTree({
+    'libs/python/requirements/a.txt': '-c c.txt\n-r c.txt\n',
+    'libs/python/requirements/c.txt': 'one==1.0\n',
+  })
+  const { pins: read } = readRequirements(root, 'a')
+  expect([read.packages, read.constraints]).toEqual([['one==1.0'], ['one==1.0']])
+})
+
 test('an included file that is not there is told', () => {
   expect(() => digest({ 'a.txt': '-r shared/b.txt\n' })).toThrow(
     'libs/python/requirements/a.txt  shared/b.txt  is included, but there is no such file',

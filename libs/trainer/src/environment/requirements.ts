@@ -34,8 +34,10 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
   const pins: Pins = { packages: [], constraints: [], sources: [], options: [] }
   const seen = new Set<string>()
   const add = (path: string, packages: string[]): void => {
-    if (seen.has(path)) return
-    seen.add(path)
+    // What only bounds versions in one place may be installed in another.
+    const place = `${packages === pins.constraints} ${path}`
+    if (seen.has(place)) return
+    seen.add(place)
     const shown = relative(workspaceRoot, path)
     const text = readRegularFile(path, shown).toString()
     const asked = pythonOf(text, shown)
