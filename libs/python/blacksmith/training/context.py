@@ -365,6 +365,8 @@ class Context:
 
 def _is_of_shape(error: Exception) -> bool:
     """Whether an error is one that a state of another shape leads to, and that comes each time."""
+    if isinstance(error, OSError):  # also a file of a hub that cannot be had now, a ValueError too
+        return False
     if isinstance(error, LookupError | TypeError | ValueError | AttributeError):
         return True
     # torch's: "Error(s) in loading state_dict for …".

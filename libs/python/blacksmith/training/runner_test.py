@@ -90,6 +90,13 @@ def fail_on_a_strange_name(ctx: Context):
 def leave_another_state(ctx: Context):
     ctx.checkpoint({"weights": 1}, 7)
 
+class NotThere(FileNotFoundError, ValueError):
+    pass
+
+def miss_a_file(ctx: Context):
+    ctx.resume()
+    raise NotThere("the hub does not answer")
+
 def leave_a_file_open(ctx: Context):
     open(__file__)
     open(__file__).read()
@@ -293,6 +300,13 @@ def test_a_state_that_no_run_can_continue_from_fails_one_run_and_no_further_one(
     alone = start("train", output="o2", work="w2", records="r2").finish()
     assert alone.status == 0
     assert len({(tmp_path / o / "model.txt").read_text() for o in ("output", "o2")}) == 1
+
+
+def test_a_file_that_cannot_be_had_is_no_fault_of_the_state(start: Start, tmp_path: Path) -> None:
+    start("leave_another_state").finish()
+    failed = start("miss_a_file").finish().one("failed")
+    assert failed["message"] == "NotThere: the hub does not answer"
+    assert not list(tmp_path.rglob("passed-over.json"))
 
 
 def test_what_cannot_be_saved_is_found_before_the_first_step(start: Start) -> None:
