@@ -66,7 +66,7 @@ describe('bad input', () => {
   })
 
   test('a parameter that is set without --set', () => {
-    refused([task, '--epochs=3'], /--epochs=3 .*--set\n {2}write --set training\.epochs=3/)
+    refused([task, '--epochs=3'], /--epochs=3 .*--set\s+write --set training\.epochs=3/)
     refused([task, '--training.epochs=3'], 'write --set training.epochs=3')
     refused([task, 'training.epochs=3'], 'write --set training.epochs=3')
   })
