@@ -32,7 +32,11 @@ export const settings: Variable[] = [
   of('TENSORBOARD', 'a folder to which a training writes event files as it goes on', 'none'),
   of('TIMING', '`1`: tell what the time to the first step is made of', 'nothing'),
   of('BOX', '`off`: leave the box away; the result has a key of its own', 'the trainer is enclosed'),
-  of('FRESH', '`1`: do the work anew even if the store has it; Nx’s cache is asked before', 'the store is asked'),
+  of(
+    'FRESH',
+    '`1`: do the work anew even if the store has it; Nx’s cache is asked before',
+    'the store is asked',
+  ),
   of(
     'DEVICE_ROOT',
     'a folder with `sys`, `dev` and `proc` to look for hardware in, for tests',
