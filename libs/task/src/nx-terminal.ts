@@ -59,7 +59,7 @@ export function windowColumns(env: NodeJS.ProcessEnv = process.env): number | un
 }
 
 /** The nx that the person has started; the variables are those of Nx 23 and 24. */
-export function nxProcess(env: NodeJS.ProcessEnv): string | undefined {
+function nxProcess(env: NodeJS.ProcessEnv): string | undefined {
   const pid = env.NX_INVOCATION_ROOT_PID ?? env.NX_INVOCATION_ANCESTOR_PIDS?.split(',')[0]
   return pid !== undefined && /^\d+$/.test(pid) ? pid : undefined
 }
