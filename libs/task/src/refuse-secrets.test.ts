@@ -54,4 +54,7 @@ test('what is no secret passes', async () => {
   process.env.OTHER_TOKEN = 'true'
   expect(await told('training.hub=true')).toBe('')
   expect(await told('training.hub=https://host/a@b')).toBe('')
+  Object.assign(process.env, { POSTGRES_PASSWORD: 'postgres', DATASET_KEY: 'fold_1_of_5' })
+  expect(await told('training.hub=data/postgres/fold_1_of_5')).toBe('')
+  expect(await told('training.token_path=data/v1/2024-01-02/s3/shard0')).not.toMatch(/secret/)
 })

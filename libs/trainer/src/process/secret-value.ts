@@ -5,6 +5,8 @@ import { isSecretName } from '@blacksmith/config'
 const shortest = 8
 /** A random text that is shorter, and is called nothing, may be a name. */
 const shortestNameless = 20
+/** `DATASET_KEY=fold_1_of_5` is the key of a table. */
+const shortestKey = 16
 /** Names such as `DeepSeek-R1-0528-Qwen3-8B` change as often, in short parts between dashes. */
 const shortestStretch = 12
 
@@ -57,7 +59,7 @@ function isSecret(name: string, value: string): boolean {
   if (value.length < shortest || isHarmless(value)) return false
   if (isSecretName(name)) return true
   if (/(^|_)(KEY|KEYS|COOKIE|SESSION|BEARER|DSN)$/i.test(name))
-    return /\d/.test(value) && /[a-z]/i.test(value)
+    return value.length >= shortestKey && /\d/.test(value) && /[a-z]/i.test(value)
   return looksLikeToken(value)
 }
 
