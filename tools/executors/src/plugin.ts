@@ -64,13 +64,16 @@ export const preTasksExecution: PreTasksExecution = async (_options, { id, works
     tell('NX_SKIP_NX_CACHE', 'true')
     return
   }
-  // Nx neither answers nor keeps anything, so it need not be told, and its folder may be read-only.
-  if (commandLine.fresh || nxCacheIsOff(process.env)) return
   // Loaded by commands that run something: it brings the structures of configurations with it.
   const { readDrafts } = require('./hooks/read-drafts') as typeof import('./hooks/read-drafts')
   const drafts = await readDrafts(workspaceRoot, commandLine, experiments)
   draftsOfCommands.set(id, drafts)
-  tell(draftsVariable, writeDrafts(workspaceRoot, drafts))
+  try {
+    tell(draftsVariable, writeDrafts(workspaceRoot, drafts))
+  } catch (error) {
+    // Where Nx neither answers nor keeps anything its folder may be read-only.
+    if (!commandLine.fresh && !nxCacheIsOff(process.env)) throw error
+  }
 }
 
 /** What Nx has put in place must be what was sealed, for what the workspace holds. */
