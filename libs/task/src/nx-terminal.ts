@@ -13,8 +13,8 @@ const opening = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | c
 export function hearInterrupts(env: NodeJS.ProcessEnv = process.env): void {
   const nx = nxProcess(env)
   if (nx === undefined || !process.stdout.isTTY) return
-  // Where there is no such terminal the keys are as they were.
-  spawnSync('stty', ['-F', `/proc/${nx}/fd/0`, 'isig'], { stdio: 'ignore' })
+  // Where there is no such terminal the keys are as they were. In a session of its own stty never waits for a foreground.
+  spawnSync('setsid', ['stty', '-F', `/proc/${nx}/fd/0`, 'isig'], { stdio: 'ignore' })
 }
 
 /**

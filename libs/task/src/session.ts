@@ -38,7 +38,7 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
     if (!stopped) {
       stopped = { by, at: Date.now() }
       display.event({ event: 'doing', what: 'stopping' })
-    } else if (Date.now() - stopped.at > samePressMs) impatience.emit('again')
+    } else if (by === 'SIGINT' && Date.now() - stopped.at > samePressMs) impatience.emit('again')
     stop.abort(new UserError({ message: 'stopped', remedy: 'the same command goes on from here' }))
   })
   hearInterrupts()

@@ -25,7 +25,7 @@ export function describePlan(plan: Plan): string {
       : [
           [
             'continues',
-            `from step ${plan.checkpoint.toLocaleString('en-US')}, where an earlier run was stopped`,
+            `from step ${plan.checkpoint.toLocaleString('en-US')}, where an earlier run was stopped, if it goes on for longer`,
           ] as [string, string],
         ]),
     ['result', relative(request.workspaceRoot, plan.directory)],
