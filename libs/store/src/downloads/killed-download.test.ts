@@ -6,8 +6,6 @@ import { runChild } from '../testing/child'
 import { temporaryFolders } from '../testing/fixtures'
 import { inTurn, mirrors, serves } from '../testing/mirror'
 
-jest.setTimeout(30_000)
-
 const temporary = temporaryFolders()
 const mirror = mirrors()
 

@@ -279,7 +279,7 @@ describe('garbage collection', () => {
     const { store, keys } = await storeOf(...Array.from({ length: 6 }, () => 40))
     const other = new Store(store.home, { warn: () => undefined })
     const elsewhere = temporary('elsewhere')
-    const deadline = Date.now() + 20_000
+    const deadline = Date.now() + 60_000
     let placed = 0
     let missed = 0
     let removed = 0

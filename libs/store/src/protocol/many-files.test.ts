@@ -4,8 +4,6 @@ import { verifyFiles } from '../integrity/verify'
 import { Store } from '../store'
 import { draftOf, temporaryFolders } from '../testing/fixtures'
 
-jest.setTimeout(90_000)
-
 // 100,000 files take minutes on a disk that others write to as well.
 const temporary = temporaryFolders({ inMemory: true })
 const count = 100_000

@@ -4,8 +4,6 @@ import { Layout } from '../home'
 import { runChild } from '../testing/child'
 import { temporaryFolders } from '../testing/fixtures'
 
-jest.setTimeout(60_000)
-
 const temporary = temporaryFolders({ inMemory: true })
 
 describe('eight processes that need the same artifact', () => {

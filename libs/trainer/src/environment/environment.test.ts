@@ -17,7 +17,6 @@ import {
 } from '../testing/workshop'
 import { ensureEnvironment, inspectEnvironment } from './environment'
 
-jest.setTimeout(30_000)
 afterAll(removeTrees)
 
 function ensure(shop: Workshop, o: { signal?: AbortSignal } = {}) {
@@ -174,16 +173,14 @@ test('after a kill -9 the installer that outlived it still holds the lock, and t
 })
 
 test('a stop ends the installer at once, and nothing is kept', async () => {
-  const shop = wellEquipped('exec sleep 20')
+  const shop = wellEquipped('exec sleep 600')
   const stop = new AbortController()
-  const began = Date.now()
   const making = ensure(shop, { signal: stop.signal })
   while (installs(shop) === 0) await delay(20)
   stop.abort()
   await expect(making).rejects.toMatchObject({
     problems: [{ message: 'stopped while a Python environment was being made; nothing of it is kept' }],
   })
-  expect(Date.now() - began).toBeLessThan(10_000)
   expect(shop.made()).toEqual([])
 })
 

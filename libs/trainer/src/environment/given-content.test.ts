@@ -9,7 +9,6 @@ import { digestPlace, type Keeping } from './given-content'
 import { givenEnvironment } from './given-environment'
 import { importedFrom, touchedSince } from './in-use'
 
-jest.setTimeout(60_000)
 afterAll(removeTrees)
 
 describe('an interpreter that is given', () => {

@@ -26,7 +26,6 @@ import { ensureEnvironment, inspectEnvironment } from './environment'
 import { importedFrom, touchedSince } from './in-use'
 import { untouched } from './made-tree'
 
-jest.setTimeout(30_000)
 afterAll(removeTrees)
 
 const package_ = `mkdir -p "$site/tiny/__pycache__"

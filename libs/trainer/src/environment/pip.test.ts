@@ -6,7 +6,6 @@ import { addRealPython, makeWheels, makeWorkshop, withVariables } from '../testi
 import { ensureEnvironment, inspectEnvironment } from './environment'
 
 // Each of these makes a real virtual environment with pip in it, which takes some seconds.
-jest.setTimeout(60_000)
 afterAll(removeTrees)
 
 const unreachable = {

@@ -9,7 +9,6 @@ import { linesOf, type Pins } from './pins'
 import { installWithPip } from './with-pip'
 
 // One virtual environment serves all of these; each installs packages of its own into it.
-jest.setTimeout(120_000)
 const root = makeTree()
 const python = join(root, 'env/bin/python')
 beforeAll(() => {

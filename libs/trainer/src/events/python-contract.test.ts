@@ -6,7 +6,6 @@ import { makeTree, removeTrees, workspaceRoot } from '../testing/tree'
 import { realPython } from '../testing/workshop'
 import { knownKinds, parseEvent } from './events'
 
-jest.setTimeout(30_000)
 afterAll(removeTrees)
 
 const pythonRoot = join(workspaceRoot, 'libs/python')

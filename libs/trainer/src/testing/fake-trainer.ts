@@ -30,7 +30,7 @@ export interface Told {
   request: TrainerRequest
 }
 
-export type RunOptions = Partial<TrainerOptions> & { onStart?: () => void; records?: string }
+export type RunOptions = Partial<TrainerOptions> & { on?: Record<string, () => void>; records?: string }
 
 export function requestIn(folder: string, change: Partial<TrainerRequest> = {}): TrainerRequest {
   return {
@@ -66,7 +66,7 @@ export async function runScript(script: string, { records, ...o }: RunOptions = 
 
 export async function runRequest(
   request: TrainerRequest,
-  { onStart, env, ...o }: RunOptions & Pick<TrainerOptions, 'pythonPath' | 'cwd'>,
+  { on = {}, env, ...o }: RunOptions & Pick<TrainerOptions, 'pythonPath' | 'cwd'>,
 ) {
   const told: Told = { events: [], output: [], request }
   const outcome = await runTrainer(request, {
@@ -75,7 +75,7 @@ export async function runRequest(
     signal: new AbortController().signal,
     onEvent: (event) => {
       told.events.push(event)
-      if (event.event === 'started') onStart?.()
+      on[event.event]?.()
     },
     onOutput: (line) => told.output.push(line),
     ...o,

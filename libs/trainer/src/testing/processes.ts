@@ -10,13 +10,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until something holds, for at most `seconds`; says how long it took. */
-export async function waitUntil(holds: () => boolean, seconds: number): Promise<number> {
+/** Waits until something holds; fails after so many seconds. */
+export async function waitUntil(holds: () => boolean, seconds: number): Promise<void> {
   const began = Date.now()
   while (!holds()) {
     if (Date.now() - began > seconds * 1000)
       throw new Error(`it did not happen within ${seconds} s: ${holds}`)
     await delay(10)
   }
-  return (Date.now() - began) / 1000
 }

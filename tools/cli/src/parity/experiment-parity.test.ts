@@ -102,7 +102,7 @@ test('a kind within the tolerance of the CPU has parity, and a kind without runs
   await storeRunOn('tt', walked - 0.75)
   expect(await parity()).toMatchObject({ parity: { holds: false }, missing: [] })
   expect(await parity(['gpu', 'cpu'])).toMatchObject({ parity: { reference: 'gpu', holds: true } })
-}, 60_000)
+})
 
 test('runs that differ in their seeds are repeats, and runs with other parameters are not taken', async () => {
   const values = [await runOnCpu(), await runOnCpu('training.seed=8')]
@@ -115,7 +115,7 @@ test('runs that differ in their seeds are repeats, and runs with other parameter
     ['gpu', 1],
   ])
   expect(held.rows[0]?.reference.mean).toBeCloseTo((values[0] ?? 0) / 2 + (values[1] ?? 0) / 2)
-}, 60_000)
+})
 
 test('where fewer than two kinds have runs, or one that was asked for has none, all that is missing is told', async () => {
   await runOnCpu()
@@ -127,7 +127,7 @@ test('where fewer than two kinds have runs, or one that was asked for has none, 
   await expect(parity(['cpu', 'tt'], 'training.epochs=2')).rejects.toThrow(
     /--device=tt --set training\.epochs=2/,
   )
-}, 60_000)
+})
 
 test('runs that another machine exported count as if they were in the store', async () => {
   const walked = await runOnCpu()
@@ -144,11 +144,11 @@ test('runs that another machine exported count as if they were in the store', as
   await expect(experimentParity(store.layout, request, { folders: [workspace.root] })).rejects.toThrow(
     /holds no run\n {2}name a folder that/,
   )
-}, 60_000)
+})
 
 test('an experiment that does not say how far its metrics may differ is told so before anything is looked for', async () => {
   describeExperiment('')
   await expect(parity()).rejects.toThrow(
     /experiments\/plain\/tiny\/experiment.yaml {2}parity {2}no tolerance is given/,
   )
-}, 60_000)
+})

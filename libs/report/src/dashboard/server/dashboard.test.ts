@@ -230,7 +230,7 @@ test('FIFOs, links and giants in place of what it reads are passed over, and it 
     dashboard = other
     rmSync(strange, { recursive: true })
   }
-}, 20_000)
+})
 
 test('news of live runs come by themselves, and their curves and log when asked for', async () => {
   const { newest, close } = await listen()
@@ -262,7 +262,7 @@ test('news of live runs come by themselves, and their curves and log when asked 
   rmSync(work, { recursive: true })
   await until(async () => Array.isArray(newest.stopped) && newest.stopped.length === 0)
   close()
-}, 20_000)
+})
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
