@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { tellPastNx, windowColumns } from './nx-terminal'
 
 let nx: ChildProcess
@@ -20,6 +22,21 @@ test('a window that is none has no columns, and no file stays open for each time
   const before = openFiles()
   for (let times = 0; times < 20; times++) expect(windowColumns(env())).toBeUndefined()
   expect(openFiles()).toBe(before)
+})
+
+test.each([
+  ['a', true],
+  ['w', false],
+])('a file that nx has opened with %j takes what is said: %j', async (flags, told) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nx-terminal-'))
+  const file = openSync(join(folder, 'log'), flags)
+  const writing = spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', file] })
+  await once(writing, 'spawn')
+  expect(tellPastNx('said\n', { NX_INVOCATION_ROOT_PID: String(writing.pid) })).toBe(told)
+  expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(told ? 'said\n' : '')
+  writing.kill()
+  closeSync(file)
+  rmSync(folder, { recursive: true })
 })
 
 test('nobody is told who does not exist', () => {

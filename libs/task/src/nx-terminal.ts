@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { isatty, WriteStream } from 'node:tty'
 
 /** A reader that is slow, or a terminal that is held by Ctrl-S, must not hold us as well. */
@@ -21,7 +21,7 @@ export function hearInterrupts(env: NodeJS.ProcessEnv = process.env): void {
  * Says something where nx writes its errors: past nx itself, which after a Ctrl-C prints nothing that its tasks say, and
  * keeps whatever they say for its cache.
  *
- * @returns false where that is closed to us, such as a socket, or takes nothing now
+ * @returns false where that is closed to us, such as a socket, takes nothing now, or is a file that nx would write over
  */
 export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): boolean {
   const nx = nxProcess(env)
@@ -29,6 +29,7 @@ export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): 
   let descriptor: number | undefined
   try {
     descriptor = openSync(`/proc/${nx}/fd/2`, opening)
+    if (fstatSync(descriptor).isFile() && !appends(nx, 2)) return false
     writeSync(descriptor, text)
     return true
   } catch {
@@ -36,6 +37,13 @@ export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): 
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
   }
+}
+
+/** Whether a process writes at the end of this file of its own, and not at the place where it was the last time. */
+function appends(pid: string, descriptor: number): boolean {
+  const [, flags = '0'] =
+    /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')) ?? []
+  return (Number.parseInt(flags, 8) & constants.O_APPEND) !== 0
 }
 
 /** The columns of the window that nx is shown in: that of its tasks keeps the size that it began with. */
