@@ -86,7 +86,7 @@ async function runUnder(
   const { request, experiment, session } = job
   const declared = request.target === 'prepare-data' ? [] : experiment.header.variables
   const { variables, leftOut } = trainerVariables(process.env, declared)
-  if (leftOut.length > 0) session.display.note(leftOutNote(leftOut, experiment.header.directory))
+  if (leftOut.length > 0) session.display.passing(leftOutNote(leftOut, experiment.header.directory))
   const { placement, header } = experiment
   const live = createLiveRecord(folders.work, {
     project: header.project,
