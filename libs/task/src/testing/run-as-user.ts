@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { createProgress } from '@blacksmith/report'
 import type { Target } from '@blacksmith/store'
+import type { TrainerEvent } from '@blacksmith/trainer'
 import { execute } from '../execute'
 import { FirstStep } from '../first-step'
 import { reportError } from '../session'
@@ -20,18 +21,17 @@ async function main({ workspaceRoot, target, set, env, stopAt }: Order): Promise
   const stop = new AbortController()
   const progress = createProgress({ stream: process.stdout, label: 'plain-tiny' })
   const display = {
-    note: (line: string) => progress.note(line),
-    event: ({ event, step }: { event: string; step?: number }) => {
-      if (event === 'metric' && stopAt !== undefined && (step ?? 0) >= stopAt) stop.abort()
+    ...progress,
+    event: (event: TrainerEvent) => {
+      if (event.event === 'metric' && stopAt !== undefined && Number(event.step) >= stopAt) stop.abort()
     },
-    end: () => progress.end(),
   }
   await execute(
     { workspaceRoot, directory: 'experiments/plain/tiny', target, configuration: 'default', flags: { set } },
     {
       signal: stop.signal,
       impatience: new EventEmitter(),
-      display: display as typeof progress,
+      display,
       fresh: false,
       firstStep: new FirstStep(() => undefined),
       close: () => undefined,
