@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { UserError } from '@blacksmith/config'
 import { boxSupport } from '@blacksmith/devices'
 import { declarationOf, isBoxed } from '@blacksmith/identity'
 import { linkedFiles } from '@blacksmith/store'
@@ -39,8 +40,7 @@ export async function enclose(
   sources: readonly string[],
   state: string | undefined,
 ): Promise<Enclosure> {
-  // Not in the working folder: the path of a socket in it would be longer than the kernel takes.
-  const ownFolder = mkdtempSync(join(tmpdir(), 'blacksmith-'))
+  const ownFolder = temporaryFolder()
   const remove = () => {
     try {
       rmSync(ownFolder, { recursive: true, force: true })
@@ -58,6 +58,23 @@ export async function enclose(
   } catch (error) {
     remove()
     throw error
+  }
+}
+
+/**
+ * Not in the working folder: the path of a socket in it would be longer than the kernel takes.
+ *
+ * @throws UserError where the system's temporary folder takes none
+ */
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'blacksmith-'))
+  } catch (error) {
+    throw new UserError({
+      file: tmpdir(),
+      message: `takes no temporary files (${(error as NodeJS.ErrnoException).code})`,
+      remedy: 'set TMPDIR to a folder that is there, that you can write to, and that has room',
+    })
   }
 }
 

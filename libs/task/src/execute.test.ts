@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parsedSources } from '@blacksmith/identity'
@@ -47,6 +48,14 @@ test('evaluate on a cold store prepares and trains first, and judges the result'
     expect(existsSync(workspace.dist(target, 'manifest.json'))).toBe(true)
   }
   expect(JSON.parse(readFileSync(workspace.dist('evaluate', 'results.json'), 'utf8'))).toEqual(results)
+})
+
+test('a folder for temporary files that is not there is named', async () => {
+  const place = jest.spyOn(os, 'tmpdir').mockReturnValue('/nowhere')
+  await expect(run('prepare-data')).rejects.toThrow(
+    /^\/nowhere {2}takes no temporary files \(ENOENT\)\n.*TMPDIR/,
+  )
+  place.mockRestore()
 })
 
 test('a missed threshold is told and leaves results.json', async () => {
