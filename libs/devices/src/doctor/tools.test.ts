@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkTemporary } from './tools'
+import { checkCompiler, checkTemporary } from './tools'
 
 test('a TMPDIR that is not there or cannot be written is named, with what to do', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
@@ -12,4 +12,18 @@ test('a TMPDIR that is not there or cannot be written is named, with what to do'
     detail: `${folder} cannot be written (ENOENT)`,
     remedy: expect.stringContaining('TMPDIR'),
   })
+})
+
+test('a compiler is found by words with arguments, and by a path with spaces', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doctor '))
+  mkdirSync(join(folder, 'bin'))
+  symlinkSync(process.execPath, join(folder, 'bin', 'a compiler'))
+  for (const CXX of ['env LANG=C node', join(folder, 'bin', 'a compiler')])
+    expect(await checkCompiler({ CXX })).toMatchObject({
+      name: 'compiler',
+      state: 'ok',
+      detail: process.version,
+    })
+  expect(await checkCompiler({ CXX: 'no-such-compiler -x' })).toMatchObject({ state: 'warning' })
+  rmSync(folder, { recursive: true })
 })

@@ -26,7 +26,10 @@ export async function checkPython(env: NodeJS.ProcessEnv): Promise<Check> {
 
 export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Check> {
   const command = env.CXX || 'g++'
-  const version = await output(command, ['--version'])
+  // With arguments, as `ccache g++`, a shell reads it; a path may have spaces.
+  const version = existsSync(command)
+    ? await output(command, ['--version'])
+    : await output('sh', ['-c', `${command} --version`])
   if (version) return ok('compiler', version.split('\n')[0] ?? command)
   return warning(
     'compiler',
