@@ -10,7 +10,7 @@ interface Phase {
 /** The order in which packages are installed, and how many were there before. */
 interface Installing {
   names: string[]
-  before: number
+  before: Promise<number>
 }
 
 /** After so many ms something is told; on a busy machine that takes a while too, and nobody is to wait for over 5 s. */
@@ -73,12 +73,15 @@ export class MakingProgress {
   /** How far it is, for example `installing package 12 of 31, torch: 512 MB, 24 s so far`. */
   async status(): Promise<string> {
     const { words, growing } = this.#phase
+    const installing = this.#installing
+    const before = await installing?.before
     const seconds = `${Math.round((Date.now() - this.#began) / 1000)} s so far`
-    const folder = this.#installing ? this.#o.folder : growing
+    const folder = installing ? this.#o.folder : growing
     const entries = folder === undefined ? [] : [...(await entriesOf(folder))]
     const bytes = entries.reduce((sum, [, stat]) => sum + bytesOf(stat), 0)
     const size = bytes === 0 ? '' : `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB, `
-    return `${this.#installing ? counted(this.#installing, installed(entries)) : words}: ${size}${seconds}`
+    const what = installing ? counted(installing.names, installed(entries) - (before ?? 0)) : words
+    return `${what}: ${size}${seconds}`
   }
 
   end(): void {
@@ -86,11 +89,8 @@ export class MakingProgress {
   }
 
   #install(names: string[]): void {
-    const installing = { names, before: Number.POSITIVE_INFINITY }
-    this.#installing = installing
-    void entriesOf(this.#o.folder).then((entries) => {
-      installing.before = installed([...entries])
-    })
+    const before = entriesOf(this.#o.folder).then((entries) => installed([...entries]))
+    this.#installing = { names, before }
   }
 
   async #tell(silence: number): Promise<void> {
@@ -105,8 +105,8 @@ export class MakingProgress {
   }
 }
 
-function counted({ names, before }: Installing, now: number): string {
-  const done = Math.min(Math.max(now - before, 0), names.length - 1)
+function counted(names: string[], ready: number): string {
+  const done = Math.min(Math.max(ready, 0), names.length - 1)
   const name = names[done]
   return `installing package ${done + 1} of ${names.length}${name ? `, ${name}` : ''}`
 }
