@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from blacksmith.training import seeding
 from blacksmith.training.cluster import forget_cluster
@@ -65,7 +66,15 @@ def kill_trial(
     ended = subprocess.run(
         [sys.executable, "-c", f"from {__name__} import _be_killed; _be_killed({after_step})"],
         cwd=folder,
-        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0", "PYTHONHASHSEED": "0"},
+        env={
+            **os.environ,
+            # Its working folder is another one: relative entries would lead nowhere.
+            "PYTHONPATH": os.pathsep.join(
+                str(Path(entry).absolute()) for entry in sys.path if entry
+            ),
+            "BLACKSMITH_CHECKPOINT_SECONDS": "0",
+            "PYTHONHASHSEED": "0",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -88,8 +97,8 @@ def _be_killed(after_step: int) -> None:
         if written > after_step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    Context.checkpoint, Context.log = checkpoint, log_and_die  # type: ignore[method-assign]
-    run(Path("request.json"))
+    with mock.patch.multiple(Context, checkpoint=checkpoint, log=log_and_die):
+        run(Path("request.json"))
 
 
 class StopAfter(StopSignal):
