@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { leaseDevices } from '@blacksmith/devices'
 import {
@@ -15,7 +15,7 @@ import {
 import { oneCore } from './run-tree'
 import { plainPython } from './tiny-experiment'
 import { told } from './told'
-import { Workspace } from './workspace'
+import { placeOf, Workspace } from './workspace'
 
 const helper = 'experiments/plain/tiny/helper.py'
 const held = 'gate(ctx, "import")\nimport helper\nx = helper.X'
@@ -152,16 +152,20 @@ describe.each([
     const run = async (value: number) => {
       const nx = workspace.startNx([...train, '--set', `model.start=${value}`], env)
       let output = ''
-      nx.stdout.on('data', (text) => {
-        output += text
-      })
-      await once(nx, 'close')
-      return /it stands in (\S+)/.exec(output.slice(output.lastIndexOf('plain-tiny:train')))?.[1] ?? output
+      for (const stream of [nx.stdout, nx.stderr]) {
+        stream.on('data', (text) => {
+          output += text
+        })
+      }
+      const [code] = await once(nx, 'close')
+      // What it said is what a failure shows.
+      expect(code === 0 ? 'ok' : output).toBe('ok')
+      return dirname(placeOf(output))
     }
     for (let round = 0; round < rounds; round++) {
       const places = await Promise.all(values.map(run))
       expect(new Set(places).size).toBe(values.length)
-      expect(places.map((place) => number(workspace, place.replace(/\/train$/, '')))).toEqual(values)
+      expect(places.map((place) => number(workspace, place))).toEqual(values)
     }
     for (const value of values) {
       trained(workspace, ['--set', `model.start=${value}`], env)

@@ -1,7 +1,8 @@
+import { barePython } from './bare-python'
 import type { Workspace } from './workspace'
 
 /** An interpreter that is already there: the tiny experiment needs no packages. */
-export const plainPython = { BLACKSMITH_PYTHON: 'python3' }
+export const plainPython = { BLACKSMITH_PYTHON: barePython() }
 
 /** Adds an experiment, `plain-tiny`, whose training needs nothing but Python and takes a moment. */
 export function addTinyExperiment(workspace: Workspace): void {
