@@ -53,6 +53,14 @@ test('what is edited afterwards does not reach it, and leads to another', async 
   expect((await provide(workspace)).digest).toBe(first.digest)
 })
 
+test('of several who want the same one at once none takes it from under another', async () => {
+  const workspace = makeWorkspace(files)
+  const folders = await Promise.all(
+    Array.from({ length: 8 }, async () => statSync((await provide(workspace)).tree).ino),
+  )
+  expect(new Set(folders).size).toBe(1)
+})
+
 test('one that was damaged is made again', async () => {
   const workspace = makeWorkspace(files)
   const { tree } = await provide(workspace)

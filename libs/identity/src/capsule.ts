@@ -59,7 +59,7 @@ export async function provideCapsule(
   await ensureHome(layout.home)
   const held = await lockInStore(layout, layout.capsuleLock(digest), 'shared')
   try {
-    if (!(await isWhole(layout, tree, files, folder))) await make(layout, tree, files, folder)
+    if (!(await isWhole(layout, tree, files, folder))) await makeOnce(layout, digest, files, folder)
     await noteUse(layout, digest)
     // Programs that resolve links tell of it by this name.
     return { digest, tree: realpathSync(tree), release: () => held.close() }
@@ -115,7 +115,23 @@ async function known(layout: Layout, file: string): Promise<string> {
   return digest
 }
 
-/** Whole or not at all; of several who make the same one the first wins, and one that was damaged makes room. */
+/** Of several who want the same one the first makes it: a second one would take it from under the first one's run. */
+async function makeOnce(
+  layout: Layout,
+  digest: string,
+  files: readonly CapsuleFile[],
+  folder: string,
+): Promise<void> {
+  const tree = layout.capsule(digest)
+  const maker = await lockInStore(layout, layout.capsuleMakerLock(digest), 'exclusive')
+  try {
+    if (!(await isWhole(layout, tree, files, folder))) await make(layout, tree, files, folder)
+  } finally {
+    maker.close()
+  }
+}
+
+/** Whole or not at all; one that was damaged makes room. */
 async function make(
   layout: Layout,
   tree: string,
@@ -137,10 +153,7 @@ async function make(
     await takeAway(tree, `${partial}-aside`).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
     })
-    await rename(partial, tree).catch((error: NodeJS.ErrnoException) => {
-      // Somebody else has just put the same there.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    })
+    await rename(partial, tree)
   } finally {
     await rm(partial, { recursive: true, force: true })
   }

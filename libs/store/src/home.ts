@@ -108,6 +108,11 @@ export class Layout {
     return join(this.#locks, 'capsules', `${checkedKey(digest).slice(0, 2)}.lock`)
   }
 
+  /** Held exclusively while a capsule is made. */
+  capsuleMakerLock(digest: string): string {
+    return join(this.#locks, 'capsules', `${checkedKey(digest).slice(0, 2)}.maker.lock`)
+  }
+
   /** Held while a folder outside the store is exchanged; `digest` is that of its path. */
   placeLock(digest: string): string {
     return join(this.#locks, 'place', `${digest.slice(0, 2)}.lock`)
