@@ -16,6 +16,7 @@ import {
   withVariables,
 } from '../testing/workshop'
 import { ensureEnvironment, inspectEnvironment } from './environment'
+import { readRequirements } from './requirements'
 
 afterAll(removeTrees)
 
@@ -182,6 +183,20 @@ test('a stop ends the installer at once, and nothing is kept', async () => {
     problems: [{ message: 'stopped while a Python environment was being made; nothing of it is kept' }],
   })
   expect(shop.made()).toEqual([])
+})
+
+test('a stop also ends the wait for one that is being taken away', async () => {
+  const shop = wellEquipped()
+  const { digest } = readRequirements(shop.workspaceRoot, 'tiny')
+  mkdirSync(join(shop.home, 'envs'), { recursive: true })
+  const taken = tryLock(join(shop.home, 'envs', `${digest.slice(0, 16)}.use.lock`), 'exclusive')
+  const stop = new AbortController()
+  const onLine = (line: string) => stop.abort(new Error(line))
+  await expect(ensure({ ...shop, onLine }, { signal: stop.signal })).rejects.toThrow(
+    'it was about to be taken away',
+  )
+  taken?.close()
+  expect(await ensure(shop)).toMatchObject({ name: 'tiny' })
 })
 
 test('a full disk is told as one, and nothing is kept', async () => {

@@ -68,7 +68,11 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
   const given = process.env.BLACKSMITH_PYTHON
   if (given) return givenEnvironment(name, given, o)
   const { digest } = requirements
-  await keepInPlace(o.home, digest)
+  const stop = o.signal ? { signal: o.signal } : {}
+  await keepInPlace(o.home, digest, {
+    onWait: () => o.onLine(`the Python environment ${name}: it was about to be taken away; this run waited`),
+    ...stop,
+  })
   const there = await folderOf(o.home, name, digest)
   const [found, sight] = await Promise.all([standing(there, name), untouched(there), noteUse(there)])
   if (found && sight) return seenAs(found, [sight])
@@ -76,10 +80,10 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
     await mkdir(environmentsIn(o.home), { recursive: true })
     const held = await lock(makingLock(o.home, digest), 'exclusive', {
       onWait: () => o.onLine(`${firstUse(name)}: another run was making it; this one waited`),
-      ...(o.signal ? { signal: o.signal } : {}),
+      ...stop,
     })
     try {
-      await keepInPlace(o.home, digest)
+      await keepInPlace(o.home, digest, stop)
       const folder = await folderOf(o.home, name, digest)
       const present = await standing(folder, name)
       if (!present) return await make(name, folder, requirements, { ...o, held, title: firstUse(name) })

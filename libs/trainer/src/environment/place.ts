@@ -23,13 +23,19 @@ export function makingLock(home: string, digest: string): string {
 const used = new Map<string, FileLock>()
 
 /**
- * Keeps an environment from being taken away until this process ends. A store that cannot be written to has no such
- * locks, and nothing is taken away from it.
+ * Keeps an environment from being taken away until this process ends; waits for whoever takes it away just now. A store
+ * that cannot be written to has no such locks, and nothing is taken away from it.
+ *
+ * @param o.signal ends the waiting: the promise is rejected with its reason
  */
-export async function keepInPlace(home: string, digest: string): Promise<void> {
+export async function keepInPlace(
+  home: string,
+  digest: string,
+  o: { signal?: AbortSignal; onWait?: () => void } = {},
+): Promise<void> {
   const file = join(environmentsIn(home), `${short(digest)}.use.lock`)
   if (used.has(file)) return
-  const held = await lock(file, 'shared').catch(() => undefined)
+  const held = await lock(file, 'shared', o).catch(() => o.signal?.throwIfAborted())
   if (held && used.has(file)) held.close()
   else if (held) used.set(file, held)
 }
