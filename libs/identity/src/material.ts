@@ -1,5 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Header } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 import type { Layout } from '@blacksmith/store/home'
@@ -7,8 +5,8 @@ import type { ImportReader } from '@blacksmith/trainer/imports'
 import type { CapsuleFile } from './capsule'
 import { type Code, readCode } from './code'
 import type { Declaration } from './declared-inputs'
-import { pythonRoot } from './entry'
 import { type InputFile, readInputs } from './input-files'
+import { preparationDeclaration } from './preparation-declaration'
 
 /** What of the workspace and of the person's environment a target's process gets, as it was read at one moment. */
 export interface Material {
@@ -48,17 +46,7 @@ export function declarationOf(workspaceRoot: string, target: Target, header: Hea
     const { directory, inputs } = header
     return { directory, inputs, file: `${directory}/experiment.yaml` }
   }
-  const directory = `${pythonRoot}/blacksmith/datasets/${header.dataset}`
-  const file = `${directory}/sources.yaml`
-  return { directory, inputs: sourceInputs(join(workspaceRoot, file)), file }
-}
-
-/** Few data sets declare any, and reading YAML takes longer than the rest. */
-function sourceInputs(file: string): string[] {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return []
-  if (!readFileSync(file, 'utf8').includes('inputs')) return []
-  const { readSources } = require('@blacksmith/store') as typeof import('@blacksmith/store')
-  return readSources(file).flatMap(({ inputs }) => inputs)
+  return preparationDeclaration(workspaceRoot, header.dataset)
 }
 
 /** The files of a capsule. One that is imported and declared is there once. */

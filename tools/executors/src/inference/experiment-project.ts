@@ -23,8 +23,8 @@ export interface Surroundings {
   outlines: Outlines
   /** Kinds of device that this box has. */
   present: Set<DeviceKind>
-  /** What the preparation of a data set imports from outside its folder. */
-  preparationImports: (dataset: string) => string[]
+  /** What the preparation of a data set imports from outside its folder, and the globs that it declares. */
+  preparationReads: (dataset: string) => string[]
 }
 
 /**
@@ -62,7 +62,7 @@ function trainerIfThere(workspaceRoot: string): string[] {
 }
 
 function targetsOf(
-  { workspaceRoot, present, preparationImports }: Surroundings,
+  { workspaceRoot, present, preparationReads }: Surroundings,
   outline: Outline,
   dataset: string | undefined,
 ): Record<string, TargetConfiguration> {
@@ -92,7 +92,7 @@ function targetsOf(
     ...experimentFiles,
     '!{projectRoot}/**/*.py',
     ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
-    ...(dataset && outline.dataset ? preparationImports(outline.dataset).map(workspaceFile) : []),
+    ...(dataset && outline.dataset ? preparationReads(outline.dataset).map(workspaceFile) : []),
     ...(outline.dataset ? [requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset))] : []),
     ...outline.data.flatMap((path) => [workspaceFile(path), workspaceFile(`${path}/**/*`)]),
   ]

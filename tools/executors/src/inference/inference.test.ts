@@ -125,3 +125,22 @@ test('declared inputs and own data inside the workspace are inputs, so that a ch
   )
   expect(targets?.['prepare-data']?.inputs).toContain('{workspaceRoot}/data/x.tsv')
 })
+
+test('what a data set declares, anywhere in the workspace, is an input of its preparation', () => {
+  const inputs = () => project().targets?.['prepare-data']?.inputs
+  write(`${python}/datasets/counts/sources.yaml`, '- inputs: [labels.txt, ../../../../../lists/*.txt]\n')
+  expect(inputs()).toEqual(
+    expect.arrayContaining([
+      `{workspaceRoot}/${python}/datasets/counts/labels.txt`,
+      '{workspaceRoot}/lists/*.txt',
+    ]),
+  )
+})
+
+test.each([
+  ['cannot be read', '- inputs: [labels.txt'],
+  ['declares what is outside of the workspace', '- inputs: [../../../../../../x.txt]\n'],
+])('a sources.yaml that %s takes no project away', (_what, text) => {
+  write(`${python}/datasets/counts/sources.yaml`, text)
+  expect(JSON.stringify(project().targets?.['prepare-data']?.inputs)).not.toMatch(/\/(labels|x)\.txt/)
+})
