@@ -3,6 +3,7 @@ export interface Addon {
   flock(fd: number, mode: 'shared' | 'exclusive'): boolean
   exchange(first: string, second: string): void
   usableCores(roots?: Roots): number[]
+  cpuQuota(roots?: Roots): number | null
   landlock(): LandlockSupport
   LeaseRequest: new (directory: string, needs: Need[], project: string, target: string) => LeaseRequest
   readRecord(fd: number): HolderRecord

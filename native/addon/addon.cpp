@@ -45,6 +45,13 @@ Napi::Value usable_cores(const Napi::CallbackInfo& info) {
     });
 }
 
+Napi::Value cpu_quota(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] {
+        const auto quota = blacksmith::cpu_quota(to_roots(info[0]));
+        return quota ? Napi::Value(Napi::Number::New(info.Env(), *quota)) : info.Env().Null();
+    });
+}
+
 Napi::Value landlock(const Napi::CallbackInfo& info) {
     return from(info.Env(), landlock_support());
 }
@@ -96,6 +103,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     add("flock", flock);
     add("exchange", exchange);
     add("usableCores", usable_cores);
+    add("cpuQuota", cpu_quota);
     add("landlock", landlock);
     add("finishRecord", finish_record);
     add("readRecord", read_record);

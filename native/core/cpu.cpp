@@ -3,10 +3,11 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
-#include <optional>
 #include <system_error>
+#include <utility>
 
 #include "core/text_file.hpp"
 
@@ -14,6 +15,10 @@ namespace blacksmith {
 namespace {
 
 constexpr int most_cpus = 1 << 16;
+
+/** Where control groups may limit the time of CPUs: version 2, alone or beside version 1, and version 1. */
+constexpr std::array<std::pair<const char*, const char*>, 4> hierarchies{
+    {{"", ""}, {"", "/unified"}, {"cpu", "/cpu"}, {"cpu", "/cpu,cpuacct"}}};
 
 std::vector<int> affinity() {
     // The mask's size is the kernel's matter: grow until it fits.
@@ -74,24 +79,6 @@ std::optional<double> quota_in(const std::string& folder) {
     return std::nullopt;
 }
 
-/** The smallest limit of our cgroup and those above it. */
-std::optional<double> quota(const Roots& roots) {
-    std::optional<double> smallest;
-    for (const auto& [controller, mount] :
-         {std::pair{"", "/fs/cgroup"}, std::pair{"cpu", "/fs/cgroup/cpu"}}) {
-        auto path = cgroup_path(roots, controller);
-        while (path) {
-            // In a container the path may lie outside what is mounted; then only the mount's own files count.
-            const auto limit = quota_in(roots.sys + mount + *path);
-            if (limit && (!smallest || *limit < *smallest)) smallest = limit;
-            const auto slash = path->rfind('/');
-            if (path->size() <= 1 || slash == std::string::npos) break;
-            path->resize(slash == 0 ? 1 : slash);
-        }
-    }
-    return smallest;
-}
-
 }  // namespace
 
 std::vector<int> parse_cpu_list(const std::string& text) {
@@ -106,13 +93,29 @@ std::vector<int> parse_cpu_list(const std::string& text) {
     return cpus;
 }
 
+std::optional<double> cpu_quota(const Roots& roots) {
+    std::optional<double> smallest;
+    for (const auto& [controller, mount] : hierarchies) {
+        auto path = cgroup_path(roots, controller);
+        while (path) {
+            // In a container the path may lie outside what is mounted; then only the mount's own files count.
+            const auto limit = quota_in(roots.sys + "/fs/cgroup" + mount + *path);
+            if (limit && (!smallest || *limit < *smallest)) smallest = limit;
+            const auto slash = path->rfind('/');
+            if (path->size() <= 1 || slash == std::string::npos) break;
+            path->resize(slash == 0 ? 1 : slash);
+        }
+    }
+    return smallest;
+}
+
 std::vector<int> usable_cores(const Roots& roots) {
     std::vector<std::pair<int, int>> ranked;
     for (const int cpu : affinity()) ranked.emplace_back(sibling_rank(roots, cpu), cpu);
     std::sort(ranked.begin(), ranked.end());
     std::vector<int> cpus;
     for (const auto& [rank, cpu] : ranked) cpus.push_back(cpu);
-    if (const auto limit = quota(roots)) {
+    if (const auto limit = cpu_quota(roots)) {
         const auto most = static_cast<std::size_t>(std::max(1.0, std::ceil(*limit)));
         if (cpus.size() > most) cpus.resize(most);
     }

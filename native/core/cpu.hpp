@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/roots.hpp"
@@ -13,6 +14,12 @@ namespace blacksmith {
  * affinity; where it does not tell of quotas or hyperthreads, there are none.
  */
 std::vector<int> usable_cores(const Roots& roots = {});
+
+/**
+ * CPUs' worth of time (0.5: half of one) that our control group and those above it leave us, the smallest of
+ * their limits, in version 1 and 2; nothing where none sets one.
+ */
+std::optional<double> cpu_quota(const Roots& roots = {});
 
 /** `0-2,5` as numbers: the format of cpuset files and of thread_siblings_list. */
 std::vector<int> parse_cpu_list(const std::string& text);

@@ -32,29 +32,72 @@ TEST("the usable cores are those of the affinity") {
         with_affinity(1, [] { return usable_cores().size() == 1U && usable_cores()[0] == 0 ? 0 : 1; }), 0);
 }
 
-TEST("a quota of the cgroup or of one above it limits how many cores there are, and never to none") {
+/** A tree of control groups around this process. */
+struct Groups {
     const TemporaryFolder box;
     Roots roots;
-    roots.sys = box / "sys";
-    roots.proc = box / "proc";
-    box.write("proc/self/cgroup", "0::/user.slice/run.scope\n");
-    box.write("sys/fs/cgroup/user.slice/run.scope/cpu.max", "max 100000\n");
-    const auto all = usable_cores(roots).size();
-    box.write("sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");
-    CHECK_EQUAL(usable_cores(roots).size(), 1U);
-    box.write("sys/fs/cgroup/user.slice/cpu.max", "150000 100000\n");
-    CHECK_EQUAL(usable_cores(roots).size(), std::min<std::size_t>(all, 2));
+
+    explicit Groups(const std::string& own) {
+        roots.sys = box / "sys";
+        roots.proc = box / "proc";
+        box.write("proc/self/cgroup", own);
+    }
+
+    Groups& with(const std::string& file, const std::string& text) {
+        box.write("sys/fs/cgroup/" + file, text + "\n");
+        return *this;
+    }
+
+    /** In thousandths of a CPU; -1 without a limit. */
+    int quota() const {
+        const auto limit = cpu_quota(roots);
+        return limit ? static_cast<int>(*limit * 1000) : -1;
+    }
+};
+
+TEST("the smallest quota of the cgroup and of those above it counts, and of no other") {
+    const std::string own = "0::/user.slice/run.scope\n";
+    CHECK_EQUAL(Groups(own).quota(), -1);
+    CHECK_EQUAL(Groups(own).with("user.slice/run.scope/cpu.max", "max 100000").quota(), -1);
+    CHECK_EQUAL(Groups(own).with("user.slice/other.scope/cpu.max", "50000 100000").quota(), -1);
+    CHECK_EQUAL(Groups(own).with("user.slice/run.scope/cpu.max", "50000 100000").quota(), 500);
+    CHECK_EQUAL(Groups(own)
+                    .with("user.slice/run.scope/cpu.max", "300000 100000")
+                    .with("user.slice/cpu.max", "150000 100000")
+                    .with("cpu.max", "200000 100000")
+                    .quota(),
+                1500);
+    // A container's own group is what is mounted.
+    CHECK_EQUAL(Groups("0::/\n").with("cpu.max", "50000 100000").quota(), 500);
+    CHECK_EQUAL(Groups("0::/../elsewhere\n").with("cpu.max", "50000 100000").quota(), 500);
+    CHECK_EQUAL(Groups(own).with("user.slice/cpu.max", "what").with("cpu.max", "1 0").quota(), -1);
 }
 
-TEST("the quota of a version 1 cgroup counts too") {
-    const TemporaryFolder box;
-    Roots roots;
-    roots.sys = box / "sys";
-    roots.proc = box / "proc";
-    box.write("proc/self/cgroup", "3:cpu,cpuacct:/job\n2:memory:/job\n");
-    box.write("sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "100000\n");
-    box.write("sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n");
-    CHECK_EQUAL(usable_cores(roots).size(), 1U);
+TEST("the quota of a version 1 cgroup counts too, by whichever name it is mounted") {
+    for (const std::string mount : {"cpu", "cpu,cpuacct"}) {
+        const auto groups = [&](const std::string& quota) {
+            return Groups("3:cpu,cpuacct:/job/step\n2:memory:/job\n0::/\n")
+                .with(mount + "/job/cpu.cfs_quota_us", quota)
+                .with(mount + "/job/cpu.cfs_period_us", "100000")
+                .with(mount + "/job/step/cpu.cfs_quota_us", "-1")
+                .with(mount + "/job/step/cpu.cfs_period_us", "100000")
+                .quota();
+        };
+        CHECK_EQUAL(groups("25000"), 250);
+        CHECK_EQUAL(groups("-1"), -1);
+    }
+    const std::string both = "3:memory:/\n0::/job\n";
+    CHECK_EQUAL(Groups(both).with("unified/job/cpu.max", "50000 100000").quota(), 500);
+}
+
+TEST("a quota limits how many cores there are, and never to none") {
+    const std::string own = "0::/job\n";
+    const auto all = usable_cores(Groups(own).roots).size();
+    const auto cores = [&](const std::string& limit) {
+        return usable_cores(Groups(own).with("job/cpu.max", limit).roots).size();
+    };
+    CHECK_EQUAL(cores("50000 100000"), 1U);
+    CHECK_EQUAL(cores("150000 100000"), std::min<std::size_t>(all, 2));
 }
 
 TEST("first hyperthreads come before second ones") {

@@ -1,5 +1,6 @@
 import { type DeviceKind, type Placement, UserError } from '@blacksmith/config'
 import { type Inventory, loadAddon, type Need, type Unit } from '@blacksmith/native'
+import { plural, shareOfCores } from './cpu-share'
 import type { DeviceSettings } from './settings'
 
 /** What a placement means on this box: lease files to choose from. */
@@ -27,7 +28,7 @@ function coresFor(
   threads: number,
   settings: DeviceSettings,
 ): { cores: number[]; count: number; notes: string[] } {
-  // Cores are always the machine's own: a tree of files plays cards only.
+  // Cores are always the machine's own: a tree of files plays cards, and limits.
   const usable = loadAddon().usableCores()
   const wanted = settings.wanted.flatMap((id) => /^cpu(\d+)$/.exec(id)?.[1] ?? []).map(Number)
   const cores = wanted.length > 0 ? usable.filter((core) => wanted.includes(core)) : usable
@@ -38,8 +39,15 @@ function coresFor(
     })
   }
   const count = Math.min(threads, cores.length)
-  const note = `The run has ${threads} threads and gets ${count} core${count === 1 ? '' : 's'}, all that it may use`
-  return { cores, count, notes: count < threads ? [note] : [] }
+  return { cores, count, notes: notesOn(threads, count, loadAddon().cpuQuota(settings.roots)) }
+}
+
+/** @param quota CPUs' worth of time that control groups leave this process */
+function notesOn(threads: number, count: number, quota: number | null): string[] {
+  if (quota !== null && quota < threads && quota <= count)
+    return [`The run has ${threads} thread${plural(threads)} and ${shareOfCores(quota)}`]
+  const note = `The run has ${threads} threads and gets ${count} core${plural(count)}, all that it may use`
+  return count < threads ? [note] : []
 }
 
 function unitsFor(kind: DeviceKind, count: number, settings: DeviceSettings, inventory: Inventory): Unit[] {
@@ -52,7 +60,7 @@ function unitsFor(kind: DeviceKind, count: number, settings: DeviceSettings, inv
     message:
       wanted.length > 0
         ? `BLACKSMITH_DEVICE asks for ${wanted.join(', ')}, which is not ${count} of this box's ${kind} devices: ${there}`
-        : `The run asks for ${count} ${kind} device${count === 1 ? '' : 's'}; this box has: ${there}`,
+        : `The run asks for ${count} ${kind} device${plural(count)}; this box has: ${there}`,
     remedy: 'See `npx blacksmith devices`, and `npx blacksmith doctor` for a device that is missing there',
   })
 }

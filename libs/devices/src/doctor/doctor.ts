@@ -3,6 +3,7 @@ import { boxSupport } from '../box-support'
 import { deviceSettings } from '../settings'
 import { checkBox } from './box'
 import { type Check, fault, ok } from './check'
+import { checkCores } from './cores'
 import { checkLeaseDirectory } from './lease-directory'
 import { checkNvidia } from './nvidia'
 import { checkTenstorrent } from './tenstorrent'
@@ -24,6 +25,7 @@ export async function doctor(o: { home: string; env?: NodeJS.ProcessEnv }): Prom
     return [
       ok('native', 'the addon is built and loads'),
       checkBox(boxSupport()),
+      checkCores(loadAddon().usableCores().length, loadAddon().cpuQuota(settings.roots)),
       checkLeaseDirectory(settings.leaseDirectory),
       ...checkTenstorrent(inventory, settings.roots),
       ...checkNvidia(inventory),

@@ -17,7 +17,6 @@ from blacksmith.training import seeding
 from blacksmith.training.cluster import forget_cluster
 from blacksmith.training.confines import Confines, in_workspace
 from blacksmith.training.context import Context
-from blacksmith.training.cpu_quota import cpu_quota
 from blacksmith.training.entry import load_function
 from blacksmith.training.events import EventStream, open_event_stream
 from blacksmith.training.failure import BadInput, DiskFull, Failure, classify, exit_code
@@ -80,9 +79,6 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
         target=request.target,
         device={"kind": device.kind, "count": device.count, "threads": device.threads},
     )
-    limit = cpu_quota()
-    if limit is not None and limit < device.threads:
-        events.emit("warning", message=_of_a_limit(limit, device.threads))
     confines.put_up(request)
     function = load_function(request)
     quieten_loggers()
@@ -108,13 +104,6 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
             check_model(file)
     confines.check()
     events.emit("finished", metrics=metrics, seconds=round(time.monotonic() - began, 3))
-
-
-def _of_a_limit(limit: float, threads: int) -> str:
-    return (
-        f"this process may use {limit:.3g} cores' time (the cpu.max of its control group) for"
-        f" {threads} threads, so that it is slower than the machine"
-    )
 
 
 def _make_folders(request: Request) -> None:
