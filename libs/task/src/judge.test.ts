@@ -59,6 +59,23 @@ test('of the bounds of a metric only those count that were set along with the da
 })
 
 test.each([
+  [['dataset.path=mine', 'acceptance.walked.at_most=7']],
+  [['acceptance.walked.at_most=7', 'dataset.path=mine']],
+])('a flag’s bound for a person’s own data is held against no bound for other data: %j', async (set) => {
+  expect(await judged('default', ...set)).toMatchObject({
+    acceptance: { walked: { at_most: 7, met: true } },
+    not_judged: { walked: { at_least: 1000 } },
+  })
+})
+
+test.each([
+  [['acceptance.walked.at_most=7']],
+  [['dataset.path=mine', 'acceptance.walked.at_least=8', 'acceptance.walked.at_most=7']],
+])('two bounds for the same data are, whatever the order of the flags: %j', async (set) => {
+  await expect(judged('default', ...set)).rejects.toThrow(/--set acceptance.walked.at_most=7 .*never be met/)
+})
+
+test.each([
   [
     'an overlay that brings data and thresholds',
     'dataset: { path: mine }\nacceptance: { walked: { at_least: 2000 } }\n',

@@ -8,21 +8,17 @@ import { canonicalJson, type Json } from '../json/canonical-json'
 import type { ExperimentStructure } from '../structure/define-experiment'
 import { loadStructure } from '../structure/load-structure'
 import { roleAt } from '../structure/walk'
-import { type Entry, lineAndColumn, locate, type Mapping, type Tree, treeAt } from '../yaml/tree'
+import { type Entry, locate, type Mapping, type Tree, treeAt } from '../yaml/tree'
 import { blame } from './blame'
 import { check, distinct } from './check'
 import { joinFragments } from './join-fragments'
 import { locateOwnData } from './locate-own-data'
+import { originOf } from './origin-of'
 import { overlay } from './overlay'
 import { parseFlag } from './parse-flag'
 import { checkConfiguration, readLayers } from './read-layers'
-import {
-  type ConfigValues,
-  type JsonObject,
-  leaves,
-  type Origin,
-  type ResolvedConfig,
-} from './resolved-config'
+import { type ConfigValues, type JsonObject, leaves, type ResolvedConfig } from './resolved-config'
+import { unmeetable } from './unmeetable'
 
 export interface ResolveOptions {
   workspaceRoot: string
@@ -54,15 +50,17 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
   })
   const layers = [...(base === undefined ? [] : [base]), ...overlays, ...flags]
   // Each layer by itself first: a value that a later layer hides may be wrong as well.
-  for (const layer of layers) problems.push(...check(structure.overlay, layer).problems)
+  for (const layer of layers) problems.push(...check(structure.overlay, layer).problems, ...unmeetable(layer))
   if (base === undefined) throw new UserError(distinct(problems))
   const whole = [withSections(base, structure), ...overlays, ...flags] as const
   const mergedOf = (count: number) => whole.slice(1, count).reduce<Mapping>(overlay, whole[0])
   const merged = mergedOf(whole.length)
   const checked = check(structure.schema, merged)
-  problems.push(
-    ...blame(checked.problems, whole, (count) => check(structure.schema, mergedOf(count)).problems),
-  )
+  const problemsOf = (count: number) => {
+    const some = mergedOf(count)
+    return [...check(structure.schema, some).problems, ...unmeetable(some)]
+  }
+  problems.push(...blame([...checked.problems, ...unmeetable(merged)], whole, problemsOf))
   if (problems.length > 0) throw new UserError(distinct(problems))
   const values = plain(checked.value, header)
   locateOwnData(values, merged)
@@ -148,11 +146,4 @@ function describeOrigins(
     roles[dotted] = roleAt(structure.schema, path)
   }
   return { values: values as Json as unknown as ConfigValues, origins, roles }
-}
-
-function originOf(entry: Entry | undefined): Origin {
-  if (entry === undefined) return { source: 'default' }
-  const { source } = entry.value.at
-  if ('flag' in source) return { source: 'flag', flag: source.flag }
-  return { source: 'file', file: source.file, line: lineAndColumn(entry.value.at).line }
 }

@@ -15,10 +15,6 @@ const bounds = z
     error: 'has no bound',
     params: { remedy: 'write at_least or at_most (or both) with a number' },
   })
-  .refine(({ at_least, at_most }) => at_least === undefined || at_most === undefined || at_least <= at_most, {
-    error: 'can never be met: at_least is above at_most',
-    params: { remedy: 'swap the two numbers, or drop one' },
-  })
   .meta({ minProperties: 1 })
 
 /** What an experiment's metrics are held against after each evaluation. */
