@@ -1,90 +1,84 @@
 import { readdirSync } from 'node:fs'
+import { experimentFolders, type Header, readHeader } from '@blacksmith/config/header'
+import { selectedProjects } from './selected-projects'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { runCommand, Workspace } from './workspace'
 
 const python = 'libs/python/blacksmith'
 
+const workspace = new Workspace()
+afterAll(() => workspace.dispose())
+
 describe('what a change in one file selects', () => {
-  const workspace = new Workspace()
-  afterAll(() => workspace.dispose())
+  let selected: Map<string, string[]>
 
-  const selectedBy = (file: string) => {
-    const { status, output } = workspace.nx([
-      'show',
-      'projects',
-      '--affected',
-      '-t',
-      'train',
-      '--files',
-      file,
-    ])
-    expect(status).toBe(0)
-    return output
-      .split('\n')
-      .filter((line) => line !== '' && !line.includes(' '))
-      .sort()
-  }
-  const experiments = () =>
-    readdirSync(workspace.path('experiments')).flatMap((framework) =>
-      readdirSync(workspace.path('experiments', framework))
-        .filter((name) => workspace.exists('experiments', framework, name, 'experiment.yaml'))
-        .map((name) => `${framework}-${name}`),
-    )
-
-  test.each([
-    ['a model: its experiments', `${python}/models/lightning/mlp/__init__.py`, ['lightning-mnist']],
+  const none = () => false
+  const mnist = ({ dataset }: Header) => dataset === 'mnist'
+  const files: [string, string, (experiment: Header) => boolean][] = [
     [
-      'the MNIST data set: both MNIST experiments',
-      `${python}/datasets/mnist/idx.py`,
-      ['jax-mnist', 'lightning-mnist'],
+      'a model: its experiments',
+      `${python}/models/lightning/mlp/__init__.py`,
+      ({ framework, model }) => framework === 'lightning' && model === 'mlp',
+    ],
+    ['a data set: the experiments that use it', `${python}/datasets/mnist/idx.py`, mnist],
+    ['a data set’s parameters: likewise', `${python}/datasets/mnist/schema.ts`, mnist],
+    [
+      'one experiment’s YAML: that one',
+      'experiments/jax/mnist/experiment.yaml',
+      ({ project }) => project === 'jax-mnist',
     ],
     [
-      'a data set’s parameters: likewise',
-      `${python}/datasets/mnist/schema.ts`,
-      ['jax-mnist', 'lightning-mnist'],
+      'one experiment’s recipe: that one',
+      'experiments/lightning/mnist/recipe.py',
+      ({ project }) => project === 'lightning-mnist',
     ],
-    ['one experiment’s YAML: that one', 'experiments/jax/mnist/experiment.yaml', ['jax-mnist']],
-    ['one experiment’s recipe: that one', 'experiments/lightning/mnist/recipe.py', ['lightning-mnist']],
-    ['the README: none', 'README.md', []],
-    ['an experiment’s README: none', 'experiments/lightning/mnist/README.md', []],
-    ['a page of the docs: none', 'docs/architecture.md', []],
-    ['TypeScript of a library: none', 'libs/task/src/execute.ts', []],
-    ['TypeScript of the plugin: none', 'tools/executors/src/plugin.ts', []],
-    ['a Python test: none', `${python}/datasets/mnist/prepare_test.py`, []],
-  ])('%s', (_, file, expected) => {
-    expect(selectedBy(file)).toEqual(expected)
-  })
+    [
+      'a file that an experiment declares: that one',
+      'assets/words.txt',
+      ({ project }) => project === 'jax-mnist',
+    ],
+    [
+      'one requirements file: the experiments of that environment',
+      'libs/python/requirements/jax.txt',
+      ({ framework }) => framework === 'jax',
+    ],
+    ['training/: all experiments', `${python}/training/order.py`, () => true],
+    ['what a configuration means: all experiments', 'libs/config/version.json', () => true],
+    ['the README: none', 'README.md', none],
+    ['an experiment’s README: none', 'experiments/lightning/mnist/README.md', none],
+    ['a page of the docs: none', 'docs/architecture.md', none],
+    ['TypeScript of a library: none', 'libs/task/src/execute.ts', none],
+    ['TypeScript of the plugin: none', 'tools/executors/src/plugin.ts', none],
+    ['a Python test: none', `${python}/datasets/mnist/prepare_test.py`, none],
+  ]
 
-  test('one requirements file: the experiments of that environment', () => {
-    expect(selectedBy('libs/python/requirements/jax.txt')).toEqual(
-      experiments()
-        .filter((name) => name.startsWith('jax-'))
-        .sort(),
-    )
-  })
-
-  test('a file that an experiment declares: that one', () => {
+  let experiments: Header[]
+  beforeAll(() => {
     workspace.write('assets/words.txt', 'a b\n')
     workspace.edit(
       'experiments/jax/mnist/experiment.yaml',
       'devices:',
       'inputs: [../../../assets/*.txt]\ndevices:',
     )
-    expect(selectedBy('assets/words.txt')).toEqual(['jax-mnist'])
+    experiments = [...experimentFolders(workspace.root).values()].map((directory) =>
+      readHeader(workspace.root, `${directory}/experiment.yaml`),
+    )
+    selected = selectedProjects(
+      workspace,
+      files.map(([, file]) => file),
+    )
   })
 
-  test('training/, and what a configuration means: all experiments', () => {
-    const all = experiments().sort()
-    expect(selectedBy(`${python}/training/order.py`)).toEqual(all)
-    expect(selectedBy('libs/config/version.json')).toEqual(all)
+  test.each(files)('%s', (_, file, isSelected) => {
+    const expected = experiments.filter(isSelected).map(({ project }) => project)
+    expect(selected.get(file)).toEqual(expected.sort())
   })
 })
 
 describe('the CI script on a small history', () => {
-  const workspace = new Workspace()
   const affected = (...args: string[]) => affectedWith({}, ...args)
   const affectedWith = (env: NodeJS.ProcessEnv, ...args: string[]) => {
-    return runCommand('npx', ['jiti', 'tools/ci/affected.ts', ...args], {
+    return runCommand(workspace.path('node_modules/.bin/jiti'), ['tools/ci/affected.ts', ...args], {
       cwd: workspace.root,
       // What a CI service that runs these tests says of itself is not about this history.
       env: {
@@ -106,9 +100,9 @@ describe('the CI script on a small history', () => {
     for (const framework of readdirSync(workspace.path('experiments')))
       workspace.remove(`experiments/${framework}`)
     addTinyExperiment(workspace)
+    workspace.write('experiments/plain/tiny/configs/full.yaml', 'dataset: { size: 100 }\n')
     workspace.commit('A tiny experiment')
   })
-  afterAll(() => workspace.dispose())
 
   test('a new experiment is trained, and its results are kept for the next build', () => {
     const first = affected()
@@ -147,7 +141,7 @@ describe('the CI script on a small history', () => {
 
   test('a change that no experiment depends on trains nothing, and says so with the files', () => {
     workspace.write('docs/notes.md', 'Words.')
-    const nothing = affected('--base=HEAD')
+    const nothing = affectedWith({ NX_BASE: 'HEAD' })
     expect(nothing.status).toBe(0)
     expect(nothing.output).toMatch(
       /There is nothing to train: no experiment depends on any of them\.\s+docs\/notes\.md/,
@@ -155,49 +149,29 @@ describe('the CI script on a small history', () => {
     expect(nothing.output).not.toContain('nx run')
   })
 
-  test('a base that is not there trains everything, and says why', () => {
-    const { output } = affectedWith({ GITHUB_BASE_REF: 'main' }, '--list')
-    expect(output).toMatch(/Training everything, since GITHUB_BASE_REF names origin\/main.*: plain-tiny\./)
+  test('a mistyped configuration is refused, before anything is trained', () => {
+    const { status, output } = affected('-c', 'ful')
+    expect(status).toBe(1)
+    expect(output).toMatch(/no experiment has a configuration ful\n {2}did you mean full\?/)
+    expect(output).not.toMatch(/\n\s+at .*\.ts:\d+/)
   })
 
-  test('a base that is empty, or an event that is not there, trains everything, and says why', () => {
-    expect(affected('--base', '', '--list').output).toMatch(
-      /Training everything, since --base is empty: plain-tiny\./,
-    )
-    expect(affectedWith({ GITHUB_EVENT_PATH: '/nowhere.json' }, '--list').output).toMatch(
-      /Training everything, since the event in \/nowhere\.json \(GITHUB_EVENT_PATH\) cannot be read.*: plain-tiny\./,
-    )
-  })
-
-  test('a tree without git trains everything, and says why', () => {
-    workspace.git('checkout', '--quiet', 'main')
-    workspace.remove('.git')
-    const { status, output } = affected()
-    expect(output).toMatch(/Training everything, since this is no git work tree/)
+  test('an empty base trains everything, and says why; the results of runs with flags are kept under the configuration', () => {
+    const { status, output } = affected('--base', '', '--threads=1', '--out=reports/flagged')
+    expect(output).toMatch(/Training everything, since --base is empty: plain-tiny\./)
     expect(status).toBe(0)
-  })
-
-  test('a mistyped configuration or flag is refused', () => {
-    workspace.write('experiments/plain/tiny/configs/full.yaml', 'dataset: { size: 100 }\n')
-    expect(affected('-c', 'ful').output).toMatch(
-      /no experiment has a configuration ful\n {2}did you mean full\?/,
-    )
-    expect(affected('-c', 'ful').status).toBe(1)
-    expect(affected('--lists').status).toBe(1)
-    expect(affected('--out=').output).toMatch(/--out {2}is empty/)
-  })
-
-  test('the results of runs with flags are shown, and kept under the configuration', () => {
-    expect(affected('--threads=1', '--out=reports/flagged').status).toBe(0)
-    expect(workspace.read('reports/flagged/results.md')).toContain('| plain-tiny | total | – | 6 |')
+    expect(workspace.read('reports/flagged/results.md')).toContain('| plain-tiny | total | – | 12 |')
     const results = workspace.json<{ metrics: unknown }>(
       'reports/flagged/results/plain-tiny/default/evaluate/results.json',
     )
-    expect(results.metrics).toEqual({ total: 6 })
+    expect(results.metrics).toEqual({ total: 12 })
   })
 
-  test('a configuration is trained under its own name', () => {
-    expect(affected('-c', 'full').status).toBe(0)
-    expect(table()).toContain('| plain-tiny | total | – | 4950 |')
+  test('a tree without git trains everything, and says why; a configuration is trained under its own name', () => {
+    workspace.remove('.git')
+    const { status, output } = affected('-c', 'full')
+    expect(output).toMatch(/Training everything, since this is no git work tree/)
+    expect(status).toBe(0)
+    expect(table()).toContain('| plain-tiny | total | – | 9900 |')
   })
 })

@@ -8,6 +8,9 @@ const candidates = [
   '/usr/bin/google-chrome',
 ]
 
+/** In ms; only against a page that hangs, whatever else the machine has to do. */
+const longest = 300_000
+
 /** The browser on this machine, if there is one. */
 const browserPath = candidates.find((path) => path !== undefined && existsSync(path))
 
@@ -21,7 +24,7 @@ export function describePages(name: string, tests: () => void): void {
 export function startBrowser(): Promise<Browser> {
   // In a container root has no user namespaces for the sandbox; what is opened are pages of our own making.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: browserPath ?? '', args })
+  return chromium.launch({ executablePath: browserPath ?? '', args, timeout: longest })
 }
 
 /** A page that remembers what a page must not do: complain on the console, ask the network, open dialogs. */
@@ -40,6 +43,7 @@ export async function openPage(
   beforehand: (page: Page) => Promise<void> = async () => {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(longest)
   const page = await context.newPage()
   const complaints: string[] = []
   const requests: string[] = []

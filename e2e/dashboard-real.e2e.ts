@@ -1,10 +1,29 @@
 import { once } from 'node:events'
 import type { Browser } from 'playwright-core'
 import { accessibilityProblems, describePages, openPage, overflow, startBrowser } from './browser'
-import { addGates, passGate } from './gates'
+import { atGate } from './number-experiment'
+import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { Workspace } from './workspace'
 
-const within = { timeout: 60_000 }
+/** Trains on and on, until a test removes the file of its gate. */
+const recipe = `import time
+
+from blacksmith.training.tensorfile import Raw, write_tensors
+
+
+def train(ctx):
+    print("the first line of its log", flush=True)
+    gate = ctx.work / "gate-end"
+    gate.touch()
+    step = 0
+    while gate.exists():
+        step += 1
+        loss = 1 / step
+        ctx.log({"loss": loss}, step)
+        ctx.progress(step, 100_000, epoch=1, epochs=20, items_per_step=64, unit="images", loss=loss)
+        time.sleep(0.05)
+    write_tensors(ctx.output / "model.safetensors", {"x": Raw("F64", (), memoryview(bytes(8)))})
+`
 
 describePages('blacksmith dashboard beside a training', () => {
   const workspace = new Workspace()
@@ -12,11 +31,9 @@ describePages('blacksmith dashboard beside a training', () => {
   let server: ReturnType<Workspace['startBlacksmith']>
 
   beforeAll(async () => {
+    addTinyExperiment(workspace)
+    workspace.write('experiments/plain/tiny/recipe.py', recipe)
     workspace.onCpu(1)
-    addGates(workspace, [3, 20])
-    // Making an environment takes longer than a page is waited for.
-    for (const name of ['data', 'lightning'])
-      expect(workspace.blacksmith(['environment', name]).status).toBe(0)
     browser = await startBrowser()
     server = workspace.startBlacksmith(['dashboard'])
   })
@@ -32,34 +49,37 @@ describePages('blacksmith dashboard beside a training', () => {
     const { page, complaints, requests } = await openPage(browser, address, {
       viewport: { width: 360, height: 740 },
     })
-    await page.getByText('Nothing is running.').waitFor(within)
+    await page.getByText('Nothing is running.').waitFor()
 
-    const flags = ['--set', 'training.epochs=20']
-    const training = workspace.startNx(['run', 'lightning-mnist:train', ...flags])
+    const training = workspace.startNx(
+      ['run', 'plain-tiny:train', '--set', 'training.epochs=20'],
+      plainPython,
+    )
     const ended = once(training, 'close')
     for (const stream of [training.stdout, training.stderr]) stream.resume()
 
-    const card = page.getByRole('article').filter({ hasText: 'lightning-mnist:train' })
+    const card = page.getByRole('article').filter({ hasText: 'plain-tiny:train' })
     const picture = card.locator('svg[role=img]').first()
-    await card.locator('figure.chart path.line').first().waitFor(within)
+    await card.locator('figure.chart path.line').first().waitFor()
     const before = await picture.getAttribute('aria-label')
-    await passGate(workspace, 3)
     while ((await picture.getAttribute('aria-label')) === before) await page.waitForTimeout(100)
-    expect(await card.locator('.facts-line').textContent()).toMatch(/images\/s · .+ left · cpu\d+, 1 thread/)
-    await card.getByText('Device telemetry').click(within)
-    await card.getByRole('img', { name: /^utilization/ }).waitFor(within)
+    const facts = card.locator('.facts-line', { hasText: /images\/s · .+ left · cpu\d+, 1 thread/ })
+    await facts.waitFor()
+    await card.getByText('Device telemetry').click()
+    await card.getByRole('img', { name: /^utilization/ }).waitFor()
     await card.getByText('Log', { exact: true }).click()
-    expect(await card.locator('pre').textContent()).not.toBe('')
-    await page.locator('#devices').getByText('lightning-mnist:train of user').waitFor(within)
-    await page.locator('#queue').getByRole('cell', { name: 'lightning-mnist' }).waitFor(within)
+    await card.locator('pre', { hasText: 'the first line of its log' }).waitFor()
+    await page.locator('#devices').getByText('plain-tiny:train of user').waitFor()
+    await page.locator('#queue').getByRole('cell', { name: 'plain-tiny' }).waitFor()
     expect(await accessibilityProblems(page)).toEqual([])
     expect(await overflow(page)).toBeLessThanOrEqual(0)
 
-    await passGate(workspace, 20)
+    const { open } = await atGate(workspace, 'end')
+    open()
     expect(await ended).toEqual([0, null])
-    await page.getByText('Nothing is running.').waitFor(within)
-    const past = page.locator('#runs tbody tr', { hasText: 'lightning-mnist:train' })
-    await past.getByText('training.epochs=20').waitFor(within)
+    await page.getByText('Nothing is running.').waitFor()
+    const past = page.locator('#runs tbody tr', { hasText: 'plain-tiny:train' })
+    await past.getByText('training.epochs=20').waitFor()
     expect(complaints).toEqual([])
     expect(requests.filter((each) => !each.startsWith(address))).toEqual([])
     await page.context().close()

@@ -1,11 +1,11 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { formatUserError, isUserError, UserError } from '@blacksmith/config'
+import { formatUserError, isUserError } from '@blacksmith/config'
 import { type Base, decideBase } from './affected/base'
 import { allExperiments, suited } from './affected/experiments'
 import { changedFiles } from './affected/git'
 import { selectProjects, trainAndEvaluate } from './affected/nx'
+import { type Options, parseOptions } from './affected/options'
 import { evaluationPlaces, resultsFile } from './affected/places'
 import { readResults, resultsPath, storeResults } from './affected/results'
 import { resultsTable } from './affected/table'
@@ -19,19 +19,8 @@ import { resultsTable } from './affected/table'
  */
 const workspaceRoot = process.cwd()
 
-interface Options {
-  list: boolean
-  all: boolean
-  base?: string
-  configuration?: string
-  device?: string
-  threads?: string
-  'base-results'?: string
-  out: string
-}
-
 async function main(): Promise<void> {
-  const options = parseOptions()
+  const options = parseOptions(process.argv.slice(2))
   const base: Base = options.all
     ? { everything: true, because: '--all asks for it' }
     : decideBase(workspaceRoot, options.base, process.env)
@@ -60,43 +49,6 @@ async function main(): Promise<void> {
   publish([...said, ...(run.length === 0 ? [] : ['', resultsTable(compared)])].join('\n'), options.out)
   keepResults(join(resolve(options.out), 'results'), stored, places, configuration)
   process.exitCode = succeeded && compared.every(({ now }) => now?.accepted) ? 0 : 1
-}
-
-function parseOptions(): Options {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean', default: false } as const
-  let options: Options
-  try {
-    const { values } = parseArgs({
-      options: {
-        list: flag,
-        all: flag,
-        base: text,
-        configuration: { ...text, short: 'c' },
-        device: text,
-        threads: text,
-        'base-results': text,
-        out: { ...text, default: join('reports', 'affected') },
-      },
-    })
-    options = values as Options
-  } catch (error) {
-    throw new UserError({ message: (error as Error).message, remedy: 'see docs/ci.md for the flags' })
-  }
-  refuseEmpty(options)
-  return options
-}
-
-/** An empty value comes from a variable that a script did not set. Without a base, everything is trained. */
-function refuseEmpty(options: Options): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (name === 'base' || value !== '') continue
-    throw new UserError({
-      flag: `--${name}`,
-      message: 'is empty',
-      remedy: 'give it a value, or leave the flag out',
-    })
-  }
 }
 
 function describeSelection(base: Base, run: string[]): string {
