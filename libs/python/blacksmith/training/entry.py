@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
-from importlib.machinery import PathFinder, SourceFileLoader
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from blacksmith.training.capsule import Capsule, CapsuleLoader
 from blacksmith.training.context import Context
 from blacksmith.training.failure import BadInput
 from blacksmith.training.request import Request
+from blacksmith.training.shadows import refuse, shadows_in
 
 
 def load_function(request: Request) -> Callable[[Context], Any]:
@@ -42,7 +43,8 @@ def load_function(request: Request) -> Callable[[Context], Any]:
 def _load_file(file: Path, capsule: Capsule | None) -> Any:
     if not file.is_file():
         raise BadInput(f"there is no recipe {_told(file, capsule)}")
-    _refuse_shadows(file.parent, capsule)
+    for shadow, name in shadows_in(file.parent):
+        raise refuse(_told(shadow, capsule), name)
     # Modules beside the recipe are imported by their plain names.
     sys.path.insert(0, str(file.parent))
     loader: SourceFileLoader | None = None
@@ -55,24 +57,6 @@ def _load_file(file: Path, capsule: Capsule | None) -> Any:
     sys.modules[file.stem] = module
     spec.loader.exec_module(module)
     return module
-
-
-def _refuse_shadows(folder: Path, capsule: Capsule | None) -> None:
-    """Refuses a file beside the recipe that libraries would import in place of what they mean."""
-    elsewhere = [p for p in sys.path if Path(p).resolve() != folder]
-    for file in sorted(folder.iterdir()):
-        name = file.stem if file.suffix == ".py" else file.name
-        if file.suffix != ".py" and not (file / "__init__.py").is_file():
-            continue
-        if name not in sys.stdlib_module_names:
-            spec = PathFinder.find_spec(name, elsewhere)
-            if spec is None or spec.origin is None:
-                continue
-        raise BadInput(
-            f"{_told(file, capsule)} has the name of another module, {name}:"
-            " libraries that import that one would get this file, or this recipe that one",
-            remedy="rename it",
-        )
 
 
 def _told(path: Path, capsule: Capsule | None) -> str:

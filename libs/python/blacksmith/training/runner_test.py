@@ -106,8 +106,10 @@ def hold_what_no_file_holds(ctx: Context):
     ctx.try_saving(lambda: {"hook": print})
 
 def tell_what_is_set(ctx: Context):
-    import os
-    ctx.warn(" ".join(sorted(os.environ)))
+    import os, subprocess, sys
+    child = [sys.executable, "-c", "import os; print(*os.environ)"]
+    of_a_child = subprocess.run(child, capture_output=True, text=True, check=True).stdout
+    ctx.warn(" ".join(sorted(os.environ)) + " OF_A_CHILD " + of_a_child)
 
 def write_a_model(ctx: Context):
     content = bytes.fromhex(ctx.config.training.hex)
@@ -439,7 +441,7 @@ def test_by_hand_the_events_are_printed(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1].startswith("finished in ")
 
 
-def test_by_hand_a_run_is_alone_wherever_it_is_started(tmp_path: Path) -> None:
+def test_by_hand_a_run_and_its_children_are_alone_wherever_it_is_started(tmp_path: Path) -> None:
     (tmp_path / "recipe.py").write_text(textwrap.dedent(recipe))
     request = {"target": "train", "entry": {"file": "recipe.py"}, "function": "tell_what_is_set",
                "config": {}, "output": "output"}  # fmt: skip
@@ -455,7 +457,9 @@ def test_by_hand_a_run_is_alone_wherever_it_is_started(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "RANKING" in done.stderr
+    own, of_a_child = done.stderr.split(" OF_A_CHILD ")
+    assert "RANKING" in own
+    assert "RANKING" in of_a_child
     assert not set(launched) & set(done.stderr.split())
 
 
