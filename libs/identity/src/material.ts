@@ -7,6 +7,7 @@ import { type Code, readCode } from './code'
 import type { Declaration } from './declared-inputs'
 import { type InputFile, readInputs } from './input-files'
 import { preparationDeclaration } from './preparation-declaration'
+import { readVariables } from './variables'
 
 /** What of the workspace and of the person's environment a target's process gets, as it was read at one moment. */
 export interface Material {
@@ -20,7 +21,7 @@ export interface Material {
  * Reads it. A preparation is shared by experiments, so what it reads is declared by its data set, in sources.yaml.
  *
  * @param o.keep whether large inputs are copied into the store, as a run needs them
- * @throws UserError for imports and inputs that cannot be followed or read
+ * @throws UserError for imports and inputs that cannot be followed or read, and for variables that only Nx's tasks have
  */
 export async function readMaterial(
   workspaceRoot: string,
@@ -29,15 +30,10 @@ export async function readMaterial(
   layout: Layout,
   o: { keep: boolean; reader?: ImportReader; env?: NodeJS.ProcessEnv },
 ): Promise<Material> {
+  const variables = readVariables(workspaceRoot, header, o.env)
   const code = readCode(workspaceRoot, target, header, o.reader)
   const inputs = await readInputs(workspaceRoot, declarationOf(workspaceRoot, target, header), layout, o)
-  if (target === 'prepare-data') return { code, inputs, variables: {} }
-  const env = o.env ?? process.env
-  return {
-    code,
-    inputs,
-    variables: Object.fromEntries(header.variables.map((name) => [name, env[name] ?? null])),
-  }
+  return { code, inputs, variables: target === 'prepare-data' ? {} : variables }
 }
 
 /** Where a target's inputs are declared, and which. */
