@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { namedByVariable, UserError } from '@blacksmith/config'
+import { UserError } from '@blacksmith/config'
+import { namedByVariable, programNamedByVariable } from '@blacksmith/config/header'
 import type { Roots } from '@blacksmith/native'
 
 /** What people set about devices without shaping a result: environment variables only, in no key. */
@@ -23,7 +24,7 @@ export interface DeviceSettings {
 }
 
 export function deviceSettings(env: NodeJS.ProcessEnv = process.env): DeviceSettings {
-  const root = env.BLACKSMITH_DEVICE_ROOT
+  const root = env.BLACKSMITH_DEVICE_ROOT && namedByVariable(env.BLACKSMITH_DEVICE_ROOT)
   return {
     leaseDirectory: namedByVariable(env.BLACKSMITH_LEASE_DIR || '/run/lock/blacksmith'),
     wait: seconds('BLACKSMITH_WAIT', env.BLACKSMITH_WAIT),
@@ -34,7 +35,7 @@ export function deviceSettings(env: NodeJS.ProcessEnv = process.env): DeviceSett
     gpuIds: env.BLACKSMITH_GPU_IDS === 'index' ? 'index' : 'uuid',
     roots: {
       ...(root ? { sys: join(root, 'sys'), dev: join(root, 'dev'), proc: join(root, 'proc') } : {}),
-      ...(env.BLACKSMITH_NVML ? { nvml: env.BLACKSMITH_NVML } : {}),
+      ...(env.BLACKSMITH_NVML ? { nvml: programNamedByVariable(env.BLACKSMITH_NVML) } : {}),
     },
   }
 }

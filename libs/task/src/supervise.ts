@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { namedByVariable } from '@blacksmith/config/header'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
 import { pythonRoot } from '@blacksmith/identity'
 import {
@@ -166,7 +167,7 @@ function tensorBoardOf({ request, experiment, key, session }: Job, { records }: 
     id: runId(key),
     metrics: join(records, 'metrics.jsonl'),
   }
-  return followOnTensorBoard(run, resolve(request.workspaceRoot, folder), (line) =>
+  return followOnTensorBoard(run, namedByVariable(folder, request.workspaceRoot), (line) =>
     session.display.note(line),
   )
 }

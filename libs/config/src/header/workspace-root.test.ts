@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeWorkspace } from '../testing/workspace'
-import { enclosingWorkspace, namedByVariable } from './workspace-root'
+import { enclosingWorkspace, namedByVariable, programNamedByVariable } from './workspace-root'
 
 const before = process.cwd()
 const root = realpathSync(makeWorkspace({ 'nx.json': '{}', 'experiments/jax/x/experiment.yaml': '' }))
@@ -16,6 +16,11 @@ test.each(['.', 'experiments', 'experiments/jax/x'])(
     expect(namedByVariable('store')).toBe(join(root, 'store'))
     expect(namedByVariable('../store')).toBe(join(root, '../store'))
     expect(namedByVariable('/data/store')).toBe('/data/store')
+    expect(namedByVariable('~/store')).toBe(join(homedir(), 'store'))
+    expect(namedByVariable('~other/store')).toBe(join(root, '~other/store'))
+    expect(programNamedByVariable('venv/bin/python')).toBe(join(root, 'venv/bin/python'))
+    expect(programNamedByVariable('./python')).toBe(join(root, 'python'))
+    expect(programNamedByVariable('python3.12')).toBe('python3.12')
   },
 )
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 /** The folder of nx.json, at or above `from`; undefined when there is none. */
@@ -10,8 +11,15 @@ export function enclosingWorkspace(from: string = process.cwd()): string | undef
 
 /**
  * The path that a variable names. A relative one counts from the workspace's root, since Nx and our command, from
- * whatever folder they are called, must come to the same; outside of a workspace from where one is.
+ * whatever folder they are called, must come to the same; outside of a workspace from where one is. A `~` at the
+ * start is the home folder: a shell puts that in its place, and `.env` is read by none.
  */
-export function namedByVariable(path: string): string {
-  return resolve(enclosingWorkspace() ?? '', path)
+export function namedByVariable(path: string, root: string = enclosingWorkspace() ?? ''): string {
+  const whole = path.replace(/^~(?=\/|$)/, () => homedir())
+  return resolve(root, whole)
+}
+
+/** The program or library that a variable names: one without a slash is looked for where the system has such. */
+export function programNamedByVariable(name: string): string {
+  return name.includes('/') ? namedByVariable(name) : name
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkCompiler, checkTemporary } from './tools'
+import { checkCompiler, checkPython, checkTemporary } from './tools'
 
 test('a TMPDIR that is not there or cannot be written is named, with what to do', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
@@ -26,4 +26,22 @@ test('a compiler is found by words with arguments, and by a path with spaces', a
     })
   expect(await checkCompiler({ CXX: 'no-such-compiler -x' })).toMatchObject({ state: 'warning' })
   rmSync(folder, { recursive: true })
+})
+
+test('a relative BLACKSMITH_PYTHON counts from the workspace', async () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')))
+  mkdirSync(join(root, 'below'))
+  writeFileSync(join(root, 'nx.json'), '{}')
+  writeFileSync(join(root, 'python'), '#!/bin/sh\necho 3.11.2\n', { mode: 0o755 })
+  const before = process.cwd()
+  process.chdir(join(root, 'below'))
+  try {
+    expect(await checkPython({ BLACKSMITH_PYTHON: './python' })).toMatchObject({
+      state: 'ok',
+      detail: `${root}/python is 3.11.2`,
+    })
+  } finally {
+    process.chdir(before)
+    rmSync(root, { recursive: true })
+  }
 })

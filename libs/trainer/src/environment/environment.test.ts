@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tryLock } from '@blacksmith/native'
@@ -16,6 +25,7 @@ import {
   withVariables,
 } from '../testing/workshop'
 import { ensureEnvironment, inspectEnvironment } from './environment'
+import { interpreterNames } from './interpreter-names'
 import { readRequirements } from './requirements'
 
 afterAll(removeTrees)
@@ -330,6 +340,30 @@ describe('BLACKSMITH_PYTHON', () => {
     expect(environment?.packages).toMatchObject({ 'some-thing': '2.0+cu126' })
     expect(environment?.packages).not.toHaveProperty('pip')
     expect(existsSync(shop.home)).toBe(false)
+  })
+
+  test('counts from the workspace where it is relative, called from wherever', async () => {
+    const shop = makeWorkshop()
+    symlinkSync(realPython, join(shop.bin, 'python'))
+    addFiles(shop.workspaceRoot, { 'nx.json': '{}' })
+    const before = process.cwd()
+    for (const folder of ['.', 'libs/python']) {
+      process.chdir(join(shop.workspaceRoot, folder))
+      try {
+        const python = join(realpathSync(shop.bin), 'python')
+        expect((await given(shop, '../bin/python'))?.python).toBe(python)
+        await expect(given(shop, '../bin/gone')).rejects.toMatchObject({
+          problems: [
+            {
+              message: expect.stringContaining(`../bin/gone (${join(dirname(python), 'gone')}) does not run`),
+            },
+          ],
+        })
+        expect(interpreterNames({ BLACKSMITH_PYTHON: '../bin/python' })[0]).toBe(python)
+      } finally {
+        process.chdir(before)
+      }
+    }
   })
 
   test.each([

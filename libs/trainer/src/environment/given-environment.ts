@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '@blacksmith/config'
+import { programNamedByVariable } from '@blacksmith/config/header'
 import { pythonVariables } from '../process/python-variables'
 import type { Environment } from './environment'
 import { digestPlace, holdsPackages, type Keeping } from './given-content'
@@ -56,9 +57,8 @@ export interface LookingOptions {
  * @throws UserError
  */
 export async function givenEnvironment(name: string, given: string, o: LookingOptions): Promise<Environment> {
-  // A trainer runs in another folder. A command's own file, and not what it leads to: it may be a script that
-  // prepares the interpreter.
-  const python = given.includes('/') ? resolve(given) : given
+  // A command's own file, and not what it leads to: it may be a script that prepares the interpreter.
+  const python = programNamedByVariable(given)
   const found = (o.planning ? answers.get(python) : undefined) ?? find(python, given, o)
   remember(answers, python, found)
   const { environment, sights } = await found
@@ -111,7 +111,8 @@ function remember<T>(map: Map<string, Promise<T>>, key: string, answer: Promise<
   })
 }
 
-async function ask(python: string, given: string): Promise<Listing> {
+async function ask(python: string, written: string): Promise<Listing> {
+  const given = written === python ? written : `${written} (${python})`
   const listed = await list(python).catch((error: NodeJS.ErrnoException & { stderr?: string }) => {
     const reason = error.stderr?.trim().split('\n').at(-1) || error.code || error.message
     throw refusal(given, `does not run: ${reason}`)
