@@ -27,7 +27,7 @@ export async function runTree(workspace: Workspace): Promise<RunTree> {
   await eventually(() => {
     found = findTree(leaseRecord(workspace))
     return found !== undefined
-  }, 30)
+  }, 300)
   if (!found) throw new Error(`no trainer was started: ${leaseRecord(workspace)}`)
   return found
 }
