@@ -6,8 +6,7 @@ import type { StoredEnvironment } from '@blacksmith/store/upkeep'
 export function environmentsCheck(found: readonly StoredEnvironment[]): Check {
   const name = 'environments'
   const halves = found.filter(({ whole }) => !whole)
-  const bytes = formatBytes(found.reduce((sum, environment) => sum + environment.bytes, 0))
-  const detail = found.length === 0 ? 'none is made yet' : `${found.length}, of ${bytes}`
+  const detail = found.length === 0 ? 'none is made yet' : `${found.length}, of ${sizeOf(found)}`
   if (halves.length === 0) return { name, state: 'ok', detail, remedy: null }
   return {
     name,
@@ -16,6 +15,13 @@ export function environmentsCheck(found: readonly StoredEnvironment[]): Check {
     remedy:
       'They are in nobody’s way unless a run is making them; `npx blacksmith store gc` takes away the rest',
   }
+}
+
+/** How many environments stand beside the runs of a store; undefined where there is none. */
+export function environmentsLine(found: readonly StoredEnvironment[]): string | undefined {
+  if (found.length === 0) return undefined
+  const what = found.length === 1 ? '1 Python environment' : `${found.length} Python environments`
+  return `beside them ${what}, ${sizeOf(found)}: see \`npx blacksmith environment\``
 }
 
 /** All environments of a store, the last used first. */
@@ -33,4 +39,8 @@ export function environmentsTable(found: readonly StoredEnvironment[], now = Dat
     ['environment', 'size', 'last used', 'where'].map((heading) => ({ heading })),
     rows,
   )
+}
+
+function sizeOf(found: readonly StoredEnvironment[]): string {
+  return formatBytes(found.reduce((sum, { bytes }) => sum + bytes, 0))
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KeyComponents, keyOf, Layout, listRuns, runId, Store } from '@blacksmith/store'
@@ -112,6 +112,19 @@ test('runs are listed with what was set and with their last metrics', async () =
   expect(table).toMatch(/^run .* set +metrics /m)
   expect(table).toMatch(new RegExp(`^${trained} .* training\\.epochs=3 +train loss 0\\.25 `, 'm'))
   expect(table).toMatch(/ evaluate .* accuracy 0\.9541 /)
+})
+
+test('the list ends with the environments beside the runs, where there are any', async () => {
+  expect(await runs()).toBe('The store holds no such runs.\n')
+  const environment = join(new Layout(folder).environments, 'jax-0123456789abcdef')
+  mkdirSync(environment, { recursive: true })
+  writeFileSync(join(environment, 'jax.so'), '.'.repeat(2000))
+  await training(3, 0.25)
+  expect((await runs()).trimEnd().split('\n').slice(-2)).toEqual([
+    '',
+    'beside them 1 Python environment, 2.0 kB: see `npx blacksmith environment`',
+  ])
+  expect(await ids()).toHaveLength(1)
 })
 
 describe('runs', () => {

@@ -1,6 +1,8 @@
 import { UserError } from '@blacksmith/config'
 import { Layout, type RunFilter, storeHome, targets } from '@blacksmith/store'
+import { listEnvironments } from '@blacksmith/store/upkeep'
 import { Command, Option } from 'commander'
+import { environmentsLine } from '../environments'
 import { type Condition, filterRuns, parseCondition, sortRuns } from '../runs/condition'
 import { readListedRuns } from '../runs/listed-run'
 import { runTable } from '../runs/run-table'
@@ -33,21 +35,21 @@ export function runsCommand(): Command {
     .enablePositionalOptions()
     .hook('preSubcommand', refuseOptionsBefore)
     .action(async ({ json, filter = [], sort, ...facts }: ListOptions) => {
-      const fitting = filterRuns(await readListedRuns(new Layout(storeHome()), facts), filter)
+      const layout = new Layout(storeHome())
+      const fitting = filterRuns(await readListedRuns(layout, facts), filter)
       const runs = sort === undefined ? fitting : sortRuns(fitting, sort)
       const asked = [
         ...(sort === undefined ? [] : [sort.replace(/^-/, '')]),
         ...filter.map(({ field }) => field),
       ]
-      if (json)
-        console.log(
-          JSON.stringify(
-            runs.map(({ fields: _fields, ...run }) => run),
-            null,
-            2,
-          ),
-        )
-      else console.log(runTable(runs, asked))
+      if (json) {
+        const told = runs.map(({ fields: _fields, ...run }) => run)
+        console.log(JSON.stringify(told, null, 2))
+        return
+      }
+      console.log(runTable(runs, asked))
+      const beside = environmentsLine(await listEnvironments(layout))
+      if (beside) console.log(`\n${beside}`)
     })
     .addCommand(showCommand())
     .addCommand(labelCommand())
