@@ -29,7 +29,7 @@ def prepared(folder: Path) -> Path:
             "images": random.integers(0, 256, (count, 28, 28), dtype=np.uint8),
             "labels": random.integers(0, 10, count, dtype=np.uint8),
         }
-        raws = {key: raw for key, value in tensors.items() if (raw := to_raw(value))}
+        raws = {key: raw for key, value in tensors.items() if (raw := to_raw(value, key))}
         write_tensors(folder / f"{name}.safetensors", raws)
     return folder
 

@@ -33,11 +33,12 @@ def level_of(node: Any) -> Level | None:
     found, structure = jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda it: it is not node)
     if any(len(path) != 1 for path, _ in found):
         return None
-    names = [_name(path[0]) for path, _ in found]
+    names = [name_of(path[0]) for path, _ in found]
     return Level(names, [child for _, child in found], structure)
 
 
-def _name(key: Any) -> Hashable:
+def name_of(key: Any) -> Hashable:
+    """What a child is called by its parent, from one step of one of JAX's paths."""
     name: Hashable
     match key:
         case DictKey():

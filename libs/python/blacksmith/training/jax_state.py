@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 
 from blacksmith.training import codec
 from blacksmith.training.failure import BadInput
-from blacksmith.training.jax_level import level_of
+from blacksmith.training.jax_leaf import pack, unpack
+from blacksmith.training.jax_level import level_of, name_of
 from blacksmith.training.tensorfile import read_notes, read_tensors, write_tensors
 
 Tree = TypeVar("Tree")
@@ -22,16 +21,23 @@ _tree_note = "tree"
 
 
 def capture(tree: Any) -> list[Any]:
-    """The leaves of a tree of arrays (parameters, an optax state), for `ctx.checkpoint`."""
-    return [_storable(leaf) for leaf in jax.tree.leaves(tree)]
+    """The leaves of a tree of arrays (parameters, an optax state), for `ctx.checkpoint`.
+
+    Raises TypeError for a leaf that no file holds, with the way to it.
+    """
+    leaves = []
+    for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]:
+        leaves.append(pack(leaf))
+        codec.encode(leaves[-1], tuple(str(name_of(key)) for key in path))
+    return leaves
 
 
 def restore(like: Tree, leaves: list[Any]) -> Tree:
-    """A tree of the structure of `like` from what `capture` took."""
+    """A tree of the structure of `like` from what `capture` took; its leaves are what they were."""
     originals, structure = jax.tree.flatten(like)
     if len(originals) != len(leaves):
         raise ValueError(f"the state has {len(leaves)} leaves; {len(originals)} are needed")
-    restored: Tree = jax.tree.unflatten(structure, map(_restored, originals, leaves))
+    restored: Tree = jax.tree.unflatten(structure, map(unpack, leaves))
     return restored
 
 
@@ -39,7 +45,7 @@ def save_model(file: Path, parameters: Any) -> None:
     """Writes a tree of arrays, `{"dense": {"kernel": …}}` as `dense.kernel`; a list, or a single
     array, as `layers.…`. Equal trees give equal bytes.
 
-    Raises TypeError for a leaf that is neither an array nor a plain value.
+    Raises TypeError for a leaf that is neither an array nor a plain value, with the way to it.
     """
     plain = _plain(parameters)
     root = () if isinstance(plain, dict) else ("layers",)
@@ -52,7 +58,8 @@ def load_model(file: Path, like: Any = None) -> Any:
     """What `save_model` wrote: dicts, lists and tuples of arrays.
 
     Nodes of other kinds (dataclasses, named tuples, Flax's own) come back as dicts of their fields;
-    or as those of `like`, a tree of the same structure: `load_model(ctx.model, like=init(key))`.
+    or as those of `like`, a tree of the same structure: `load_model(ctx.model, like=init(key))`,
+    or `like=jax.eval_shape(init, key)`. The leaves come back as the kind and type that they were.
     Raises BadInput when the file is damaged or holds another model than `like`.
     """
     tensors, note = read_tensors(file), read_notes(file).get(_tree_note)
@@ -62,14 +69,14 @@ def load_model(file: Path, like: Any = None) -> Any:
             remedy="write it with blacksmith.training.jax_state.save_model",
         )
     tree = codec.decode(json.loads(note), tensors)
-    return jax.tree.map(_on_device, tree) if like is None else _filled(like, tree, file, ())
+    return jax.tree.map(unpack, tree) if like is None else _filled(like, tree, file, ())
 
 
 def _plain(node: Any) -> Any:
     """The tree in dicts, lists and tuples, which a file can describe."""
     level = level_of(node)
     if level is None:
-        return None if node is None else _storable(node)
+        return None if node is None else pack(node)
     items = [_plain(child) for child in level.children]
     if type(node) in (list, tuple):
         return type(node)(items)
@@ -80,9 +87,10 @@ def _filled(like: Any, tree: Any, file: Path, path: tuple[str, ...]) -> Any:
     """A tree of the nodes of `like`, with what `tree` has in their places."""
     level = level_of(like)
     if level is None:
-        if _shape_of(like) != _shape_of(tree):
-            raise _another_model(file, path, f"is {_shape_of(tree)}, not {_shape_of(like)}")
-        return tree if like is None else _restored(like, tree)
+        leaf = unpack(tree)
+        if _shape_of(like) != _shape_of(leaf):
+            raise _another_model(file, path, f"is {_shape_of(leaf)}, not {_shape_of(like)}")
+        return leaf
     places = dict(tree if isinstance(tree, dict) else enumerate(_items(tree)))
     if places.keys() != set(level.names):
         there, needed = (", ".join(map(str, names)) or "nothing" for names in (places, level.names))
@@ -105,28 +113,6 @@ def _another_model(file: Path, path: tuple[str, ...], difference: str) -> BadInp
 
 
 def _shape_of(leaf: Any) -> str:
-    if isinstance(leaf, np.ndarray | np.generic | jax.Array):
-        value = _storable(leaf)
-        return f"{value.dtype}{list(value.shape)}"
+    if hasattr(leaf, "dtype") and hasattr(leaf, "shape"):
+        return f"{leaf.dtype}{list(leaf.shape)}"
     return "nothing" if leaf is None else type(leaf).__name__
-
-
-def _storable(leaf: Any) -> Any:
-    """A leaf as numpy's; a key of random numbers as the words that it consists of."""
-    if isinstance(leaf, jax.Array):
-        return np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
-    return np.asarray(leaf, np.complex64) if isinstance(leaf, complex) else leaf
-
-
-def _restored(original: Any, leaf: Any) -> Any:
-    if _is_key(original):
-        return jax.random.wrap_key_data(jnp.asarray(leaf), impl=jax.random.key_impl(original))
-    return _on_device(leaf)
-
-
-def _is_key(leaf: Any) -> bool:
-    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-
-
-def _on_device(leaf: Any) -> Any:
-    return jnp.asarray(leaf) if isinstance(leaf, np.ndarray | np.generic) else leaf

@@ -16,7 +16,7 @@ from blacksmith.training.tensorfile import Raw, read_tensors, write_tensors
 
 
 def raw(value: np.ndarray) -> Raw:
-    found = to_raw(value)
+    found = to_raw(value, "a tensor")
     assert found is not None
     return found
 

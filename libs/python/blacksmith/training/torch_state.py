@@ -44,7 +44,7 @@ def save_model(file: Path, tensors: Mapping[str, Tensor]) -> None:
     """
     raws: dict[str, Raw] = {}
     for name, tensor in tensors.items():
-        raw = to_raw(tensor)
+        raw = to_raw(tensor, name)
         if raw is None:
             raise TypeError(f"{name} is a {type(tensor).__name__}; a model file holds tensors only")
         raws[name] = raw

@@ -37,7 +37,7 @@ def test_a_model_file_keeps_type_shape_and_bits(tmp_path: Path, dtype: str) -> N
 def test_what_is_no_tensor_is_named_and_not_left_out(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"layer\._extra_state is a dict"):
         save_model(tmp_path / "m.safetensors", {"layer._extra_state": {"scale": 1}})
-    with pytest.raises(TypeError, match="type complex128 cannot be saved"):
+    with pytest.raises(TypeError, match=r"^w is a tensor of the type complex128"):
         save_model(tmp_path / "m.safetensors", {"w": torch.zeros(1, dtype=torch.complex128)})
 
 

@@ -47,7 +47,7 @@ def evaluate_logits(logits: NDArray[np.float32], split: Split, output: Path) -> 
     }
     text = json.dumps(details, ensure_ascii=False, separators=(",", ":"))
     (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
-    images = to_raw(split.images[worst].reshape(-1, 28, 28))
+    images = to_raw(split.images[worst].reshape(-1, 28, 28), "images")
     assert images is not None
     write_tensors(output / "mistakes.safetensors", {"images": images})
     write_report(output, [confusion_block(details), mistakes_block(details)])
