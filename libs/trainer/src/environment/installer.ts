@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { readLines } from '../events/lines'
 import { pythonVariables } from '../process/python-variables'
-import { redactor } from '../process/secrets'
+import { lineRedactor } from '../process/redact-lines'
 
 /** What an installer left behind. */
 export interface Ended {
@@ -28,11 +29,13 @@ export function runInstaller(command: string, args: string[], o: InstallerOption
   return new Promise((resolve) => {
     const lines: string[] = []
     // An index that needs a password has it in its URL, which installers print when it cannot be reached.
-    const redact = redactor(process.env)
-    const take = (line: string) => {
-      const clean = redact(line)
-      lines.push(clean)
-      o.onLine?.(clean)
+    const read = async (stream: Readable) => {
+      const clean = lineRedactor(process.env, (line) => {
+        lines.push(line)
+        o.onLine?.(line)
+      })
+      await readLines(stream, (line) => clean.line(line))
+      clean.end()
     }
     const child = spawn(command, args, {
       env: { ...installerVariables(process.env), ...o.variables },
@@ -41,7 +44,7 @@ export function runInstaller(command: string, args: string[], o: InstallerOption
     const stop = () => child.kill('SIGTERM')
     if (o.signal?.aborted) stop()
     o.signal?.addEventListener('abort', stop)
-    const heard = Promise.all([child.stdout, child.stderr].map((stream) => stream && readLines(stream, take)))
+    const heard = Promise.all([child.stdout, child.stderr].map((stream) => stream && read(stream)))
     const end = (ok: boolean) => {
       o.signal?.removeEventListener('abort', stop)
       resolve({ ok, lines })

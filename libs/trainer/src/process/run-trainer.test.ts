@@ -110,15 +110,17 @@ emit("failed", kind="error", message="m", traceback=os.environ["HF_TOKEN"])`
   expect(outcome).toMatchObject({ failure: { traceback: '<HF_TOKEN>' } })
 })
 
-test('of a secret nothing is kept where it comes in pieces, in colours, or is cut', async () => {
+test('of a secret nothing is kept where it comes in pieces, in colours, in two lines, or is cut', async () => {
   const token = 'hf_0123456789'
   const script = `started(); token = os.environ["HF_TOKEN"]
 for half in token[:6], token[6:]: sys.stdout.write(half); sys.stdout.flush(); time.sleep(0.05)
 print(); print(token[:6] + "\x1b[1m" + token[6:] + "\x1b[0m"); print(token * 100000)
+print("at", token[:7]); print(token[7:])
 raw(b"x" * 115 + token.encode() + b"\\n"); finished()`
   const { events, output } = await withVariables({ HF_TOKEN: token }, () => runScript(script))
   expect(output.slice(0, 2)).toEqual(['<HF_TOKEN>', '<HF_TOKEN>'])
   expect(output[2]?.replaceAll('<HF_TOKEN>', '')).toBe(' … (cut)')
+  expect(output.slice(3)).toEqual(['at <HF_TOKEN>', '<HF_TOKEN>'])
   expect(JSON.stringify(events)).not.toContain('hf_0')
 })
 

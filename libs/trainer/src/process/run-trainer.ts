@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import type { Environment } from '../environment/environment'
@@ -11,6 +12,7 @@ import { openLog } from './log'
 import { memoryKills } from './out-of-memory'
 import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from './outcome'
 import { killGroup, patienceOf, watchOver } from './patience'
+import { lineRedactor } from './redact-lines'
 import { type TrainerRequest, trainerRequest } from './request'
 import { redactJson, redactor } from './secrets'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
@@ -114,16 +116,22 @@ async function listen(
   evidence: Evidence,
   o: TrainerOptions,
 ): Promise<void> {
-  const blank = redactor(processVariables(o))
-  const redact = (text: string) =>
-    (o.shownAs ?? []).reduce((told, [path, known]) => told.replaceAll(path, () => known), blank(text))
+  const variables = processVariables(o)
+  const blank = redactor(variables)
+  const asKnown = (text: string) =>
+    (o.shownAs ?? []).reduce((told, [path, known]) => told.replaceAll(path, () => known), text)
+  const redact = (text: string) => asKnown(blank(text))
   const log = openLog(join(records, 'log.txt'), o.onOutput)
-  const output = (line: string) => {
+  const readOutput = async (stream: Readable) => {
+    const lines = lineRedactor(variables, (line) => {
+      const clean = asKnown(line)
+      log.write(clean)
+      evidence.lastLines = [...evidence.lastLines, clean].slice(-lastLineCount)
+      o.onOutput(clean)
+    })
     // Colours may stand in the middle of a secret.
-    const clean = redact(stripVTControlCharacters(line))
-    log.write(clean)
-    evidence.lastLines = [...evidence.lastLines, clean].slice(-lastLineCount)
-    o.onOutput(clean)
+    await readLines(stream, (line) => lines.line(stripVTControlCharacters(line)))
+    lines.end()
   }
   const event = (told: TrainerEvent) => {
     const clean = { ...redactJson(told, redact), event: told.event }
@@ -134,11 +142,7 @@ async function listen(
     o.onEvent(clean)
   }
   try {
-    await Promise.all([
-      readLines(stdout, output),
-      readLines(stderr, output),
-      readEvents(events, event, redact),
-    ])
+    await Promise.all([readOutput(stdout), readOutput(stderr), readEvents(events, event, redact)])
   } finally {
     log.close()
   }

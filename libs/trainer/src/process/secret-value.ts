@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isSecretName } from '@blacksmith/config'
+import { lettersOf } from './across-lines'
+import { spellings } from './secret-spellings'
 
 /** A shorter value would be found by chance in ordinary text. */
 const shortest = 8
@@ -13,20 +15,37 @@ const shortestStretch = 12
 /** What must not be seen, and what is shown instead. */
 export interface Secret {
   secret: string
+  /** Only its letters and digits. */
+  letters: string
   shown: string
 }
 
+/** All secrets in the variables of a process, each as it may be written; the longest first, as one may be part of another. */
+export function secretsOf(env: NodeJS.ProcessEnv): Secret[] {
+  return Object.entries(env)
+    .flatMap(([name, value = '']) => secretsIn(name, value))
+    .flatMap(({ secret, shown }) =>
+      [secret, ...spellings(secret).filter(({ length }) => length >= shortest)].map((spelling) => ({
+        secret: spelling,
+        letters: lettersOf(spelling),
+        shown,
+      })),
+    )
+    .sort((a, b) => b.secret.length - a.secret.length)
+}
+
 /** The secrets in one environment variable: its value, each line of it, or the password of a URL in it. */
-export function secretsIn(name: string, value: string): Secret[] {
+function secretsIn(name: string, value: string): Omit<Secret, 'letters'>[] {
   const shown = `<${name}>`
-  const passwords = [...value.matchAll(/:\/\/[^\s/?#@:]*:([^\s/?#]+)@/g)].map(([, password = '']) => password)
-  if (passwords.length > 0) {
-    return passwords.flatMap((password) =>
-      [password, decoded(password)].map((secret) =>
+  const logins = [...value.matchAll(/:\/\/([^\s/?#@:]*):([^\s/?#]+)@/g)]
+  if (logins.length > 0) {
+    return logins.flatMap(([, user = '', password = '']) => [
+      ...[password, decoded(password)].map((secret) =>
         // A short password is only blanked where it stands in a URL.
         secret.length < shortest ? { secret: `:${secret}@`, shown: `:${shown}@` } : { secret, shown },
       ),
-    )
+      { secret: inHeader(decoded(user), decoded(password)), shown },
+    ])
   }
   if (!isSecret(name, value.trim())) return []
   // A key of several lines is printed line by line; some services give it with its line ends spelt out.
@@ -71,6 +90,11 @@ function isHarmless(value: string): boolean {
   // A random text may begin with a slash too, but not with a folder that is there.
   const [folder] = /^\/[^/\s]+/.exec(value) ?? []
   return folder !== undefined && existsSync(folder)
+}
+
+/** As a request logs in, a proxy too. */
+function inHeader(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64')
 }
 
 function decoded(text: string): string {

@@ -40,6 +40,43 @@ describe('the value of a variable is blanked', () => {
   })
 })
 
+describe('the value of a variable is blanked in whatever spelling', () => {
+  const secret = `q7Xz/2LmP+9v"K'd4\\RtBä8`
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  test.each([
+    ['in a URL', encodeURIComponent(secret)],
+    ['in a URL with small digits', encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
+    ['in JSON', JSON.stringify(secret)],
+    ['in JSON within JSON', JSON.stringify(JSON.stringify({ a: secret }))],
+    ['in the JSON of Python', JSON.stringify(secret).replace('ä', '\\u00e4')],
+    ['in the JSON of PHP', JSON.stringify(secret).replace('/', '\\/')],
+    ['in a repr of Python', `'${secret.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`],
+    ['in Base64', base64(secret)],
+    ['in Base64 after a name', base64(`me:${secret}`)],
+    ['in Base64 after a longer name', base64(`some:${secret}`)],
+    ['in the Base64 of URLs', Buffer.from(`x${secret}`).toString('base64url')],
+  ])('%s', (_, written) => {
+    const clean = seen({ MY_TOKEN: secret }, `a ${written} b`)
+    expect(clean).toMatch(/^a .{0,16}<MY_TOKEN>.{0,16} b$/)
+    expect(clean).not.toMatch(/LmP|RtB/)
+  })
+
+  test('the login of a proxy in a header of a request', () => {
+    const env = { HTTPS_PROXY: 'http://me:start@host:3128' }
+    expect(seen(env, `{'proxy': '${base64('me:start')}'}`)).toBe("{'proxy': '<HTTPS_PROXY>'}")
+  })
+
+  test('over the ends of lines, whose number stays', () => {
+    const env = { MY_TOKEN: 'q7Xz2LmP9vKd4RtB8nWs' }
+    expect(seen(env, 'Error:\n  q7Xz2LmP\n  9vKd4RtB8nWs (wrapped)\nq7Xz2')).toBe(
+      'Error:\n  <MY_TOKEN>\n  <MY_TOKEN> (wrapped)\nq7Xz2',
+    )
+    expect(seen({ DB_PASSWORD: 'correct horse battery' }, 'correct\nhorse battery')).toBe(
+      '<DB_PASSWORD>\n<DB_PASSWORD>',
+    )
+  })
+})
+
 describe('what is no secret stays', () => {
   test.each([
     ['a short value', { HF_TOKEN: 'short' }],
@@ -106,6 +143,9 @@ describe('a token of a well-known form is blanked wherever it stands', () => {
     [`Bearer eyJ${body}.eyJ${body}.${body}`, 'Bearer <token>'],
     [`+DB_PASSWORD=${body}`, '+DB_PASSWORD=<DB_PASSWORD>'],
     [`  "api_token": "${body}",`, '  "api_token": "<api_token>",'],
+    [`headers={'Authorization': 'Basic bWU6c3RhcnQ='}`, `headers={'Authorization': 'Basic <token>'}`],
+    [`"{\\"api_token\\": \\"${body}\\"}"`, `"{\\"api_token\\": \\"<api_token>\\"}"`],
+    [`next=%2Fx%3Ftoken%3D${body}`, 'next=%2Fx%3Ftoken%3D<token>'],
     [`https://host/?sig=1&token=${body}&x=1`, 'https://host/?sig=1&token=<token>&x=1'],
     [
       '+-----BEGIN RSA PRIVATE KEY-----\n+MII\n abc\n+-----END RSA PRIVATE KEY-----\nrest',
