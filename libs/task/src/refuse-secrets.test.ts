@@ -29,9 +29,16 @@ async function told(...set: string[]): Promise<string> {
 test.each([
   ['the value of a secret variable', `training.hub=${token}`],
   ['a token of a well-known form', `training.hub=hf_${token}${token}`],
+  ['the same in Base64', `training.hub=${Buffer.from(`me:${token}`).toString('base64')}`],
   ['a password in a URL', 'training.hub=https://me:pw@host/'],
 ])('%s is refused as a parameter, before it is in a key', async (_, flag) => {
   expect(await told(flag)).toMatch(/^--set training\.hub {2}holds what looks like a secret/)
+})
+
+test('what looks like one is refused of a parameter that is called like one', async () => {
+  const other = 'k3Lw8ZpQ5sTn1VxC'
+  expect(await told(`training.hub_token=${other}`)).toMatch(/^--set training\.hub_token {2}holds what looks/)
+  expect(await told(`training.hub=${other}`)).toBe('')
 })
 
 test('also where the flag is wrong otherwise: its error would show it', async () => {

@@ -1,10 +1,15 @@
-import { type Header, type Problem, type ResolvedConfig, UserError } from '@blacksmith/config'
-import { redactJson, redactor } from '@blacksmith/trainer'
+import { type Header, isSecretName, type Problem, type ResolvedConfig, UserError } from '@blacksmith/config'
+import { looksRandom, redactJson, redactor } from '@blacksmith/trainer'
 
+/** A shorter value of a parameter may be a name. */
+const shortest = 16
+
+const instead = "a hub's token reaches a run by the variable HF_TOKEN, which is written nowhere"
 const why = {
   message: 'holds what looks like a secret, and would be written into keys, records and pages',
-  remedy: "take it out; a hub's token reaches a run by the variable HF_TOKEN, which is written nowhere",
+  remedy: `take it out; ${instead}`,
 }
+const printed = `take it out, and replace it by a new one, since Nx has printed the command; ${instead}`
 
 /**
  * Refuses secrets in what was asked for, before any other mistake in it is told with its text.
@@ -21,9 +26,9 @@ export function refuseAskedSecrets(
   const file = `${directory}/experiment.yaml`
   refuse([
     ...set
-      // The value alone: a parameter may well be called token_path.
-      .filter((text) => redact(text.slice(text.indexOf('=') + 1)) !== text.slice(text.indexOf('=') + 1))
-      .map((text) => ({ flag: `--set ${redact(text.split('=')[0] ?? '')}`, ...why })),
+      .map((text) => ({ field: text.split('=')[0] ?? '', value: text.slice(text.indexOf('=') + 1) }))
+      .filter(({ field, value }) => redact(value) !== value || isSecretOf(field, value))
+      .map(({ field }) => ({ flag: `--set ${redact(field)}`, ...why, remedy: printed })),
     ...variables
       .filter((name) => redact(env[name] ?? '') !== (env[name] ?? ''))
       .map((name) => ({ file, field: `variables  ${name}`, ...why })),
@@ -41,10 +46,23 @@ export function refuseSecretValues(config: ResolvedConfig, env: NodeJS.ProcessEn
     const value = field
       .split('.')
       .reduce<unknown>((tree, key) => (tree as Values | undefined)?.[key], config.values)
-    if (JSON.stringify(redactJson(value, redact)) === JSON.stringify(value)) return []
+    if (JSON.stringify(redactJson(value, redact)) === JSON.stringify(value) && !isSecretOf(field, value))
+      return []
     return [{ ...(file ? { file } : {}), ...(line ? { line } : {}), field, ...why }]
   })
   refuse(problems)
+}
+
+/** Whether a parameter is called like a secret and holds what looks like one; `token_path` may well name a path. */
+function isSecretOf(field: string, value: unknown): boolean {
+  const name = field.slice(field.lastIndexOf('.') + 1)
+  return (
+    isSecretName(name) &&
+    typeof value === 'string' &&
+    value.length >= shortest &&
+    !value.includes('/') &&
+    looksRandom(value)
+  )
 }
 
 /** A password such as `postgres` is a word of many paths, and keeps nobody out. */

@@ -16,5 +16,6 @@ export {
 export type { TrainerFailure, TrainerOutcome } from './process/outcome'
 export type { TrainerRequest } from './process/request'
 export { requestPath, runTrainer, type TrainerOptions } from './process/run-trainer'
+export { looksRandom } from './process/secret-value'
 export { redactJson, redactor } from './process/secrets'
 export { trainerVariables } from './process/trainer-variables'
