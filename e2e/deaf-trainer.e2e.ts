@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../libs/devices/src/testing/supervised'
 import { endAll, leftOf, oneCore, type RunTree, runTree } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
@@ -38,24 +39,25 @@ describe('a trainer that ignores SIGTERM', () => {
     return { group: -(nx.pid ?? 0), run: await runTree(workspace) }
   }
 
-  /** Far less than the grace, and far more than a machine needs that has much else to do. */
-  async function isGone(run: RunTree): Promise<void> {
-    await eventually(() => leftOf(run).length === 0)
-    expect(leftOf(run)).toEqual([])
-  }
+  /** Far sooner than the grace of an hour; a machine that has much else to do may need minutes. */
+  const isGone = (run: RunTree) => eventually(() => leftOf(run).length === 0, 300)
 
-  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
-  test.each([2, 3])('has its grace after one Ctrl-C, and little or none after %i', async (presses) => {
+  test('has its grace after one Ctrl-C, and little or none after more of them', async () => {
     const { group, run } = await start(3600)
     process.kill(group, 'SIGINT')
     await pause(1000)
     expect(leftOf(run)).not.toEqual([])
-    for (let press = 1; press < presses; press++) {
-      process.kill(group, 'SIGINT')
-      await pause(700)
+    // As a person does who sees nothing happen; signals that come at once count as one.
+    let gone = false
+    for (let press = 0; !gone && press < 100; press++) {
+      try {
+        process.kill(group, 'SIGINT')
+      } catch {
+        // nx itself has ended, and the rest is about to.
+      }
+      gone = await eventually(() => leftOf(run).length === 0, 1)
     }
-    await isGone(run)
+    expect(leftOf(run)).toEqual([])
   })
 
   test.each<NodeJS.Signals>(['SIGTERM', 'SIGHUP'])(
@@ -64,6 +66,7 @@ describe('a trainer that ignores SIGTERM', () => {
       const { group, run } = await start(1)
       process.kill(group, signal)
       await isGone(run)
+      expect(leftOf(run)).toEqual([])
     },
   )
 })
