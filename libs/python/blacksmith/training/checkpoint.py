@@ -1,4 +1,4 @@
-"""Checkpoints: folders of safetensors and JSON, there whole or not at all.
+"""A checkpoint: a folder of safetensors and JSON, there whole or not at all.
 
 step-000000001200/
     state.json           the state's plain values, referring to tensors by name
@@ -14,9 +14,6 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +21,10 @@ from blacksmith.training import codec
 from blacksmith.training.codec import State
 from blacksmith.training.failure import BadInput, DiskFull
 from blacksmith.training.metrics import MetricsJournal
-from blacksmith.training.passed_over import PassedOver
-from blacksmith.training.request import CheckpointPolicy
 from blacksmith.training.tensorfile import read_tensors, write_tensors
 
-_about = "checkpoint.json"
+description = "checkpoint.json"
+
 _contents = {"state.json", "state.safetensors"}
 _numbered = re.compile(r"step-(\d{12,})")
 _spare_bytes = 1 << 20
@@ -48,7 +44,7 @@ def write(
     folder.parent.mkdir(parents=True, exist_ok=True)
     _require_space(folder.parent, size)
     partial = folder.parent / f".{folder.name}.partial"
-    _remove(partial)
+    remove(partial)
     try:
         partial.mkdir()
         write_tensors(partial / "state.safetensors", tensors)
@@ -57,9 +53,9 @@ def write(
             metrics.copy_to(partial / "metrics.jsonl")
         files = {file.name: _facts_of(file) for file in sorted(partial.iterdir())}
         known = {name: fact for name, fact in facts.items() if fact is not None}
-        _write_json(partial / _about, {"version": 1, "step": step, "files": files, **known})
+        _write_json(partial / description, {"version": 1, "step": step, "files": files, **known})
         _sync_folder(partial)
-        _remove(folder)
+        remove(folder)
         partial.rename(folder)
         _sync_folder(folder.parent)
     except BaseException:
@@ -69,7 +65,7 @@ def write(
 
 def read(folder: Path) -> State:
     """The state in `folder`; raises BadInput when a byte of it is not what was written."""
-    about = _read_about(folder)
+    about = describe(folder)
     try:
         for name, facts in about["files"].items():
             file = folder / name
@@ -89,171 +85,12 @@ def read(folder: Path) -> State:
     return state
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a run continues from, and what was wrong with the checkpoints that it does not use."""
+def describe(folder: Path) -> dict[str, Any]:
+    """What a checkpoint says of itself: its `step`, its `files`, and facts that `write` was given.
 
-    state: State | None = None
-    step: int = 0
-    path: Path | None = None
-    metrics: Path | None = None
-    seconds: float = 0.0
-    problems: list[str] = field(default_factory=list)
-
-
-class CheckpointFolder:
-    """The checkpoints of one run, in `checkpoints` below the run's work folder."""
-
-    def __init__(self, folder: Path, policy: CheckpointPolicy) -> None:
-        self._folder = folder
-        self._policy = policy
-        self._passed_over = PassedOver(folder / "passed-over.json")
-        self._written: int | None = None
-
-    def write(
-        self,
-        state: State,
-        step: int,
-        *,
-        seconds: float,
-        metrics: MetricsJournal,
-        score: float | None = None,
-        horizon: int | None = None,
-    ) -> Path:
-        """Writes the checkpoint of `step` and removes those that nobody needs any more."""
-        path = self._folder / f"step-{step:012d}"
-        # A stop can follow a checkpoint at the same step.
-        if self._written != step:
-            facts = {"seconds": seconds, "score": score, "horizon": horizon}
-            write(path, state, step, metrics=metrics, **facts)
-            self._written = step
-            self._prune(step)
-        return path
-
-    def pass_over(self, found: Path) -> None:
-        """Uses that checkpoint no more, in this run and in later ones."""
-        self._passed_over.add(found / _about)
-
-    def newest(
-        self,
-        resume: Path | None,
-        at_most: int | None = None,
-        horizon: int | None = None,
-        parts: Iterable[str] = (),
-    ) -> Found:
-        """The newest good checkpoint: `resume`, one beside it, or one in this folder.
-
-        Passed over are those after the step `at_most`, those whose schedule was made for another
-        horizon, those with a broken byte or without one of the `parts` of a state, and those that
-        a run could not continue from.
-        """
-        for leftover in self._folder.glob(".*.partial"):
-            _remove(leftover)
-        problems: list[str] = []
-        candidates: list[tuple[int, Path, dict[str, Any]]] = []
-        for path in self._candidates(resume):
-            try:
-                about = _read_about(path)
-                candidates.append((about["step"], path, about))
-            except BadInput as problem:
-                problems.append(_passed_over(path, problem.message))
-        for step, path, about in sorted(candidates, key=lambda c: (c[0], str(c[1])), reverse=True):
-            if at_most is not None and step > at_most:
-                continue
-            if about.get("horizon") != horizon:
-                problems.append(_passed_over(path, _other_horizon(about.get("horizon"), horizon)))
-                continue
-            if (path / _about) in self._passed_over:
-                problems.append(_passed_over(path, "an earlier run could not continue from it"))
-                continue
-            try:
-                state = read(path)
-            except BadInput as problem:
-                problems.append(_passed_over(path, problem.message))
-                continue
-            if lacking := [part for part in parts if part not in state]:
-                problems.append(_passed_over(path, f"its state has no {', '.join(lacking)}"))
-                continue
-            inside, beside = path / "metrics.jsonl", path.parent / "metrics.jsonl"
-            return Found(
-                state=state,
-                step=step,
-                path=path,
-                metrics=inside if inside.exists() else beside if beside.exists() else None,
-                seconds=_number(about.get("seconds")) or 0.0,
-                problems=problems,
-            )
-        return Found(problems=problems)
-
-    def _candidates(self, resume: Path | None) -> list[Path]:
-        found = set(_numbered_in(self._folder))
-        if resume is not None:
-            found |= {*_numbered_in(resume), *_numbered_in(resume.parent)}
-            if resume not in found and (resume / _about).exists():
-                found.add(resume)
-        return sorted(found)
-
-    def _prune(self, step: int) -> None:
-        # Later steps than this one are a longer run's; they wait for it.
-        mine = sorted(p for p in _numbered_in(self._folder) if _step_of(p) <= step)
-        keep = set(mine[-self._policy.keep_last :]) | set(_best(mine))
-        every = self._policy.keep_every_steps
-        keep |= {path for path in mine if every and _step_of(path) % every == 0}
-        for path in mine:
-            if path not in keep:
-                # First out of sight, so that a kill in between leaves nothing half removed.
-                doomed = path.with_name(f".{path.name}.partial")
-                with suppress(OSError):  # the next checkpoint tries it again
-                    path.rename(doomed)
-                    _remove(doomed)
-
-
-def _best(paths: Iterable[Path]) -> list[Path]:
-    scored: list[tuple[float, Path]] = []
-    for path in paths:
-        try:
-            score = _number(_read_about(path).get("score"))
-        except BadInput:
-            continue
-        if score is not None:
-            scored.append((score, path))
-    # Of equal scores the earlier step: it is the one that was chosen.
-    return [min(scored, key=lambda s: (-s[0], s[1]))[1]] if scored else []
-
-
-def _numbered_in(folder: Path) -> list[Path]:
-    """The checkpoints in a folder; what else stands there is somebody else's."""
-    found = folder.glob("step-*")
-    return [path for path in found if _numbered.fullmatch(path.name) and path.is_dir()]
-
-
-def _step_of(path: Path) -> int:
-    return int(path.name.removeprefix("step-"))
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _passed_over(path: Path, reason: str) -> str:
-    return f"the checkpoint {path} is passed over: {reason}"
-
-
-def _other_horizon(theirs: int | None, ours: int | None) -> str:
-    if theirs is None or ours is None:
-        return "the learning-rate schedule depends on the length of the run in only one of the two"
-    return f"its learning-rate schedule was made for {theirs} steps, and this run has {ours}"
-
-
-def _read_about(folder: Path) -> dict[str, Any]:
-    file = folder / _about
+    Raises BadInput where it says nothing that holds.
+    """
+    file = folder / description
     try:
         about = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -269,9 +106,28 @@ def _read_about(folder: Path) -> dict[str, Any]:
     step, files = about["step"], about["files"]
     if type(step) is not int or not isinstance(files, dict) or not _contents <= files.keys():
         raise BadInput(f"{file} does not describe a checkpoint")
-    if _numbered.fullmatch(folder.name) and _step_of(folder) != step:
+    if step_of(folder) not in (None, step):
         raise BadInput(f"{file} says that it is of step {step}, and its folder's name does not")
     return about
+
+
+def folder_name(step: int) -> str:
+    """What the checkpoint of a step is called among those of its run."""
+    return f"step-{step:012d}"
+
+
+def step_of(folder: Path) -> int | None:
+    """The step that a folder's name tells; None where it is somebody else's."""
+    named = _numbered.fullmatch(folder.name)
+    return int(named[1]) if named else None
+
+
+def remove(path: Path) -> None:
+    """Removes whatever stands there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _facts_of(file: Path) -> dict[str, Any]:

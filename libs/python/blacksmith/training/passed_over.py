@@ -1,4 +1,4 @@
-"""Which checkpoints no run could continue from: later runs are not to fail on them, too."""
+"""Which checkpoints a run could not continue from: later runs are not to fail on them, too."""
 
 from __future__ import annotations
 
@@ -8,26 +8,36 @@ from pathlib import Path
 
 
 class PassedOver:
-    """Digests of the files that describe such checkpoints, kept in a file of JSON."""
+    """Faults by the digest of the file that describes such a checkpoint, kept in a file of JSON."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self.file = file
 
-    def __contains__(self, described: Path) -> bool:
-        return bool(known := self._known()) and _digest_of(described) in known
+    def fault_of(self, described: Path) -> str | None:
+        """How a run failed on it; None for what no run has failed on."""
+        return known.get(_digest_of(described)) if (known := self._known()) else None
 
-    def add(self, described: Path) -> None:
-        """Notes one, for good."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        digests = [*self._known(), _digest_of(described)]
-        self._file.write_text(json.dumps(digests), encoding="utf-8")
+    def add(self, described: Path, fault: str) -> None:
+        """Notes one, until somebody removes the file."""
+        self._write({**self._known(), _digest_of(described): fault})
 
-    def _known(self) -> list[str]:
+    def forget(self, described: Path) -> None:
+        """The inverse."""
+        digest = _digest_of(described)
+        self._write({one: fault for one, fault in self._known().items() if one != digest})
+
+    def _known(self) -> dict[str, str]:
         try:
-            known = json.loads(self._file.read_text(encoding="utf-8"))
+            known = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return []
-        return known if isinstance(known, list) else []
+            return {}
+        if not isinstance(known, dict):
+            return {}
+        return {digest: str(fault) for digest, fault in known.items()}
+
+    def _write(self, faults: dict[str, str]) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps(faults), encoding="utf-8")
 
 
 def _digest_of(file: Path) -> str:

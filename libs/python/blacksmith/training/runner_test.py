@@ -90,6 +90,12 @@ def fail_on_a_strange_name(ctx: Context):
 def leave_another_state(ctx: Context):
     ctx.checkpoint({"weights": 1}, 7)
 
+def need_a_driver(ctx: Context):
+    from pathlib import Path
+    ctx.resume()
+    if not Path("driver").exists():
+        raise KeyError("no driver")
+
 class NotThere(FileNotFoundError, ValueError):
     pass
 
@@ -302,6 +308,30 @@ def test_a_state_that_no_run_can_continue_from_fails_one_run_and_no_further_one(
     alone = start("train", output="o2", work="w2", records="r2").finish()
     assert alone.status == 0
     assert len({(tmp_path / o / "model.txt").read_text() for o in ("output", "o2")}) == 1
+
+
+def test_a_state_is_used_again_where_a_run_without_it_gets_no_further(
+    start: Start, tmp_path: Path
+) -> None:
+    start("leave_another_state").finish()
+    assert "step-000000000007: KeyError" in start("need_a_driver").finish().one("failed")["message"]
+    failed = start("need_a_driver").finish().one("failed")
+    assert failed["message"] == "KeyError: 'no driver'"
+    assert "step-000000000007, too: the next run continues from there" in failed["traceback"]
+    (tmp_path / "driver").touch()
+    assert start("need_a_driver").finish().one("resumed")["step"] == 7
+
+
+def test_a_state_on_which_a_run_failed_is_kept_and_used_again_on_demand(
+    start: Start, tmp_path: Path
+) -> None:
+    start("leave_another_state").finish()
+    remedy = start("need_a_driver").finish().one("failed")["remedy"]
+    (tmp_path / "driver").touch()
+    noted = tmp_path / "work" / "checkpoints" / "passed-over.json"
+    assert str(Path("work", "checkpoints", noted.name)) in remedy
+    noted.unlink()
+    assert start("need_a_driver").finish().one("resumed")["step"] == 7
 
 
 def test_a_file_that_cannot_be_had_is_no_fault_of_the_state(start: Start, tmp_path: Path) -> None:
