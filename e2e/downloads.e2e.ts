@@ -6,9 +6,8 @@ import { gzipSync } from 'node:zlib'
 import { placeOf, Workspace } from './workspace'
 
 const sources = 'libs/python/blacksmith/datasets/mnist/sources.yaml'
-const args = ['--set', 'training.epochs=1', '--set', 'dataset.validation=50']
-/** Few and random images: what is tested is the way that they come. */
-const unjudged = ['--set', 'acceptance.accuracy.at_least=0']
+/** Few and random images, which nothing is trained on: what is tested is the way that they come. */
+const prepare = ['run', 'lightning-mnist:prepare-data', '-c', 'full', '--set', 'dataset.validation=50']
 
 /** `-c full` and Fashion-MNIST from real HTTP servers on this machine, in place of the published addresses. */
 describe('published files', () => {
@@ -18,7 +17,6 @@ describe('published files', () => {
   let address: string
 
   beforeAll(async () => {
-    workspace.onCpu(1)
     mkdirSync(folder)
     const files: Record<string, Buffer> = {
       'train-images-idx3-ubyte.gz': idx([400, 28, 28], 251),
@@ -63,19 +61,10 @@ describe('published files', () => {
     workspace.dispose()
   })
 
-  test('-c full downloads them from the next mirror where the first has none, and trains', () => {
-    const { status, output } = workspace.nx([
-      'run',
-      'lightning-mnist:evaluate',
-      '-c',
-      'full',
-      ...args,
-      ...unjudged,
-    ])
-    expect(output).toContain('Successfully ran target evaluate')
-    expect(status).toBe(0)
-    expect(placeOf(output)).toMatch(/^dist\/lightning-mnist\/full\+\w+\/evaluate$/)
-    expect(workspace.exists(placeOf(output), 'results.json')).toBe(true)
+  test('-c full downloads them from the next mirror where the first has none', () => {
+    const { status, output } = workspace.nx(prepare)
+    expect(status === 0 ? 'ok' : output).toBe('ok')
+    expect(placeOf(output)).toMatch(/^dist\/lightning-mnist\/full\+\w+\/prepare-data$/)
     expect(
       readdirSync(join(workspace.home, 'downloads')).filter((name) => /^[0-9a-f]{64}$/.test(name)),
     ).toHaveLength(4)
@@ -83,16 +72,8 @@ describe('published files', () => {
 
   test('Fashion-MNIST is a value of dataset.variant, and nothing that is here is downloaded again', () => {
     server.kill()
-    const fashion = ['--set', 'dataset.variant=fashion-mnist']
-    const { status } = workspace.nx([
-      'run',
-      'lightning-mnist:prepare-data',
-      '-c',
-      'full',
-      ...fashion,
-      ...args,
-    ])
-    expect(status).toBe(0)
+    const { status, output } = workspace.nx([...prepare, '--set', 'dataset.variant=fashion-mnist'])
+    expect(status === 0 ? 'ok' : output).toBe('ok')
   })
 
   test('a file with other bytes than published is not used', () => {
@@ -100,7 +81,7 @@ describe('published files', () => {
       sources,
       workspace.read(sources).replace(/sha256: [0-9a-f]{64}/g, `sha256: ${'0'.repeat(64)}`),
     )
-    const { status, output } = workspace.nx(['run', 'lightning-mnist:prepare-data', '-c', 'full', ...args])
+    const { status, output } = workspace.nx(prepare)
     expect(status).not.toBe(0)
     expect(output).toContain('train-images')
   })
