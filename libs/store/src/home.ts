@@ -96,11 +96,11 @@ export class Layout {
   }
 
   /**
-   * Held shared while an artifact is read, exclusive while it is taken away. One file for all keys with the
-   * same first digits: lock files are never unlinked, so there must not be one for every key that ever was.
+   * Held shared while an artifact is read, exclusive while it is taken away. One of its own for each key: who reads an
+   * artifact may have to take another, broken one away, and must not wait for itself.
    */
   useLock(key: string): string {
-    return join(this.#locks, 'use', `${checkedKey(key).slice(0, 2)}.lock`)
+    return join(this.#locks, 'use', `${checkedKey(key)}.lock`)
   }
 
   /** Held shared while a trainer reads its capsule, exclusive while one is taken away. */

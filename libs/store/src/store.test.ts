@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { formatUserError, isUserError } from '@blacksmith/config'
 import { readArtifact } from './artifact/artifact'
 import { manifestDigest } from './artifact/manifest'
@@ -225,6 +226,22 @@ describe('looking up', () => {
     expect(await sealed(store, 1, { 'sub/a': 'bytes' })).toMatchObject({ directory: made.directory })
   })
 
+  it('sets a broken artifact aside while the same command reads others', async () => {
+    const { store } = newStore()
+    const keyOf = (seed: number) => draftOf(seed).key
+    const seeds = Array.from({ length: 600 }, (_, seed) => seed)
+    const beside = seeds.find((seed) => seed > 0 && keyOf(seed).slice(0, 2) === keyOf(0).slice(0, 2)) ?? 0
+    const [read, other] = [
+      await sealed(store, 0, { a: 'read' }),
+      await sealed(store, beside, { a: 'broken' }),
+    ]
+    const held = await store.lookup(read.key)
+    flipByte(join(other.directory, 'a'))
+    expect(await store.lookup(other.key)).toBeUndefined()
+    expect(await sealed(store, beside, { a: 'made again' })).toMatchObject({ key: other.key })
+    held?.release()
+  })
+
   it('leaves everything as it is when it only peeks', async () => {
     const { store, warnings } = newStore()
     const made = await sealed(store, 1, { a: 'bytes' })
@@ -245,6 +262,31 @@ describe('looking up', () => {
 })
 
 describe('placing', () => {
+  it('says what is missing of a copy that is exchanged while somebody looks at it', async () => {
+    const { store } = newStore()
+    const made = await sealed(store, 1, { a: 'bytes' })
+    const destination = join(temporary('dist'), 'train')
+    await store.place(made, destination)
+    const looking = store.verify(destination, made.manifest)
+    rmSync(join(destination, 'a'))
+    expect(await looking).toMatchObject([{ path: 'a', kind: 'missing' }])
+  })
+
+  it('waits until what another command has put there is complete', async () => {
+    const { store } = newStore()
+    const [first, second] = [await sealed(store, 1, { a: 'first' }), await sealed(store, 2, { a: 'second' })]
+    const destination = join(temporary('dist'), 'train')
+    const a = () => readFileSync(join(destination, 'a'), 'utf8')
+    let next: Promise<void> | undefined
+    await store.place(first, destination, async () => {
+      next = store.place(second, destination)
+      await Promise.race([next, pause(50)])
+      expect(a()).toBe('first')
+    })
+    await next
+    expect(a()).toBe('second')
+  })
+
   it('puts a whole, writable copy in the place of what stood there', async () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { 'sub/a': 'new', 'metrics.jsonl': '{}' })

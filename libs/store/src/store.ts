@@ -124,14 +124,22 @@ export class Store {
   /**
    * Puts a copy of an artifact in the place of `destination`, and releases it. If that is in the dist/ of a
    * workspace, garbage collection will know.
+   *
+   * @param complete adds to the copy what goes with it, before anybody else can put another one there
    */
-  async place(artifact: Artifact | HeldArtifact, destination: string): Promise<void> {
+  async place(
+    artifact: Artifact | HeldArtifact,
+    destination: string,
+    complete: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const held: Hold =
       'release' in artifact ? { close: artifact.release } : await hold(this.layout, artifact.key, 'shared')
     try {
       const workspace = workspaceOf(destination)
       if (workspace !== undefined) await registerWorkspace(this.layout, workspace)
-      await place(this.layout, artifact, destination)
+      await place(this.layout, artifact, destination, complete)
+      // For a collection that took stock while the copy did not stand there yet.
+      if (workspace !== undefined) await noteUse(this.layout, artifact.key)
     } finally {
       held.close()
     }

@@ -105,15 +105,16 @@ async function make(
     const artifact = stored ?? (await withRightsOf(store.home, () => run({ ...work, own, components, key })))
     const folder = runFolder(request, experiment)
     const directory = distDirectory(request.workspaceRoot, header.project, folder, request.target)
-    await store.place(artifact, directory)
     const outcome: Outcome = { artifact, directory }
-    if (request.target === 'evaluate') {
-      const experimentFile = `${header.directory}/experiment.yaml`
-      outcome.results = await judgeEvaluation(artifact, directory, config, experimentFile)
-      session.display.note(formatAcceptance(outcome.results))
-    }
-    if (request.target !== 'prepare-data') await report(work, outcome, inputs)
-    sealPlace(directory, work.draft)
+    await store.place(artifact, directory, async () => {
+      if (request.target === 'evaluate') {
+        const experimentFile = `${header.directory}/experiment.yaml`
+        outcome.results = await judgeEvaluation(artifact, directory, config, experimentFile)
+        session.display.note(formatAcceptance(outcome.results))
+      }
+      if (request.target !== 'prepare-data') await report(work, outcome, inputs)
+      sealPlace(directory, work.draft)
+    })
     if (folder !== request.configuration)
       session.display.note(`with these flags it stands in ${relative(request.workspaceRoot, directory)}`)
     return outcome

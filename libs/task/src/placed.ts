@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BrokenFile, readArtifact, Store, storeHome } from '@blacksmith/store'
+import { type BrokenFile, Layout, readArtifact, Store, storeHome } from '@blacksmith/store'
+import { ensureHome, type Hold, lockPlace } from '@blacksmith/store/folders'
 import { sha256 } from '@blacksmith/store/integrity'
 
 /** What completes a folder of dist/: it says what of it no manifest does. */
@@ -41,6 +42,18 @@ export async function brokenPlace(
   const records = { ...found.manifest, files: [...found.manifest.files, ...found.provenance.records] }
   const [broken] = await new Store(storeHome(), { warn: () => undefined }).verify(directory, records)
   return broken
+}
+
+/** Keeps all commands that share our store from exchanging a folder of dist/. */
+export async function holdPlace(directory: string): Promise<Hold> {
+  const layout = new Layout(storeHome())
+  try {
+    await ensureHome(layout.home)
+  } catch {
+    // Where there can be no store nobody puts anything in place.
+    return { close: () => undefined }
+  }
+  return lockPlace(layout, directory)
 }
 
 function besides(directory: string): string[] {

@@ -4,10 +4,12 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { formatUserError, isUserError } from '@blacksmith/config'
+import { Layout } from '../home'
 import { sha256 } from '../key/key'
 import { temporaryFolders, writeFiles } from '../testing/fixtures'
 import { answers, cutsAfter, inTurn, mirrors, serves } from '../testing/mirror'
 import { type DownloadOptions, type DownloadSource, download } from './download'
+import { downloaded } from './downloaded'
 import type { DownloadProgress } from './rate'
 
 const temporary = temporaryFolders()
@@ -63,6 +65,13 @@ describe('a download', () => {
     writeFiles(home, { [`downloads/${digest}`]: 'rotten' })
     const { path } = await get(sourceOf([good.url]), { home })
     expect(readFileSync(path).equals(content)).toBe(true)
+  })
+
+  it('takes the place of a rotten one, which nobody else takes away meanwhile', async () => {
+    const home = temporary('downloads')
+    writeFiles(home, { [`downloads/${digest}`]: 'rotten' })
+    expect(await downloaded(new Layout(home), digest)).toBeUndefined()
+    expect(readdirSync(join(home, 'downloads'))).toEqual([digest])
   })
 
   it('goes on by range after each cut, and never reads a byte twice', async () => {

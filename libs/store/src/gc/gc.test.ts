@@ -114,8 +114,35 @@ describe('garbage collection', () => {
     const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
     expect(kept).toMatchObject([{ because: 'it is being looked up' }])
     if (found) await store.place(found, join(temporary('elsewhere'), 'copy'))
+    setUse(store, keys[0], 40)
     await collectGarbage(store.layout, { keepDays: 1 }, { now })
     expect(await left()).toEqual([false])
+  })
+
+  it('leaves what was put in place, or named, after it has taken stock', async () => {
+    const { store, keys, left } = await storeOf(40, 40)
+    const doomed = keys.map((key) => ({
+      kind: 'artifact' as const,
+      ...{ key, path: store.layout.artifact(key), bytes: 1000, used: now - 40 * day, because: 'it is old' },
+    }))
+    const found = await store.lookup(keys[0])
+    setUse(store, keys[0], 40)
+    if (found) await store.place(found, join(temporary('workspace'), 'dist/lightning-mnist/default/train'))
+    const run = await findRun(store.layout, keys[1] ?? '')
+    await labelRun(store.layout, run, (labels) => ({ ...labels, name: 'best' }))
+    for (const one of doomed) {
+      expect(await remove(store.layout, one)).toEqual({ removed: false, because: 'it was used just now' })
+    }
+    expect(await left()).toEqual([true, true])
+  })
+
+  it('does its work beside another', async () => {
+    const { store } = await storeOf(0)
+    const broken = Array.from({ length: 20 }, (_, at) => `broken/${sha256(`${at}`)}-1/model`)
+    writeFiles(store.layout.home, Object.fromEntries(broken.map((path) => [path, ''])))
+    const collect = () => collectGarbage(store.layout, { maxBytes: 0 }, { now: now + day })
+    await Promise.all([collect(), collect(), collect()])
+    expect(readdirSync(store.layout.broken)).toEqual([])
   })
 
   it("leaves what stands in a workspace's dist/, as long as it stands there", async () => {
@@ -161,6 +188,7 @@ describe('garbage collection', () => {
     const { store, keys, left } = await storeOf(40, 40)
     await labelRun(store.layout, await findRun(store.layout, keys[0]), () => ({ name: 'paper', tags: [] }))
     await labelRun(store.layout, await findRun(store.layout, keys[1] ?? ''), () => ({ tags: ['try'] }))
+    setUse(store, keys[0], 40)
     const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
     expect(await left()).toEqual([true, false])
     expect(kept).toMatchObject([{ because: 'it is named paper' }])
@@ -249,11 +277,12 @@ describe('garbage collection', () => {
     const { removed, kept } = await collectGarbage(layout, {}, { now })
     trainer.close()
     expect(removed.map(({ path }) => path.slice(layout.home.length + 1)).sort()).toEqual(
-      [`capsules/${idle}`, 'capsules/partial-old', `inputs/${idle}`, `inputs/${read}`].sort(),
+      [`capsules/${idle}`, 'capsules/partial-old', `inputs/${idle}`].sort(),
     )
-    expect(kept).toMatchObject([
-      { kind: 'capsule', key: read, because: 'a run is using it, or one beside it' },
-    ])
+    const because = 'a run is using it, or one beside it'
+    expect(kept.map((one) => ({ kind: one.kind, key: one.key, because: one.because }))).toEqual(
+      ['input', 'capsule'].map((kind) => ({ kind, key: read, because })),
+    )
     expect(readdirSync(layout.capsules).sort()).toEqual([read, fresh, 'partial-new'].sort())
     // Used as the policy asks, or now: a size to keep takes no input that a run may be about to read.
     age(`inputs/${fresh}`, 0)

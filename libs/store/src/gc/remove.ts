@@ -14,6 +14,8 @@ import { isRunning, lastUseOf, locksOfEnvironment } from './environments'
 /** Whether something was taken away or why not. */
 export type Removal = { removed: true } | { removed: false; because: string; gone?: true }
 
+const gone: Removal = { removed: false, because: 'it is gone', gone: true }
+
 /**
  * Takes one thing away, if nobody uses it. Everything is first renamed into the trash under the locks of those
  * who would use it, which takes no time, and deleted afterwards without.
@@ -30,14 +32,15 @@ export async function remove(layout: Layout, doomed: Doomed, o: { dryRun?: boole
     // A look-up that ended between the survey and our lock has put it somewhere.
     const used = usedNow(layout, doomed)
     if (used !== undefined && used > doomed.used) return { removed: false, because: 'it was used just now' }
-    if (!existsSync(path)) return { removed: false, because: 'it is gone', gone: true }
+    if (!existsSync(path)) return gone
     if (kind === 'environment' && isRunning(path)) return { removed: false, because: 'a process is using it' }
     if (o.dryRun) return { removed: true }
-    if (!(await discard(layout, path))) return { removed: false, because: 'it is of another user' }
+    const left = await discard(layout, path)
+    if (left) return left
     if (kind === 'artifact' && key !== undefined) {
       await dropLabels(layout, key)
     }
-    if ((kind === 'artifact' || kind === 'capsule') && key !== undefined)
+    if ((kind === 'artifact' || kind === 'capsule' || kind === 'input') && key !== undefined)
       await rm(join(layout.used, key), { force: true })
     if (path.endsWith('.part')) await rm(`${path}.json`, { force: true })
     return { removed: true }
@@ -68,18 +71,21 @@ function changed(path: string): number | undefined {
 }
 
 /**
- * False for what another user made without the rights of a shared store: its owner's collection takes it. What cannot
- * be renamed is deleted where it stands, still under the locks.
+ * What cannot be renamed is deleted where it stands, still under the locks.
+ *
+ * @returns why it was left: another user made it without the rights of a shared store, so that its owner's collection
+ *   takes it, or another collection was quicker, where nothing has locks
  */
-async function discard(layout: Layout, path: string): Promise<boolean> {
-  if (dirname(path) === layout.trash) return true
+async function discard(layout: Layout, path: string): Promise<Removal | undefined> {
+  if (dirname(path) === layout.trash) return undefined
   await ensureFolder(layout.trash, await accessOf(layout.home))
   const trash = join(layout.trash, randomBytes(8).toString('hex'))
   try {
     if ((await outOfTheWay(path, trash)) === path) await rm(path, { recursive: true, force: true })
-    return true
+    return undefined
   } catch (error) {
-    if (isOfAnother(error)) return false
+    if (isOfAnother(error)) return { removed: false, because: 'it is of another user' }
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return gone
     throw error
   }
 }
@@ -117,6 +123,7 @@ async function locksOf(layout: Layout, { kind, key, path }: Doomed): Promise<Gua
     case 'download':
       return [await guard(layout.downloadLock(key), 'it is being downloaded')]
     case 'capsule':
+    case 'input':
       return [await guard(layout.capsuleLock(key), 'a run is using it, or one beside it')]
     case 'work':
       return [await guard(`${path}.lock`, 'a run is working on it')]

@@ -22,13 +22,15 @@ const digest = /^[0-9a-f]{64}$/
 
 /** Lists all that could go, and what must not: named runs, what stands in a dist/, what was used within a day. */
 export async function survey(layout: Layout, now: number): Promise<Survey> {
-  const placed = await placedKeys(layout)
   const result: Survey = { candidates: [], pinned: [] }
   const add = (candidate: Candidate, because?: string) => {
     if (because === undefined) result.candidates.push(candidate)
     else result.pinned.push({ ...candidate, because })
   }
-  for (const run of await listRuns(layout)) {
+  const runs = await listRuns(layout)
+  // Afterwards: what is put in place later is noted as used later than these were.
+  const placed = await placedKeys(layout)
+  for (const run of runs) {
     const { key, directory, bytes, used, labels } = run
     const where = placed.get(key)
     const name = labels.name === undefined ? undefined : `it is named ${labels.name}`
@@ -78,8 +80,13 @@ async function downloads(layout: Layout): Promise<Candidate[]> {
 
 /** Copies of declared inputs, whole or half made. */
 async function inputs(layout: Layout): Promise<Candidate[]> {
-  const paths = (await names(layout.inputs)).map((name) => join(layout.inputs, name))
-  return Promise.all(paths.map((path) => folder('input', path)))
+  return Promise.all(
+    (await names(layout.inputs)).map(async (name) => {
+      const key = digest.test(name) ? name : undefined
+      const input = await folder('input', join(layout.inputs, name), key)
+      return { ...input, used: Math.max(input.used, lastUse(layout, name) ?? 0) }
+    }),
+  )
 }
 
 /** What was left of capsules when their makers were killed. */

@@ -7,6 +7,9 @@ import { type Found, scan } from '../artifact/scan'
 import { hashFiles } from './hash-files'
 import type { IntegrityIndex } from './integrity-index'
 
+/** A file that is listed and cannot be found is no sign of an exchange if it stays so. */
+const mostLooks = 10
+
 /** A file that is not what the manifest says; `path` and `reason` read as one sentence. */
 export interface BrokenFile {
   path: string
@@ -30,11 +33,25 @@ export async function verify(
 }
 
 /**
- * Compares a folder with a list of files.
+ * Compares a folder with a list of files. A folder that is exchanged meanwhile is looked at again.
  *
  * @param o.index files that it knows are not read; what is read is noted in it
  */
 export async function verifyFiles(
+  directory: string,
+  entries: readonly FileEntry[],
+  o: { index?: IntegrityIndex },
+): Promise<Verification> {
+  for (let look = 1; ; look++) {
+    try {
+      return await verifyOnce(directory, entries, o)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || look === mostLooks) throw error
+    }
+  }
+}
+
+async function verifyOnce(
   directory: string,
   entries: readonly FileEntry[],
   o: { index?: IntegrityIndex },

@@ -10,18 +10,38 @@ import { IntegrityIndex } from '../integrity/integrity-index'
 import { verifyFiles } from '../integrity/verify'
 import { sha256 } from '../key/key'
 import { isFull, isReadOnly, makeFolders } from './access'
-import { lockInStore } from './in-use'
+import { type Hold, lockInStore } from './in-use'
 import { incomingName, recoverSwap, swapIn } from './swap'
 
 const atOnce = 16
 
+/** Keeps all others from exchanging a folder outside the store. */
+export async function lockPlace(layout: Layout, destination: string): Promise<Hold> {
+  return lockInStore(layout, layout.placeLock(sha256(resolve(destination))), 'exclusive')
+}
+
 /**
  * Copies an artifact to a folder outside the store, whole: the folder holds what it held or the artifact.
  * Where the file system has reflinks the copy costs neither time nor space. The copy is its owner's to change.
+ *
+ * @param complete adds to the copy what goes with it, before anybody else can exchange the folder
  */
-export async function place(layout: Layout, artifact: Artifact, destination: string): Promise<void> {
-  const target = resolve(destination)
-  const lock = await lockInStore(layout, layout.placeLock(sha256(target)), 'exclusive')
+export async function place(
+  layout: Layout,
+  artifact: Artifact,
+  destination: string,
+  complete: () => Promise<void>,
+): Promise<void> {
+  const lock = await lockPlace(layout, destination)
+  try {
+    await copyInto(layout, artifact, resolve(destination))
+    await complete()
+  } finally {
+    lock.close()
+  }
+}
+
+async function copyInto(layout: Layout, artifact: Artifact, target: string): Promise<void> {
   const incoming = incomingName(target)
   try {
     await makeFolders(dirname(target))
@@ -32,8 +52,6 @@ export async function place(layout: Layout, artifact: Artifact, destination: str
   } catch (error) {
     await rm(incoming, { recursive: true, force: true }).catch(() => undefined)
     throw explained(target, error)
-  } finally {
-    lock.close()
   }
 }
 

@@ -39,13 +39,13 @@ export async function readLabels(layout: Layout, key: string): Promise<Labels> {
 export async function writeLabels(
   layout: Layout,
   key: string,
-  change: (labels: Labels) => Labels,
+  change: (labels: Labels) => Promise<Labels>,
 ): Promise<Labels> {
   const access = await accessOf(layout.home)
   await ensureFolder(layout.labels, access)
   const lock = await lockInStore(layout, join(layout.labels, '.lock'), 'exclusive')
   try {
-    const changed = labelsSchema.safeParse(change(await readLabels(layout, key)), { reportInput: true })
+    const changed = labelsSchema.safeParse(await change(await readLabels(layout, key)), { reportInput: true })
     if (!changed.success) {
       throw new UserError(
         changed.error.issues.map(({ path, message, input }) => ({

@@ -121,6 +121,15 @@ describe('runs', () => {
     found?.release()
   })
 
+  it('never get one name by two commands at once', async () => {
+    const { layout, first, second } = await storeWithRuns()
+    const runs = await Promise.all([first, second].map(({ key }) => findRun(layout, key)))
+    const named = await Promise.allSettled(
+      runs.map((run) => labelRun(layout, run, () => ({ name: 'best', tags: [] }))),
+    )
+    expect(named.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
   it('are exported whole to a new folder, and never over something', async () => {
     const { store, first } = await storeWithRuns()
     const folder = join(temporary('export'), 'new')

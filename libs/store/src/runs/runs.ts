@@ -4,8 +4,9 @@ import { UserError } from '@blacksmith/config'
 import { type Artifact, inspectArtifact } from '../artifact/artifact'
 import type { Layout } from '../home'
 import type { Target } from '../key/key'
+import { hold } from '../protocol/in-use'
 import { type Labels, readLabels, writeLabels } from './labels'
-import { lastUse } from './last-use'
+import { lastUse, noteUse } from './last-use'
 import { keysOfLineage } from './lineages'
 
 /** A stored artifact as people see it. */
@@ -81,13 +82,25 @@ export async function labelRun(
   run: Run,
   change: (labels: Labels) => Labels,
 ): Promise<Labels> {
-  const { name } = change(run.labels)
-  const [other] = name === undefined ? [] : await listRuns(layout, { name })
-  if (other && other.key !== run.key) {
-    const remedy = 'choose another name, or take it from that run first'
-    throw new UserError({ field: 'name', message: `the run ${other.id} is called ${name}`, remedy })
+  const held = await hold(layout, run.key, 'shared')
+  try {
+    return await writeLabels(layout, run.key, async (labels) => {
+      const changed = change(labels)
+      await refuseTaken(layout, run, changed.name)
+      // A collection that took stock while the run had no name must not take it away.
+      if (changed.name !== undefined) await noteUse(layout, run.key)
+      return changed
+    })
+  } finally {
+    held.close()
   }
-  return writeLabels(layout, run.key, change)
+}
+
+async function refuseTaken(layout: Layout, run: Run, name: string | undefined): Promise<void> {
+  const [other] = name === undefined ? [] : await listRuns(layout, { name })
+  if (!other || other.key === run.key) return
+  const remedy = 'choose another name, or take it from that run first'
+  throw new UserError({ field: 'name', message: `the run ${other.id} is called ${name}`, remedy })
 }
 
 /** The keys of all artifact folders, whatever is in them. */

@@ -7,8 +7,8 @@ import type { Layout } from '../home'
 import { sha256 } from '../key/key'
 import { accessOf, ensureFolder, isReadOnly } from '../protocol/access'
 import { replaceFile } from '../protocol/durable'
-import { lockInStore } from '../protocol/in-use'
 import { takeAway } from '../protocol/move'
+import { lockPlace } from '../protocol/place'
 import { incomingName } from '../protocol/swap'
 
 /** Notes a workspace, so that what stands in its dist/ is not collected. A note that is damaged is written again. */
@@ -74,7 +74,7 @@ export async function placedKeys(layout: Layout): Promise<Map<string, string>> {
 
 /** Takes a copy out of a dist/, unless something else stands there by now. */
 export async function removeCopy(layout: Layout, { key, directory }: PlacedCopy): Promise<void> {
-  const lock = await lockInStore(layout, layout.placeLock(sha256(directory)), 'exclusive')
+  const lock = await lockPlace(layout, directory)
   try {
     if ((await readJson(join(directory, provenanceName), 'key')) !== key) return
     // In one step, under a name that the next copy to this place clears away.

@@ -1,7 +1,8 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { renameSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { type Problem, UserError } from '@blacksmith/config/header'
-import { brokenPlace } from '@blacksmith/task/src/placed'
+import { brokenPlace, holdPlace } from '@blacksmith/task/src/placed'
 
 /** What of a task the check needs. */
 export interface RestoredTask {
@@ -32,15 +33,22 @@ export async function verifyRestored(
       continue
     }
     const directory = join(workspaceRoot, place)
-    const broken = await brokenPlace(directory, await draftOf(target.project, target.target))
-    if (broken === undefined) continue
-    evict(hash)
-    rmSync(directory, { recursive: true, force: true })
-    problems.push({
-      file: `${place}/${broken.path}`,
-      message: `${broken.reason}, and so does not count: it is taken away from dist/ and from Nx's cache`,
-      remedy: 'run the same command again',
-    })
+    const draft = await draftOf(target.project, target.target)
+    // Another command may be completing what it has put there.
+    const held = await holdPlace(directory)
+    try {
+      const broken = await brokenPlace(directory, draft)
+      if (broken === undefined) continue
+      evict(hash)
+      rmSync(directory, { recursive: true, force: true })
+      problems.push({
+        file: `${place}/${broken.path}`,
+        message: `${broken.reason}, and so does not count: it is taken away from dist/ and from Nx's cache`,
+        remedy: 'run the same command again',
+      })
+    } finally {
+      held.close()
+    }
   }
   if (problems.length > 0) throw new UserError(problems)
 }
@@ -58,12 +66,13 @@ function evict(hash: string | undefined): void {
   if (!hash) return
   const { cacheDir } = require('nx/src/utils/cache-directory') as { cacheDir: string }
   const entry = join(cacheDir, hash)
-  if (!existsSync(entry)) return
-  const aside = `${entry}.broken-${process.pid}`
+  const aside = `${entry}.broken-${randomUUID()}`
   try {
     renameSync(entry, aside)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return
+    if (code !== 'EXDEV') throw error
     // Of a lower layer of an image, whose folders cannot be moved. What a kill leaves of it is verified, too.
     rmSync(entry, { recursive: true, force: true })
   }
