@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Layout } from '@blacksmith/store'
 import { describeUnless, mountOverlay, unmount, whyNoOverlays } from '@blacksmith/store/testing'
+import { collectGarbage } from '@blacksmith/store/upkeep'
 import { provideCapsule } from './capsule'
 import { capsuleFiles, readMaterial } from './material'
 import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
@@ -97,6 +98,18 @@ test('a large input is copied once, and a capsule of other code has it too', asy
   const [one, other] = [first, second].map(({ tree }) => statSync(join(tree, directory, 'big.bin')))
   expect(one?.ino).toBe(other?.ino)
   expect(one?.ino).not.toBe(statSync(join(workspace.root, directory, 'big.bin')).ino)
+})
+
+test('the copy of a large input is not collected while a run that has read it waits', async () => {
+  const workspace = makeWorkspace({ ...files, [`${directory}/big.bin`]: Buffer.alloc(5 << 20, 7) })
+  const { layout } = workspace
+  const read = () =>
+    readMaterial(workspace.root, 'train', headerWith({ inputs: ['big.bin'] }), layout, { keep: true })
+  const [kept = ''] = (await read()).inputs.map(({ content }) => String(content))
+  utimesSync(kept, 1, 1)
+  await read()
+  await collectGarbage(layout, {})
+  expect(existsSync(kept)).toBe(true)
 })
 
 test('a preparation has what its data set declares in sources.yaml, and nothing of the experiment', async () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config/header'
-import { ensureFolder, ensureHome } from '@blacksmith/store/folders'
+import { ensureFolder, ensureHome, lockInStore, noteUse } from '@blacksmith/store/folders'
 import type { Layout } from '@blacksmith/store/home'
 import { flushMappings, hashFile, IntegrityIndex } from '@blacksmith/store/integrity'
 import { type Declaration, type DeclaredFile, declaredFiles } from './declared-inputs'
@@ -60,6 +60,18 @@ function keptInput(layout: Layout, digest: string): string {
   return join(layout.inputs, digest)
 }
 
+/** Whether the store has its copy, which then stays for a day: until it is needed a run may have to wait. */
+async function isKept(layout: Layout, digest: string): Promise<boolean> {
+  const held = await lockInStore(layout, layout.capsuleLock(digest), 'shared')
+  try {
+    const kept = existsSync(keptInput(layout, digest))
+    if (kept) await noteUse(layout, digest)
+    return kept
+  } finally {
+    held.close()
+  }
+}
+
 function small(file: string): Pick<InputFile, 'digest' | 'content'> {
   const content = readFileSync(file)
   return { digest: createHash('sha256').update(content).digest('hex'), content }
@@ -77,7 +89,7 @@ async function large(
   const trusted = await flushMappings(file, [file])
   const stats = statSync(file)
   const known = trusted ? index.digest(name, stats) : undefined
-  if (known !== undefined && (!keep || existsSync(keptInput(layout, known))))
+  if (known !== undefined && (!keep || (await isKept(layout, known))))
     return { digest: known, content: keptInput(layout, known) }
   const digest = keep ? await keepCopy(file, layout) : await hashFile(file)
   index.learn(name, stats, digest, began)
@@ -104,7 +116,7 @@ async function keepCopy(file: string, layout: Layout): Promise<string> {
     await copy.sync()
     const digest = hash.digest('hex')
     // One that is there stays: capsules share it.
-    if (!existsSync(keptInput(layout, digest))) await rename(partial, keptInput(layout, digest))
+    if (!(await isKept(layout, digest))) await rename(partial, keptInput(layout, digest))
     return digest
   } finally {
     await Promise.all([source.close(), copy.close()])
