@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readBlocks } from '../blocks/read-blocks'
@@ -40,7 +41,7 @@ export async function writeReport(directory: string, inputs: ReportInputs = {}):
   const { page, problems } = await renderReport(directory, inputs)
   const file = join(directory, reportFileName)
   // Whoever opens it while it is written again sees the old one or the new one, never half of one.
-  const draft = `${file}.${process.pid}`
+  const draft = `${file}.${randomUUID()}`
   try {
     await writeFile(draft, page)
     await rename(draft, file)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Sight } from './in-use'
@@ -61,7 +61,7 @@ export async function digestPlace(
   if (bytes > muchBytes) onMuch(root, bytes)
   const record = await recordOf(counted, before)
   if (!readOnly) {
-    const partial = `${file}.${process.pid}`
+    const partial = `${file}.${randomUUID()}`
     // Where it cannot be written, the next run reads again.
     await mkdir(dirname(file), { recursive: true })
       .then(() => writeRecord(file, record, partial))

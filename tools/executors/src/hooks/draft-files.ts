@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -76,7 +77,7 @@ function notWritable(error: unknown): unknown {
 function replace(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return
   mkdirSync(dirname(file), { recursive: true })
-  const partial = `${file}.${process.pid}`
+  const partial = `${file}.${randomUUID()}`
   writeFileSync(partial, text)
   renameSync(partial, file)
 }

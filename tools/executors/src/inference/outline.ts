@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -61,7 +61,7 @@ export class Outlines {
 
   save(): void {
     if (!this.changed) return
-    const partial = `${this.file}.${process.pid}`
+    const partial = `${this.file}.${randomUUID()}`
     try {
       mkdirSync(dirname(this.file), { recursive: true })
       writeFileSync(partial, JSON.stringify({ format, entries: [...this.known].slice(-mostEntries) }))
