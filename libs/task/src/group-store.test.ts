@@ -1,4 +1,16 @@
-import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from '@blacksmith/store'
@@ -36,6 +48,10 @@ function groupStore() {
     chmodSync(join(area, name), 0o1777)
   }
   const tiny = new TinyWorkspace()
+  // Large enough for a copy that all capsules share.
+  tiny.write('experiments/plain/tiny/large.bin', 'x'.repeat(5 << 20))
+  const yaml = 'experiments/plain/tiny/experiment.yaml'
+  tiny.write(yaml, `${tiny.read(yaml)}inputs: [large.bin]\n`)
   const rootOf = ({ uid }: { uid: number }) => join(area, `home of ${uid}`)
   for (const user of [otherUser, anotherUser]) {
     cpSync(tiny.root, rootOf(user), { recursive: true, verbatimSymlinks: true })
@@ -44,34 +60,76 @@ function groupStore() {
     chmodSync(rootOf(user), 0o700)
   }
   tiny.dispose()
-  return async (
-    user: typeof open,
-    target: Target,
-    { set = [], ...more }: { set?: string[]; stopAt?: number } = {},
-  ) => {
+  const start = (user: typeof open, program: string, order: object) => {
     const env = {
       BLACKSMITH_HOME: home,
       BLACKSMITH_LEASE_DIR: join(area, 'leases'),
       BLACKSMITH_PYTHON: 'python3',
       HOME: rootOf(user),
     }
-    const order = { workspaceRoot: rootOf(user), target, set, env, ...more }
-    const program = join(__dirname, 'testing/run-as-user.ts')
     const compiled = compiledFor(join(area, 'compiled'), user)
-    return runChild(program, order, { ...user, compiled })
+    const whole = { workspaceRoot: rootOf(user), env, ...order }
+    return runChild(join(__dirname, 'testing', program), whole, { ...user, compiled })
   }
+  const run = (user: typeof open, target: Target, o: { set?: string[]; stopAt?: number } = {}) =>
+    start(user, 'run-as-user.ts', { target, set: [], ...o })
+  const visit = async (user: typeof open, does: 'environment' | 'collect', name?: string) => {
+    const env = {
+      BLACKSMITH_HOME: home,
+      BLACKSMITH_PYTHON: '',
+      PATH: `${join(area, 'bin')}:${process.env.PATH}`,
+    }
+    const { errors, output } = await start(user, 'visit-store.ts', { does, name, env })
+    expect(errors).toBe('')
+    return JSON.parse(output)
+  }
+  return { run, visit }
+}
+
+/** A uv that installs one module, since what it is about here are the rights of files. */
+function addFakeUv(): void {
+  mkdirSync(join(area, 'bin'))
+  const script = `#!/bin/sh
+case "$1" in
+  --version) echo uv 0.9 ;;
+  venv) shift 4; exec python3 -m venv --without-pip "$1" ;;
+  pip) cd "\${4%/bin/python}"/lib/python*/site-packages && mkdir tiny-1.0.dist-info && echo "x = 1" > tiny.py ;;
+esac
+`
+  writeFileSync(join(area, 'bin/uv'), script, { mode: 0o755 })
+  chmodSync(join(area, 'bin/uv'), 0o755)
 }
 
 describeUnless(whyNoOtherUsers(), 'a store for a group', () => {
   it('lets each go on with what the other made, whatever their umasks', async () => {
-    const run = groupStore()
+    const { run } = groupStore()
     const long = ['training.seed=2', 'training.epochs=60']
     expect(await run(open, 'train')).toMatchObject({ errors: '' })
     const stopped = await run(closed, 'train', { set: [...long, 'training.pause=0.2'], stopAt: 2 })
     expect(stopped).toMatchObject({ errors: expect.stringContaining('stopped') })
     const continued = await run(open, 'train', { set: long })
     expect(continued).toMatchObject({ errors: '', output: expect.stringContaining('continuing at step') })
+    const home = join(area, 'store')
+    expect(readdirSync(join(home, 'inputs')).filter((name) => /^[0-9a-f]{64}$/.test(name))).toHaveLength(1)
+    expect(closedToTheGroup(home)).toEqual([])
+  })
+
+  it('lets each use, mend and take away an environment that the other made', async () => {
+    addFakeUv()
+    const { visit } = groupStore()
+    const { python } = await visit(open, 'environment', 'plain')
+    expect(await visit(closed, 'environment', 'plain')).toEqual({ python, lines: [] })
+    const packages = join(python, '../../lib')
+    const [module = ''] = (readdirSync(packages, { recursive: true }) as string[]).filter((path) =>
+      path.endsWith('/tiny.py'),
+    )
+    appendFileSync(join(packages, module), 'x = 2\n')
+    const mended = await visit(closed, 'environment', 'plain')
+    expect(mended.lines[0]).toMatch(/tiny\.py changed.*it is made again$/)
+    expect(await visit(open, 'environment', 'plain')).toEqual({ python, lines: [] })
     expect(closedToTheGroup(join(area, 'store'))).toEqual([])
+    expect((await visit(open, 'collect')).removed).toContain('environment')
+    expect(existsSync(python)).toBe(false)
   })
 })
 
