@@ -7,14 +7,18 @@ import { storeHome } from '@blacksmith/store'
 import { ensureEnvironment } from '@blacksmith/trainer'
 import { writeSampleRun } from '../libs/report/src/fixtures/sample-runs'
 
-/** Prints what TensorBoard finds in a split's folder: for each tag how many points, and the last one. */
+/** Prints what TensorBoard finds in each folder: for each tag how many points, and the last one. */
 const reader = `
 import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0})
-events.Reload()
-points = {tag: events.Scalars(tag) for tag in events.Tags()["scalars"]}
-print(json.dumps({tag: [len(each), each[-1].step, each[-1].value, each[-1].wall_time] for tag, each in points.items()}))
+
+def found(folder):
+    events = EventAccumulator(folder, size_guidance={"scalars": 0})
+    events.Reload()
+    points = {tag: events.Scalars(tag) for tag in events.Tags()["scalars"]}
+    return {tag: [len(each), each[-1].step, each[-1].value, each[-1].wall_time] for tag, each in points.items()}
+
+print(json.dumps([found(folder) for folder in sys.argv[1:]]))
 `
 
 test('TensorBoard itself reads every point of every split, and what the evaluation measured', async () => {
@@ -32,12 +36,14 @@ test('TensorBoard itself reads every point of every split, and what the evaluati
     const results = { metrics: { accuracy: 0.75 }, acceptance: {}, accepted: true }
     const evaluation = writeSampleRun(join(folder, 'evaluate'), { target: 'evaluate', results })
     const run = await writeTensorBoard(evaluation, join(folder, 'log'), training)
-    const read = (split: string) =>
-      JSON.parse(execFileSync(python, ['-c', reader, join(run, split)], { encoding: 'utf8', stdio: 'pipe' }))
+    const folders = ['train', 'validation', 'evaluate'].map((split) => join(run, split))
+    const read = execFileSync(python, ['-c', reader, ...folders], { encoding: 'utf8', stdio: 'pipe' })
     const ended = Date.parse('2026-05-04T12:00:00.000Z') / 1000 + 274
-    expect(read('train')).toEqual({ loss: [20_000, 20_000, expect.any(Number), ended] })
-    expect(read('validation')).toMatchObject({ accuracy: [50, 20_000, expect.closeTo(0.958, 3), ended] })
-    expect(read('evaluate')).toEqual({ accuracy: [1, 20_000, 0.75, ended] })
+    expect(JSON.parse(read)).toEqual([
+      { loss: [20_000, 20_000, expect.any(Number), ended] },
+      expect.objectContaining({ accuracy: [50, 20_000, expect.closeTo(0.958, 3), ended] }),
+      { accuracy: [1, 20_000, 0.75, ended] },
+    ])
   } finally {
     rmSync(folder, { recursive: true })
   }
