@@ -11,6 +11,7 @@ from blacksmith.training.box import Guard
 from blacksmith.training.capsule import Capsule, run_from
 from blacksmith.training.denial import explain
 from blacksmith.training.failure import Failure, RunFailed, classify
+from blacksmith.training.noexec import kept_from_running
 from blacksmith.training.request import Request
 
 # What a person can act on first: these stand beside a refusal, and are not its consequences.
@@ -51,7 +52,8 @@ class Confines:
         """What the run ends with, where the box is the reason."""
         if self._guard is None or classify(error).kind in _of_their_own:
             return None
-        return self._guard.noted() or explain(error, self._guard)
+        noted = self._guard.noted()
+        return noted or (None if kept_from_running(error) else explain(error, self._guard))
 
     def tell(self, text: str) -> str:
         """The text with the paths of the workspace, which people know, for those of the capsule."""

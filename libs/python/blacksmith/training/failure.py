@@ -6,6 +6,8 @@ import errno
 from dataclasses import dataclass
 from typing import Literal
 
+from blacksmith.training.noexec import kept_from_running
+
 FailureKind = Literal["bad-input", "nan", "stopped", "out-of-memory", "disk-full", "error"]
 
 
@@ -98,6 +100,14 @@ def classify(error: BaseException) -> Failure:
             "disk-full",
             f"no space left on the disk: {first_line(error)}",
             "free space, then run the same command again: it continues from the last checkpoint",
+        )
+    file = kept_from_running(error)
+    if file is not None:
+        return Failure(
+            "error",
+            f"{file} cannot be run: its disk is mounted noexec",
+            "set TMPDIR (for what runs make meanwhile) or BLACKSMITH_HOME (for environments) to a"
+            " folder on another disk",
         )
     if isinstance(error, ModuleNotFoundError):
         return Failure(
