@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import {
   canonicalJson,
-  type DeviceKind,
   type Header,
   isUserError,
   type Json,
@@ -12,11 +11,10 @@ import {
 import type { Target } from '@blacksmith/store'
 import type { Layout } from '@blacksmith/store/home'
 import { digestTree, IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
-import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/trainer/environment-name'
 import { givenEnvironment } from '@blacksmith/trainer/given-environment'
 import type { ImportReader } from '@blacksmith/trainer/imports'
-import { readRequirements } from '@blacksmith/trainer/requirements'
 import { producers } from './entry'
+import { beyondPins, type EnvironmentReading, pinsOf } from './environments'
 import { inputDigests, type Material, readMaterial } from './material'
 import { readSettings, readSourceLists, type Settings } from './settings'
 
@@ -26,8 +24,8 @@ export interface Parts {
   material: Material
   /** Digests of a person's own data. */
   own: Json
-  /** What the interpreter behind BLACKSMITH_PYTHON is; null without one. */
-  given: Json
+  /** What the interpreter is that it runs in: the one behind BLACKSMITH_PYTHON, or that of an environment. */
+  interpreter: Json
   upstream: readonly string[]
 }
 
@@ -43,7 +41,7 @@ export function draftDigest(
   workspaceRoot: string,
   target: Target,
   header: Header,
-  { settings, material, own, given, upstream }: Parts,
+  { settings, material, own, interpreter, upstream }: Parts,
 ): string {
   const { code, variables } = material
   return sha256(
@@ -55,7 +53,7 @@ export function draftDigest(
       inputs: inputDigests(material),
       variables,
       pins: pinsOf(workspaceRoot, target, header),
-      given,
+      interpreter,
       upstream: [...upstream],
       box: isBoxed() ? 'closed' : 'open',
       ...(target === 'prepare-data' ? { own, sources: readSourceLists(workspaceRoot, header.dataset) } : {}),
@@ -76,6 +74,7 @@ export interface DraftReading {
   given: Json
   /** Drafts that have been read: a preparation's is in those of all that follows it. */
   known: Map<string, string>
+  environments: Omit<EnvironmentReading, 'home'>
 }
 
 /** The draft digest as the workspace stands now; where something cannot be read, a digest of the reason. */
@@ -98,18 +97,30 @@ async function readDraft(
   reading: DraftReading,
 ): Promise<string> {
   try {
-    const { layout, reader, given } = reading
+    const { layout, reader } = reading
     const header = readHeader(workspaceRoot, `${directory}/experiment.yaml`)
     const settings = readSettings(workspaceRoot, directory)
     const material = await readMaterial(workspaceRoot, target, header, layout, { keep: true, reader })
     const own = await ownDigests(workspaceRoot, target, header, layout)
+    const interpreter = await interpreterOf(workspaceRoot, target, header, reading)
     const upstream = await upstreamDrafts(workspaceRoot, directory, target, reading)
-    return draftDigest(workspaceRoot, target, header, { settings, material, own, given, upstream })
+    const parts = { settings, material, own, interpreter, upstream }
+    return draftDigest(workspaceRoot, target, header, parts)
   } catch (error) {
     // One experiment that cannot be read must not stop the others. Its own target meets the same error and tells it,
     // and Nx keeps no failure.
     return sha256(String(error))
   }
+}
+
+/** What the interpreter is that a target runs in, as it is known before a run. */
+export async function interpreterOf(
+  workspaceRoot: string,
+  target: Target,
+  header: Header,
+  { layout, given, environments }: DraftReading,
+): Promise<Json> {
+  return given ?? beyondPins(workspaceRoot, target, header, { home: layout.home, ...environments })
 }
 
 /** The drafts of the targets whose artifacts a target reads. */
@@ -159,21 +170,4 @@ export async function ownDigests(
     )
   }
   return digests
-}
-
-function pinsOf(workspaceRoot: string, target: Target, header: Header): Json {
-  const names =
-    target === 'prepare-data'
-      ? [preparationEnvironment(workspaceRoot, header.dataset)]
-      : header.devices.map((kind: DeviceKind) => frameworkEnvironment(workspaceRoot, header, kind))
-  return Object.fromEntries(names.map((name) => [name, pinsIn(workspaceRoot, name)]))
-}
-
-function pinsIn(workspaceRoot: string, name: string): string {
-  try {
-    return readRequirements(workspaceRoot, name).digest
-  } catch (error) {
-    if (isUserError(error)) return error.message
-    throw error
-  }
 }

@@ -118,6 +118,7 @@ test('what has changed since Nx hashed it makes a target fail, since Nx would ke
       reader: new ImportReader(parsedSources()),
       given: await givenDigest(layout, { anew: false }),
       known: new Map(),
+      environments: { present: new Set(['cpu']), known: new Map() },
     })
   const draft = await hashed()
   workspace.write(

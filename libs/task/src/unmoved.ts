@@ -1,7 +1,9 @@
 import { UserError } from '@blacksmith/config'
+import { presentKinds } from '@blacksmith/devices'
 import {
   draftDigest,
   givenDigest,
+  interpreterOf,
   type Material,
   ownDigests,
   parsedSources,
@@ -29,10 +31,17 @@ export async function sameDraft(
 ): Promise<string> {
   const layout = new Layout(storeHome())
   const own = await ownDigests(workspaceRoot, target, header, layout)
-  const given = await givenDigest(layout, { anew: false })
-  const reading = { layout, reader: new ImportReader(parsedSources()), given, known: new Map() }
+  const reading = {
+    layout,
+    reader: new ImportReader(parsedSources()),
+    given: await givenDigest(layout, { anew: false }),
+    known: new Map(),
+    environments: { present: presentKinds(), known: new Map() },
+  }
+  const interpreter = await interpreterOf(workspaceRoot, target, header, reading)
   const upstream = await upstreamDrafts(workspaceRoot, directory, target, reading)
-  const now = draftDigest(workspaceRoot, target, header, { settings, material, own, given, upstream })
+  const parts = { settings, material, own, interpreter, upstream }
+  const now = draftDigest(workspaceRoot, target, header, parts)
   const moved = readSettings(workspaceRoot, directory).stamps.join() !== settings.stamps.join()
   if (draft === undefined || (now === draft && !moved)) return now
   throw new UserError({

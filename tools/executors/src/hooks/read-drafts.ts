@@ -1,3 +1,4 @@
+import { presentKinds } from '@blacksmith/devices/present-kinds'
 import { currentDraftDigest, type DraftReading, givenDigest } from '@blacksmith/identity/draft-digest'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
 import { Layout, storeHome } from '@blacksmith/store/home'
@@ -37,5 +38,11 @@ export async function readDraft(workspaceRoot: string, directory: string, target
 async function look(): Promise<DraftReading> {
   const layout = new Layout(storeHome())
   const given = await givenDigest(layout, { anew: true })
-  return { layout, reader: new ImportReader(parsedSources()), given, known: new Map() }
+  return {
+    layout,
+    reader: new ImportReader(parsedSources()),
+    given,
+    known: new Map(),
+    environments: { present: presentKinds(), known: new Map() },
+  }
 }
