@@ -15,7 +15,6 @@ import { accessibilityProblems, describePages, openPage, overflow, startBrowser 
 
 const experiments: Record<string, (directory: string) => unknown[]> = {
   'lightning-mnist': mnistBlocks,
-  'jax-mnist': mnistBlocks,
   'lightning-nerf': nerfBlocks,
   'torch-llama': sentenceBlocks,
 }
@@ -55,7 +54,7 @@ describePages('a report in a browser', () => {
       })
       addresses[project] = pathToFileURL(file).href
     }
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -77,7 +76,7 @@ describePages('a report in a browser', () => {
         expect(requests).toEqual([addresses[project]])
         await page.context().close()
       }
-    }, 60_000)
+    })
   }
 
   test('what is folded away is accessible too', async () => {
@@ -90,7 +89,7 @@ describePages('a report in a browser', () => {
     expect(await accessibilityProblems(page)).toEqual([])
     expect(await overflow(page)).toBeLessThanOrEqual(0)
     await page.context().close()
-  }, 60_000)
+  })
 
   test('values are read off a chart with the keyboard, in words', async () => {
     const { page } = await open('lightning-mnist')
