@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
+import { longestWait } from './longest-wait'
 import type { Result, Workspace } from './workspace'
 
 const experiment = 'experiments/lightning/mnist'
@@ -37,13 +38,15 @@ export function addGates(workspace: Workspace, epochs: number[]): void {
   workspace.commit('Gates before some epochs')
 }
 
-/** Waits until a training stands before this epoch, and lets it through. */
-export async function passGate(workspace: Workspace, epoch: number): Promise<void> {
-  const end = Date.now() + 120_000
-  while (!openGates(workspace, new RegExp(`^gate-${epoch}$`))) {
-    if (Date.now() > end) throw new Error(`no training has come to epoch ${epoch} within two minutes`)
+/** Waits until a training stands at a gate, lets it through, and gives the epoch that begins. */
+export async function passNextGate(workspace: Workspace): Promise<number> {
+  const end = Date.now() + longestWait
+  while (Date.now() < end) {
+    const [epoch] = openGates(workspace)
+    if (epoch !== undefined) return epoch
     await pause(20)
   }
+  throw new Error('no training has come to a gate')
 }
 
 /** Runs nx to its end, through all gates. */
@@ -64,22 +67,22 @@ export async function runThroughGates(
     ended = true
   })
   while (!ended) {
-    openGates(workspace, /^gate-/)
+    openGates(workspace)
     await Promise.race([closed, pause(50)])
   }
   return { status: nx.exitCode, output: stripVTControlCharacters(output) }
 }
 
-/** Removes the files of gates of such names, and tells whether there were any. */
-function openGates(workspace: Workspace, name: RegExp): boolean {
+/** Removes the files of gates, and gives their epochs. */
+function openGates(workspace: Workspace): number[] {
   const work = join(workspace.home, 'work')
   const gates = namesIn(work).flatMap((run) =>
     namesIn(join(work, run))
-      .filter((file) => name.test(file))
-      .map((file) => join(work, run, file)),
+      .filter((file) => file.startsWith('gate-'))
+      .map((file) => ({ epoch: Number(file.slice('gate-'.length)), path: join(work, run, file) })),
   )
-  for (const path of gates) rmSync(path, { force: true })
-  return gates.length > 0
+  for (const { path } of gates) rmSync(path, { force: true })
+  return gates.map(({ epoch }) => epoch)
 }
 
 /** What stands in a folder; a run's own may be gone at any moment, and is a file where it is only a lock. */

@@ -1,84 +1,75 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { addGates, passGate, runThroughGates } from './gates'
+import { eventually, processesWith } from '../libs/devices/src/testing/supervised'
+import { addGates, passNextGate, runThroughGates } from './gates'
+import { endAll, oneCore, runTree } from './run-tree'
+import { told } from './told'
 import { Workspace } from './workspace'
 
 const train = ['run', 'lightning-mnist:train', '-c', 'dropout']
-const dist = 'dist/lightning-mnist/dropout/train'
+const model = 'dist/lightning-mnist/dropout/train/model.safetensors'
+const metrics = 'dist/lightning-mnist/dropout/train/metrics.jsonl'
 /** A checkpoint at each chance, so that a kill meets one being written, and finds one to go on from. */
 const often = { BLACKSMITH_CHECKPOINT_SECONDS: '0' }
-/** Between these two epochs a training is interrupted: it has begun, and cannot have ended. */
-const gates = [4, 12]
+const [shorter, epochs, stepsOfEpoch] = [2, 13, 125]
+/** Two for each interruption, from where the shorter training ends, and one that only the last command passes. */
+const gates = Array.from({ length: epochs - shorter }, (_, index) => shorter + 1 + index)
 
-/** Trainings that are interrupted with all the real parts, and end with the bytes of one in one piece. */
-describe('an interrupted training with dropout', () => {
-  const whole = new Workspace()
-  const broken = new Workspace()
+/** One training that all of these interrupt, one after the other, with all the real parts. */
+describe('a training with dropout that is interrupted', () => {
+  const workspace = new Workspace()
   let expected: Buffer
+  /** The step from which the next command has to continue at the least. */
+  let reached = 0
 
   beforeAll(async () => {
-    for (const workspace of [whole, broken]) {
-      workspace.onCpu(1)
-      workspace.write(
-        'experiments/lightning/mnist/configs/dropout.yaml',
-        'model: { dropout: 0.2 }\ntraining: { epochs: 12 }\n',
-      )
-      addGates(workspace, gates)
-    }
-    await succeed(whole, train)
-    expected = readFileSync(whole.path(dist, 'model.safetensors'))
+    workspace.onCpu(1)
+    workspace.write(
+      'experiments/lightning/mnist/configs/dropout.yaml',
+      `model: { hidden: [16], dropout: 0.2 }\ntraining: { epochs: ${epochs} }\n`,
+    )
+    addGates(workspace, gates)
+    await succeed()
+    expected = readFileSync(workspace.path(model))
+    workspace.newStore()
+    workspace.forgetNxCache()
+    workspace.remove('dist')
+    await succeed(['--set', `training.epochs=${shorter}`])
+    reached = shorter * stepsOfEpoch
   })
-  beforeEach(() => {
-    broken.newStore()
-    broken.forgetNxCache()
-    broken.remove('dist')
+  afterEach(async () => {
+    endAll(workspace)
+    expect(await eventually(() => working(workspace).length === 0, 300)).toBe(true)
   })
-  afterAll(() => {
-    whole.dispose()
-    broken.dispose()
-  })
+  afterAll(() => workspace.dispose())
 
-  /** A training at some moment after it was let through its first gate. */
-  async function underWay(env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
-    const nx = broken.startNx(train, env)
-    for (const stream of [nx.stdout, nx.stderr]) stream.resume()
-    await passGate(broken, 4)
+  /** The training, continued and let through two gates: it has trained an epoch, and cannot have come to its end. */
+  async function underWay(env: NodeJS.ProcessEnv = {}) {
+    const nx = workspace.startNx(train, { ...oneCore, ...env })
+    const ended = once(nx, 'close') as Promise<[number | null]>
+    const [, step = ''] = await told(nx, /continuing at step ([\d,]+)\s/)
+    expect(Number(step.replaceAll(',', ''))).toBeGreaterThanOrEqual(reached)
+    const stepsBefore = async () => ((await passNextGate(workspace)) - 1) * stepsOfEpoch
+    const gates = [await stepsBefore(), await stepsBefore()] as const
     await pause(Math.random() * 1000)
-    return nx
+    return { nx, ended, gates }
   }
 
-  async function finish(): Promise<string> {
-    const output = await succeed(broken, train, often)
-    expect(readFileSync(broken.path(dist, 'model.safetensors')).equals(expected)).toBe(true)
-    const steps = broken
-      .read(`${dist}/metrics.jsonl`)
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { step: number; split: string })
-      .map(({ step, split }) => `${split} ${step}`)
-    expect(new Set(steps).size).toBe(steps.length)
-    return output
-  }
-
-  test('killed with nx and all: no trainer is left, and the same command continues it', async () => {
-    const nx = await underWay(often)
+  test('killed with nx and all: no trainer is left', async () => {
+    const { nx, gates } = await underWay(often)
     nx.kill('SIGKILL')
-    await gone(() => trainers(broken).length === 0)
-    expect(await finish()).toMatch(/continuing at step \d+/)
+    expect(await eventually(() => working(workspace).length === 0, 300)).toBe(true)
+    reached = gates[0] + 1
   })
 
-  test('a killed trainer fails its target, and the same command continues it', async () => {
-    const nx = await underWay(often)
-    const ended = exit(nx)
-    for (const pid of trainers(broken)) process.kill(pid, 'SIGKILL')
-    expect(await ended).not.toBe(0)
-    expect(await finish()).toMatch(/continuing at step \d+/)
-  })
-
-  test('a longer training continues the stored shorter one, and its bytes are those of one in one piece', async () => {
-    await succeed(broken, [...train, '--set', 'training.epochs=5'])
-    expect(await finish()).toMatch(/continuing at step 625/)
+  test('a killed trainer fails its target', async () => {
+    const { ended, gates } = await underWay(often)
+    const { trainer } = await runTree(workspace)
+    process.kill(trainer, 'SIGKILL')
+    expect((await ended)[0]).not.toBe(0)
+    reached = gates[0] + 1
   })
 
   // At a terminal a signal goes to nx and its executor alike; `kill` sends it to nx alone.
@@ -87,41 +78,48 @@ describe('an interrupted training with dropout', () => {
     ['the closing of the terminal', 'SIGHUP', 'all'],
     ['SIGTERM to nx', 'SIGTERM', 'nx'],
   ])('%s writes a checkpoint first, however long ago the last one was', async (_, signal, whom) => {
-    const nx = await underWay()
-    const pid = nx.pid ?? 0
-    process.kill(whom === 'all' ? -pid : pid, signal)
-    await gone(() => trainers(broken).length === 0)
-    expect(await finish()).toMatch(/continuing at step \d+/)
+    const { nx, ended, gates } = await underWay()
+    process.kill(pidOf(nx) * (whom === 'all' ? -1 : 1), signal)
+    await ended
+    reached = gates[1]
   })
-})
 
-/** Runs nx to its end, and gives what it said. */
-async function succeed(workspace: Workspace, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const { status, output } = await runThroughGates(workspace, args, env)
-  expect(status === 0 ? 'succeeded' : output).toBe('succeeded')
-  return output
-}
-
-/** Pids of the Python trainers that work for a workspace. */
-function trainers(workspace: Workspace): number[] {
-  try {
-    return execFileSync('pgrep', ['-f', `blacksmith.training ${workspace.home}`], { encoding: 'utf8' })
+  test('the same command continues the stored shorter one, and each that was interrupted, to the bytes of one in one piece', async () => {
+    const output = await succeed()
+    const [, step = ''] = /continuing at step ([\d,]+)/.exec(output) ?? []
+    expect(Number(step.replaceAll(',', ''))).toBeGreaterThanOrEqual(reached)
+    expect(readFileSync(workspace.path(model)).equals(expected)).toBe(true)
+    const steps = workspace
+      .read(metrics)
       .trim()
       .split('\n')
-      .map(Number)
+      .map((line) => JSON.parse(line) as { step: number; split: string })
+      .map(({ step, split }) => `${split} ${step}`)
+    expect(new Set(steps).size).toBe(steps.length)
+  })
+
+  /** Runs nx to its end, through all gates, and gives what it said. */
+  async function succeed(flags: string[] = []): Promise<string> {
+    const { status, output } = await runThroughGates(workspace, [...train, ...flags])
+    expect(status === 0 ? 'succeeded' : output).toBe('succeeded')
+    return output
+  }
+})
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('it was not started')
+  return child.pid
+}
+
+/** Whatever works for a workspace: nx, the executor, and the Python trainers, which have few variables. */
+function working(workspace: Workspace): number[] {
+  const others = processesWith('BLACKSMITH_HOME', workspace.home).map(({ pid }) => pid)
+  try {
+    const trainers = execFileSync('pgrep', ['-f', `blacksmith.training ${workspace.home}`], {
+      encoding: 'utf8',
+    })
+    return [...others, ...trainers.trim().split('\n').map(Number)]
   } catch {
-    return []
+    return others
   }
-}
-
-function exit(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once('exit', resolve))
-}
-
-async function gone(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (condition()) return
-    await pause(50)
-  }
-  throw new Error('a trainer is still there after ten seconds')
 }

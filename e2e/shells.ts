@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
+import { longestWait } from './longest-wait'
 import { Terminal, type TerminalOptions } from './terminal'
 
 /** What the prompt of these shells is. */
@@ -48,7 +49,7 @@ export function tmuxShell({ cwd, env, columns }: TerminalOptions): Shell {
   return {
     press: (keys) => void tmux('send-keys', '-l', keys),
     async shows(pattern) {
-      const end = Date.now() + 120_000
+      const end = Date.now() + longestWait
       while (!pattern.test(screen())) {
         if (Date.now() > end) throw new Error(`tmux never showed ${pattern}:\n${screen()}`)
         await pause(50)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually, processesWith } from '../libs/devices/src/testing/supervised'
 import { addNumberExperiment, atGate, number, train, trained, writeRecipe } from './number-experiment'
@@ -33,20 +33,17 @@ const stopped = /plain-tiny:train: stopped at step 570 of 1,000; the same comman
 const back = `[^]*\\n${prompt}\\s*$`
 
 describe('a training in a terminal', () => {
-  let workspace: Workspace
+  const workspace = new Workspace()
   let shell: Shell
-  beforeAll(() => {
-    workspace = new Workspace()
-    addNumberExperiment(workspace, body)
-  })
-  beforeEach(() => {
-    workspace.newStore()
-    workspace.forgetNxCache()
-    workspace.remove('dist')
-  })
-  afterEach(() => {
+  beforeAll(() => addNumberExperiment(workspace, body))
+  // A training that begins anew, whose data are there.
+  beforeEach(() => rmSync(join(workspace.home, 'work'), { recursive: true, force: true }))
+  afterEach(async () => {
     shell.close()
     endAll(workspace)
+    expect(await eventually(() => processesWith('BLACKSMITH_HOME', workspace.home).length === 0, 300)).toBe(
+      true,
+    )
   })
   afterAll(() => workspace.dispose())
 
@@ -61,7 +58,7 @@ describe('a training in a terminal', () => {
   async function modes(file: string): Promise<string> {
     shell.press(`stty -g > ${file}; echo written ${file}\r`)
     await shell.shows(new RegExp(`\\nwritten ${file}${back}`))
-    return readFileSync(workspace.path(file), 'utf8')
+    return workspace.read(file)
   }
 
   async function begun(): Promise<void> {
@@ -77,37 +74,27 @@ describe('a training in a terminal', () => {
   )
 
   function stopsAtCtrlC(make: (options: TerminalOptions) => Shell): void {
+    const nothingThere = () => {
+      workspace.newStore()
+      workspace.forgetNxCache()
+      workspace.remove('dist')
+    }
     test.each([
-      ['prepared before in the same command', () => undefined],
-      [
-        'already there',
-        () => expect(workspace.nx(['run', 'plain-tiny:prepare-data'], plainPython).status).toBe(0),
-      ],
+      ['prepared before in the same command', nothingThere],
+      ['already there', () => undefined],
     ])(
       'stops at Ctrl-C with its data %s: it says where, and leaves the terminal as it was',
-      async (_, prepare) => {
-        prepare()
+      async (_, begin) => {
+        begin()
         await open(make)
         const before = await modes('before.txt')
         await begun()
         shell.press(ctrlC)
         await shell.shows(new RegExp(stopped.source + back))
         expect(await modes('after.txt')).toBe(before)
-        expect(workspace.blacksmith(['explain', 'plain-tiny:train'], plainPython).output).toMatch(
-          /continues +.*step 570/,
-        )
-        expect(trained(workspace).output).toContain('continuing at step 570')
-        expect(number(workspace)).toBe(500_500)
       },
     )
   }
-
-  test.each(['TERM', 'HUP'])('stops at SIG%s as well', async (signal) => {
-    await open(plainShell)
-    await begun()
-    process.kill(nxOf(workspace), `SIG${signal}`)
-    await shell.shows(new RegExp(stopped.source + back))
-  })
 
   test('goes on without its window when it was started with setsid', async () => {
     await open(plainShell)
@@ -116,8 +103,10 @@ describe('a training in a terminal', () => {
     const run = await runTree(workspace)
     shell.close()
     gate.open()
-    await eventually(() => leftOf(run).length === 0, 60)
-    await eventually(() => workspace.read('train.log').includes('Successfully ran target train'), 60)
+    expect(await eventually(() => leftOf(run).length === 0, 300)).toBe(true)
+    expect(await eventually(() => processesWith('BLACKSMITH_HOME', workspace.home).length === 0, 300)).toBe(
+      true,
+    )
     expect(number(workspace)).toBe(500_500)
   })
 
@@ -130,7 +119,25 @@ describe('a training in a terminal', () => {
     const run = await runTree(workspace)
     shell.press(ctrlC)
     await shell.shows(new RegExp(`did not end in time when it was asked to stop, and was killed${back}`))
-    expect(leftOf(run)).toEqual([])
+    expect(await eventually(() => leftOf(run).length === 0, 300)).toBe(true)
+  })
+
+  test.each([
+    ['TERM', 1],
+    ['HUP', 2],
+  ])('stops at SIG%s as well, and the same command continues from there', async (signal, factor) => {
+    // Another training than that which has ended above.
+    writeRecipe(workspace, body.replace('x += step', `x += ${factor} * step / ${factor}`))
+    await open(plainShell)
+    await begun()
+    process.kill(nxOf(workspace), `SIG${signal}`)
+    await shell.shows(new RegExp(stopped.source + back))
+    if (signal !== 'HUP') return
+    expect(workspace.blacksmith(['explain', 'plain-tiny:train'], plainPython).output).toMatch(
+      /continues +.*step 570/,
+    )
+    expect(trained(workspace).output).toContain('continuing at step 570')
+    expect(number(workspace)).toBe(500_500)
   })
 })
 

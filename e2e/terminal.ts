@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Screen } from '../libs/report/src/progress/screen.fixture'
+import { longestWait } from './longest-wait'
 
 /**
  * Runs a command in a terminal of its own, hands on what it writes there, and does what it is told line by line:
@@ -101,7 +102,7 @@ export class Terminal {
 
   /** Waits until the screen, its lines joined, shows this. */
   async shows(pattern: RegExp): Promise<void> {
-    const end = Date.now() + 120_000
+    const end = Date.now() + longestWait
     while (!pattern.test(this.lines().join('\n'))) {
       if (this.ended || Date.now() > end)
         throw new Error(`the terminal never showed ${pattern}:\n${this.lines().join('\n')}`)
