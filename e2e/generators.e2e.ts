@@ -35,10 +35,11 @@ describe('what the generators make', () => {
   beforeAll(async () => {
     succeeds(workspace.nx(['g', `${generate}:dataset`, longest]))
     succeeds(workspace.nx(['g', `${generate}:model`, longest, '--framework=lightning']))
-    await generated(model, { name: longest, framework: 'jax' })
+    for (const framework of ['jax', 'torch']) await generated(model, { name: longest, framework })
     const flags = ['--framework=lightning', `--model=${longest}`, `--dataset=${longest}`]
     succeeds(workspace.nx(['g', `${generate}:experiment`, 'new', ...flags]))
-    await generated(experiment, { name: 'new', framework: 'jax', model: longest, dataset: longest })
+    for (const framework of ['jax', 'torch'])
+      await generated(experiment, { name: 'new', framework, model: longest, dataset: longest })
     const digits = { framework: 'jax', model: 'mlp', dataset: 'mnist' }
     await generated(experiment, { name: longest.replaceAll('_', '-'), ...digits })
   })
@@ -55,26 +56,29 @@ describe('what the generators make', () => {
     succeeds(workspace.blacksmith(['schemas', '--check']))
   })
 
-  test.each(['lightning', 'jax'])('with %s trains at once, and learns', (framework) => {
+  test.each(['lightning', 'jax', 'torch'])('with %s trains at once, and learns', (framework) => {
     const output = succeeds(workspace.nx(['run', `${framework}-new:evaluate`, '--threads=1']))
     const results = workspace.json<{ metrics: { accuracy: number } }>(`${placeOf(output)}/results.json`)
     expect(results.metrics.accuracy).toBeGreaterThan(0.9)
   })
 
-  test.each(['lightning', 'jax'])('with %s passes the tests that come with it', async (framework) => {
-    const { python, env } = await inEnvironment(workspace.root, framework)
-    const tests = added().filter(
-      (file) => file.endsWith('_test.py') && file.includes(`/${framework}/`) && !file.includes('-'),
-    )
-    const args = ['-m', 'pytest', '-c', 'libs/python/pyproject.toml', '--rootdir', '.', '-q', ...tests]
-    expect(
-      succeeds(run(python, args, { ...env, ...workspace.environment(), PYTHONPATH: env.PYTHONPATH })),
-    ).toMatch(/\d+ passed|\[100%\]/)
-  })
+  test.each(['lightning', 'jax', 'torch'])(
+    'with %s passes the tests that come with it',
+    async (framework) => {
+      const { python, env } = await inEnvironment(workspace.root, framework)
+      const tests = added().filter(
+        (file) => file.endsWith('_test.py') && file.includes(`/${framework}/`) && !file.includes('-'),
+      )
+      const args = ['-m', 'pytest', '-c', 'libs/python/pyproject.toml', '--rootdir', '.', '-q', ...tests]
+      expect(
+        succeeds(run(python, args, { ...env, ...workspace.environment(), PYTHONPATH: env.PYTHONPATH })),
+      ).toMatch(/\d+ passed|\[100%\]/)
+    },
+  )
 
   test('is selected by a change of the data set that it uses', () => {
     const file = `libs/python/blacksmith/datasets/${longest}/splits.py`
-    expect(selectedProjects(workspace, [file]).get(file)).toEqual(['jax-new', 'lightning-new'])
+    expect(selectedProjects(workspace, [file]).get(file)).toEqual(['jax-new', 'lightning-new', 'torch-new'])
   })
 
   test('is refused in one clear error where it could not work, and nothing is written', () => {

@@ -57,7 +57,7 @@ def train(ctx):
     write_tensors(ctx.output / "model.safetensors", {"x": Raw("F64", (), memoryview(bytes(8)))})
 `
 
-describe('small runs of all four experiments', () => {
+describe('small runs of the experiments', () => {
   const workspace = new Workspace()
   let seen: Seen
   let browser: Promise<Browser> | undefined

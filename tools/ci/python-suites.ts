@@ -33,8 +33,9 @@ export const pythonSuites: PythonSuite[] = [
     elsewhere: jaxTests,
   },
   { environment: 'jax', paths: [...jaxTests, `${distribution}/models/jax`, 'experiments/jax'] },
+  { environment: 'torch', paths: [`${distribution}/models/torch/cnn`, 'experiments/torch/cnn'] },
   {
     environment: 'torch-llama',
-    paths: [...llamaTestsOfDatasets, `${distribution}/models/torch`, 'experiments/torch'],
+    paths: [...llamaTestsOfDatasets, `${distribution}/models/torch/llama`, 'experiments/torch/llama'],
   },
 ]

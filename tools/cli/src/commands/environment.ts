@@ -15,7 +15,7 @@ export function environmentCommand(): Command {
     .description(
       'make a Python environment if it is not there, and print its interpreter; without a name, list all',
     )
-    .argument('[name]', 'lightning, jax, torch-llama, data or dev')
+    .argument('[name]', 'lightning, jax, torch, torch-llama, data or dev')
     .action(async (name: string | undefined) => {
       const home = storeHome()
       if (name === undefined) {

@@ -38,6 +38,14 @@ describe('an experiment', () => {
     expect(text(tree, 'experiments/lightning/digits/config.ts')).toContain('import { mnist as dataset }')
   })
 
+  test('in plain PyTorch takes a model of its own folder', () => {
+    const tree = fresh()
+    experiment(tree, { ...options, framework: 'torch', model: 'cnn' })
+    const recipe = text(tree, 'experiments/torch/digits/recipe.py')
+    expect(recipe).toContain('from blacksmith.models.torch.cnn import CNN')
+    expect(recipe).not.toMatch(/lightning|<%/)
+  })
+
   test('hands a JAX model the parameters that its init and apply take', () => {
     const tree = fresh()
     experiment(tree, { ...options, framework: 'jax' })
@@ -74,7 +82,7 @@ describe('an experiment', () => {
 
   test('what is missing is asked for, with what there is', () => {
     expect(() => experiment(fresh(), { name: 'digits' })).toThrow(
-      /--framework {2}is missing\n {2}there are: jax, lightning/,
+      /--framework {2}is missing\n {2}there are: jax, lightning, torch/,
     )
     expect(() => experiment(fresh(), {})).toThrow(/--name {2}is missing/)
   })

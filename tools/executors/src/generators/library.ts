@@ -5,7 +5,7 @@ export const datasetsFolder = 'libs/python/blacksmith/datasets'
 export const modelsFolder = 'libs/python/blacksmith/models'
 
 /** The frameworks that a skeleton can be made for. */
-const frameworks = ['jax', 'lightning'] as const
+const frameworks = ['jax', 'lightning', 'torch'] as const
 export type Framework = (typeof frameworks)[number]
 
 /** @throws UserError for a framework that there is no skeleton for, with the nearest that there is one for */
@@ -57,7 +57,7 @@ export function labelledDataset(tree: Tree, name: string | undefined): LabelledD
 export interface Classifier {
   name: string
   structure: string
-  /** Lightning: the class; JAX: none. */
+  /** Lightning and PyTorch: the class; JAX: none. */
   class: string
 }
 
