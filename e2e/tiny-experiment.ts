@@ -1,8 +1,7 @@
-import { barePython } from './bare-python'
 import type { Workspace } from './workspace'
 
 /** An interpreter that is already there: the tiny experiment needs no packages. */
-export const plainPython = { BLACKSMITH_PYTHON: barePython() }
+export const plainPython = { BLACKSMITH_PYTHON: process.env.BARE_PYTHON }
 
 /** Adds an experiment, `plain-tiny`, whose training needs nothing but Python and takes a moment. */
 export function addTinyExperiment(workspace: Workspace): void {

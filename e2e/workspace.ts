@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -78,11 +79,13 @@ export class Workspace {
     this.commit('A workspace')
   }
 
-  /** An empty store beside the old one's environments. */
+  /** An empty store beside the old one's environments, and beside what all tests' stores know by contents. */
   newStore(): void {
     rmSync(this.home, { recursive: true, force: true })
     mkdirSync(this.home)
     symlinkSync(join(storeHome(), 'envs'), join(this.home, 'envs'))
+    const known = process.env.KNOWN_TO_TESTS ?? ''
+    for (const name of readdirSync(known)) symlinkSync(join(known, name), join(this.home, name))
   }
 
   /**

@@ -37,11 +37,9 @@ export class TinyWorkspace {
     this.root = join(this.area, 'workspace')
     this.home = join(this.area, 'home')
     for (const [path, text] of Object.entries(files)) this.write(path, text)
-    // What is known of the interpreter's files is the same for all of them, and takes seconds to find out.
-    const known = join(tmpdir(), `blacksmith-given-${process.getuid?.()}`)
-    mkdirSync(known, { recursive: true })
     mkdirSync(this.home)
-    symlinkSync(known, join(this.home, 'given'))
+    const known = process.env.KNOWN_TO_TESTS ?? ''
+    for (const name of readdirSync(known)) symlinkSync(join(known, name), join(this.home, name))
     symlinkSync(join(repository, 'node_modules'), join(this.root, 'node_modules'))
     const python = 'libs/python/blacksmith'
     cpSync(join(repository, python, '__init__.py'), join(this.root, python, '__init__.py'))
@@ -49,7 +47,7 @@ export class TinyWorkspace {
     Object.assign(process.env, {
       BLACKSMITH_HOME: this.home,
       BLACKSMITH_LEASE_DIR: join(this.area, 'leases'),
-      BLACKSMITH_PYTHON: 'python3',
+      BLACKSMITH_PYTHON: process.env.BARE_PYTHON,
     })
   }
 
