@@ -24,6 +24,7 @@ from blacksmith.training.torch_best import Best
 from blacksmith.training.torch_state import (
     IndexChunks,
     IndicesInOrder,
+    Stateful,
     capture,
     load_model,
     restore,
@@ -51,7 +52,7 @@ def train(ctx: Context) -> None:
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate_factor(settings))
     order = IndexChunks(len(training), settings.batch_size, settings.steps_per_chunk, seed=ctx.seed)
     best = Best(model)
-    parts = {
+    parts: dict[str, Stateful] = {
         "model": model,
         "optimizer": optimizer,
         "schedule": schedule,
