@@ -1,244 +1,148 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cacheHits } from './cache-hits'
 import { addNumberExperiment, number, train, trained, writeRecipe } from './number-experiment'
 import { plainPython } from './tiny-experiment'
 import { Workspace } from './workspace'
 
 const folder = 'experiments/plain/tiny'
-const hit = /read the output from the cache|Cache: +2\/2 hit/
+const task = 'plain-tiny:train'
+const place = 'dist/plain-tiny/default/train'
+const workspace = new Workspace()
+const outside = join(workspace.root, '..', 'outside.py')
+
+/** What a training is made of and Nx does not look at by itself: each writes the digit that it gives to the number. */
+const sources: [what: string, write: (digit: number) => void][] = [
+  ['a helper in a folder that git ignores', (digit) => module(`${folder}/reports/h.py`, digit)],
+  ['a helper behind a link out of the workspace', (digit) => writeFileSync(outside, `X = ${digit}.0\n`)],
+  [
+    'a helper of equal length, written in the same second and given the old time',
+    (digit) => {
+      module(`${folder}/same.py`, digit)
+      utimesSync(workspace.path(folder, 'same.py'), 1_700_000_000, 1_700_000_000)
+    },
+  ],
+  [
+    'TypeScript that config.ts imports from elsewhere',
+    (digit) =>
+      workspace.write(
+        'experiments/plain/common.ts',
+        `import { z } from '@blacksmith/config'\n\nexport const sum = z.object({ start: z.number().default(${digit}) })\n`,
+      ),
+  ],
+  [
+    'a declared variable',
+    (digit) => {
+      variables.X = String(digit)
+    },
+  ],
+  ['a declared input', (digit) => workspace.write(`${folder}/curve.json`, `[${digit}]`)],
+  ['a module beside the packages', (digit) => module('libs/python/mylib.py', digit)],
+  ['a package of nobody', (digit) => module('libs/python/blacksmith/common/h.py', digit)],
+]
+const variables: NodeJS.ProcessEnv = {}
+const digits = sources.map(() => 1)
+const recipe = `
+import json
+import os
+from reports.h import X as ignored
+from linked import X as linked
+from same import X as same
+from mylib import X as mylib
+from blacksmith.common.h import X as common
+digits = [ignored, linked, same, ctx.config.model.start, float(os.environ["X"])]
+digits += [json.load(open("curve.json"))[0], mylib, common]
+x = float("".join(str(int(digit)) for digit in digits))
+`
+
+function module(path: string, digit: number): void {
+  workspace.write(path, `X = ${digit}.0\n`)
+}
+
+beforeAll(() => {
+  addNumberExperiment(workspace, recipe, 'threads: 1\ninputs: [curve.json]\nvariables: [X]')
+  workspace.edit(
+    `${folder}/config.ts`,
+    "import { sum } from '../../../libs/python/blacksmith/models/plain/sum/schema'",
+    "import { sum } from '../common'",
+  )
+  for (const [, write] of sources) write(1)
+  symlinkSync(outside, workspace.path(folder, 'linked.py'))
+  trained(workspace, [], { ...variables, PYTHONDONTWRITEBYTECODE: '' })
+})
+afterAll(() => workspace.dispose())
 
 /** Whatever Python can import: a change of it is never answered by the number from before. */
 describe.each([
-  ['without Nx’s daemon', 'false'],
-  ['behind Nx’s daemon', 'true'],
-])('a changed file that Nx does not look at by itself, %s', (_name, NX_DAEMON) => {
-  const workspace = new Workspace()
-  const env = { ...plainPython, NX_DAEMON }
-  const outside = join(workspace.root, '..', 'outside')
-  beforeAll(() => {
-    addNumberExperiment(workspace, 'x = 0', 'threads: 1')
-    mkdirSync(outside)
-  })
-  afterAll(() => {
-    workspace.nx(['daemon', '--stop'], env)
-    workspace.dispose()
+  ['without Nx’s daemon', 'false', sources],
+  // Where a helper lies makes no difference to the daemon unless git ignores it, or it is elsewhere.
+  ['behind Nx’s daemon', 'true', sources.slice(0, 5)],
+])('a change that Nx does not look at by itself, %s', (_name, NX_DAEMON, changed) => {
+  const env = () => ({ ...variables, NX_DAEMON, PYTHONDONTWRITEBYTECODE: '' })
+  afterAll(() => void workspace.nx(['daemon', '--stop'], { NX_DAEMON }))
+
+  test.each(changed)('of %s trains again', (_what, write) => {
+    const at = changed.findIndex(([, other]) => other === write)
+    const digit = (digits[at] ?? 0) + 1
+    digits[at] = digit
+    write(digit)
+    trained(workspace, [], env())
+    expect(number(workspace)).toBe(Number(digits.join('')))
   })
 
-  test.each([
-    ['a helper in a folder that git ignores', `${folder}/reports/h.py`, 'from reports.h import X'],
-    ['a module beside the packages', 'libs/python/mylib.py', 'from mylib import X'],
-    ['a package of nobody', 'libs/python/blacksmith/common/h.py', 'from blacksmith.common.h import X'],
-  ])('%s', (_what, file, statement) => {
-    writeRecipe(workspace, `${statement}\nx = X`)
-    for (const value of [1, 2]) {
-      workspace.write(file, `X = ${value}.0\n`)
-      trained(workspace, [], env)
-      expect(number(workspace)).toBe(value)
-    }
-    expect(trained(workspace, [], env).output).toMatch(hit)
-  })
-
-  test('a helper behind a link out of the workspace', () => {
-    symlinkSync(join(outside, 'linked.py'), workspace.path(folder, 'linked.py'))
-    writeRecipe(workspace, 'from linked import X\nx = X')
-    for (const value of [3, 4]) {
-      writeFileSync(join(outside, 'linked.py'), `X = ${value}.0\n`)
-      trained(workspace, [], env)
-      expect(number(workspace)).toBe(value)
-    }
-  })
-
-  test('one of equal length, written in the same second and given the old time', () => {
-    writeRecipe(workspace, 'from same import X\nx = X')
-    const same = workspace.path(folder, 'same.py')
-    workspace.write(`${folder}/same.py`, 'X = 5.0\n')
-    execFileSync('touch', ['-d', '@1700000000', same])
-    trained(workspace, [], { ...env, PYTHONDONTWRITEBYTECODE: '' })
-    expect(number(workspace)).toBe(5)
-    workspace.write(`${folder}/same.py`, 'X = 6.0\n')
-    execFileSync('touch', ['-d', '@1700000000', same])
-    trained(workspace, [], { ...env, PYTHONDONTWRITEBYTECODE: '' })
-    expect(number(workspace)).toBe(6)
-  })
-
-  test('TypeScript that config.ts imports from elsewhere', () => {
-    writeRecipe(workspace, 'x = float(ctx.config.model.start)')
-    workspace.edit(
-      `${folder}/config.ts`,
-      "import { sum } from '../../../libs/python/blacksmith/models/plain/sum/schema'",
-      "import { sum } from '../common'",
-    )
-    for (const value of [7, 8]) {
-      workspace.write(
-        'experiments/plain/common.ts',
-        `import { z } from '@blacksmith/config'\n\nexport const sum = z.object({ start: z.number().default(${value}) })\n`,
-      )
-      trained(workspace, [], env)
-      expect(number(workspace)).toBe(value)
-    }
+  test('of nothing is answered by Nx', () => {
+    trained(workspace, [], env())
+    expect(cacheHits(workspace)).toContain(task)
   })
 })
 
-describe('what no key names does not reach a training', () => {
-  const workspace = new Workspace()
-  beforeAll(() => addNumberExperiment(workspace, 'x = 0', 'threads: 1'))
-  afterAll(() => workspace.dispose())
-
-  const refused = (env: NodeJS.ProcessEnv = {}) => {
-    const { status, output } = workspace.nx(train, { ...plainPython, ...env })
-    expect(status).not.toBe(0)
-    expect(output).not.toMatch(/^ +at .*:\d+:\d+/m)
-    return output
-  }
-
-  test.each([
-    ['open', 'import json\nx = json.load(open("curve.json"))[0]'],
-    ['a path beside the recipe', 'x = float(Path(__file__).with_name("curve.json").read_text()[1:-1])'],
-    ['exec', 'exec(open("curve.json").read().replace("[", "x = ").replace("]", ""))'],
-    ['an absolute path', `x = float(Path("${workspace.path(folder, 'curve.json')}").read_text()[1:-1])`],
-    [
-      'a child process',
-      'import subprocess\nx = float(subprocess.check_output(["cat", str(Path(__file__).with_name("curve.json"))])[1:-1])',
-    ],
-    [
-      'a swallowed error',
-      `try:\n    x = float(Path("${workspace.path(folder, 'curve.json')}").read_text()[1:-1])\nexcept OSError:\n    x = 0.0`,
-    ],
-  ])('a file read by %s is refused, with the line to add', (_how, body) => {
-    workspace.write(`${folder}/curve.json`, '[3.5]')
-    writeRecipe(workspace, body)
-    const output = refused()
-    expect(output).toContain(`${folder}/curve.json`)
-    expect(output).toMatch(new RegExp(`add it to ${folder}/experiment.yaml: +inputs: \\[curve.json\\]`))
-  })
-
-  test('declared, it is read, and a change of it trains again', () => {
-    writeRecipe(workspace, 'import json\nx = json.load(open("curve.json"))[0]')
-    workspace.edit(`${folder}/experiment.yaml`, 'threads: 1\n', 'threads: 1\ninputs: [curve.json]\n')
-    for (const value of [3.5, 4.5]) {
-      workspace.write(`${folder}/curve.json`, `[${value}]`)
-      trained(workspace)
-      expect(number(workspace)).toBe(value)
-    }
-    expect(trained(workspace).output).toMatch(hit)
-    expect(workspace.blacksmith(['explain', 'plain-tiny:train'], plainPython).output).toContain('curve.json')
-  })
-
-  test('modules of other folders, and what Python would load by itself, are not there', () => {
-    workspace.write('elsewhere/far.py', 'X = 9.0\n')
-    writeRecipe(
-      workspace,
-      `import sys\nsys.path.insert(0, "${workspace.path('elsewhere')}")\nimport importlib\nx = 1.0\ntry:\n    from far import X as x\nexcept ImportError:\n    pass`,
-    )
-    expect(refused()).toMatch(/elsewhere/)
-    workspace.write('libs/python/sitecustomize.py', 'raise SystemExit("loaded")\n')
-    workspace.write('libs/python/colorsys.py', 'raise SystemExit("loaded")\n')
-    writeRecipe(workspace, 'x = 2.0')
-    trained(workspace)
-    expect(number(workspace)).toBe(2)
-  })
-
-  test('a variable is not passed, and said so where it could matter; declared, it is in the key', () => {
-    writeRecipe(workspace, 'import os\nx = float(os.environ.get("X", os.environ.get("XLA_FLAGS", "1")))')
-    expect(trained(workspace, [], { X: '5', XLA_FLAGS: '6' }).output).toMatch(
-      /left out of the trainer's environment.*XLA_FLAGS/,
-    )
-    expect(number(workspace)).toBe(1)
-    workspace.edit(`${folder}/experiment.yaml`, 'threads: 1\n', 'threads: 1\nvariables: [X]\n')
-    for (const X of ['5', '7']) {
-      trained(workspace, [], { X })
-      expect(number(workspace)).toBe(Number(X))
-    }
-    trained(workspace, [], { X: '5' })
-    expect(number(workspace)).toBe(5)
-  })
-
-  test('an evaluation reads the model, and nothing beside it', () => {
-    writeRecipe(workspace, '(ctx.output / "beside.txt").write_text("1")\nx = 2.0')
-    workspace.edit(
-      `${folder}/recipe.py`,
-      'return {"total"',
-      '(ctx.model.parent / "beside.txt").read_text()\n    return {"total"',
-    )
-    const { status, output } = workspace.nx(['run', 'plain-tiny:evaluate'], { ...plainPython, X: '5' })
-    expect(status).not.toBe(0)
-    expect(output).toMatch(/beside\.txt.*no declared input/)
-  })
-
-  test('the network is closed, and opened by a word', () => {
-    writeRecipe(workspace, 'import socket\nsocket.create_connection(("127.0.0.1", 9), timeout=1)\nx = 1.0')
-    expect(refused({ X: '5' })).toMatch(/network.*\n.*network: true/)
-  })
-
-  test('provenance says what was enforced', () => {
-    const { box } = JSON.parse(
-      readFileSync(workspace.path('dist/plain-tiny/default/train/provenance.json'), 'utf8'),
-    ) as { box: { enforced: string; network: string } }
-    expect(box.enforced).toMatch(/^(landlock abi \d+|audit hook only: .+)/)
-    expect(box.network).toBe('closed')
-  })
+test('a file that no key names is refused, with the line to add and no stack', () => {
+  workspace.write(`${folder}/other.json`, '[3.5]')
+  writeRecipe(workspace, 'x = float(Path("other.json").read_text()[1:-1])')
+  const { status, output } = workspace.nx(train, { ...plainPython, ...variables })
+  expect(status).not.toBe(0)
+  expect(output).not.toMatch(/^ +at .*:\d+:\d+/m)
+  expect(output).toMatch(new RegExp(`add it to ${folder}/experiment.yaml: +inputs: .*other.json`))
 })
 
 describe('what stands in a place', () => {
-  const workspace = new Workspace()
-  beforeAll(() => addNumberExperiment(workspace, 'x = 1.0', 'threads: 1'))
-  afterAll(() => workspace.dispose())
-
-  /** What Nx's cache holds of the training's output under this name; the experiment that was moved has its own. */
-  const cached = (name = '') => {
+  beforeAll(() => {
+    writeRecipe(workspace, 'from reports.h import X\nx = X')
+    trained(workspace, [], variables)
+  })
+  /** What Nx's cache holds of the training of the last command, by the record that Nx keeps of each run. */
+  const entry = () => {
     const { NX_CACHE_DIRECTORY: cache = '' } = workspace.environment()
-    const pattern = join('*/plain-tiny/default/train', name)
-    const found = execFileSync('find', [cache, '-path', pattern]).toString().trimEnd().split('\n')
-    expect(found).toEqual([expect.stringContaining(cache)])
-    return found[0] as string
+    const { tasks } = JSON.parse(readFileSync(join(cache, 'run.json'), 'utf8')) as {
+      tasks: { taskId: string; hash: string }[]
+    }
+    return join(cache, tasks.find(({ taskId }) => taskId === task)?.hash ?? '', place)
+  }
+  const again = () => {
+    trained(workspace, [], variables)
+    expect(number(workspace)).toBe(digits[0])
   }
 
-  test('an experiment that is moved takes no step', () => {
-    trained(workspace)
-    workspace.git('mv', folder, 'experiments/plain/small')
-    const { status, output } = workspace.nx(['run', 'plain-small:train'], plainPython)
-    expect(status).toBe(0)
-    expect(output).toMatch(/the store has run \w+ \(plain-tiny:train\)/)
-    workspace.git('mv', 'experiments/plain/small', folder)
-  })
-
-  test.each(['model.safetensors', 'provenance.json', 'report.html', 'manifest.json'])(
-    'a flipped byte of %s in an entry of Nx’s cache is found before the command says success',
-    (file) => {
-      trained(workspace)
-      const entry = cached(file)
-      const bytes = readFileSync(entry)
-      bytes.writeUInt8(bytes.readUInt8(bytes.length - 2) ^ 1, bytes.length - 2)
-      writeFileSync(entry, bytes)
-      workspace.remove('dist')
-      const { status, output } = workspace.nx(train, plainPython)
-      expect(status).not.toBe(0)
-      expect(output).toMatch(/plain-tiny\/default\/train\/.*\s+run the same command again/)
-      trained(workspace)
-      expect(number(workspace)).toBe(1)
-    },
-  )
-
-  test('an entry that has lost its files is no answer', () => {
-    trained(workspace)
-    rmSync(cached(), { recursive: true })
+  test('is found before the command says success when a byte of it has flipped in Nx’s cache', () => {
+    const model = join(entry(), 'model.safetensors')
+    const bytes = readFileSync(model)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 2) ^ 1, bytes.length - 2)
+    writeFileSync(model, bytes)
     workspace.remove('dist')
-    expect(workspace.nx(train, plainPython).status).not.toBe(0)
-    trained(workspace)
-    expect(number(workspace)).toBe(1)
+    const { status, output } = workspace.nx(train, { ...plainPython, ...variables })
+    expect(status).not.toBe(0)
+    expect(output).toMatch(/plain-tiny\/default\/train\/.*\s+run the same command again/)
+    again()
   })
 
-  test('--skip-nx-cache=false is not taken for its opposite', () => {
-    workspace.write(`${folder}/reports/h.py`, 'X = 1.0\n')
-    writeRecipe(workspace, 'from reports.h import X\nx = X')
-    trained(workspace)
-    workspace.write(`${folder}/reports/h.py`, 'X = 2.0\n')
-    trained(workspace, ['--skip-nx-cache=false'])
-    expect(number(workspace)).toBe(2)
+  test('is not an answer when Nx’s entry has lost its files', () => {
+    rmSync(entry(), { recursive: true })
+    workspace.remove('dist')
+    expect(workspace.nx(train, { ...plainPython, ...variables }).status).not.toBe(0)
+    again()
   })
 
-  test('a target of somebody’s own that depends on a training gets it as it is now', () => {
+  test('is as it is now for a target of somebody’s own that depends on it', () => {
     workspace.write(
       'experiments/jax/mnist/project.json',
       JSON.stringify({
@@ -248,25 +152,22 @@ describe('what stands in a place', () => {
         },
       }),
     )
-    const all = () => workspace.nx(['run', 'jax-mnist:all'], plainPython)
-    trained(workspace)
-    workspace.write(`${folder}/reports/h.py`, 'X = 3.0\n')
+    const all = () => workspace.nx(['run', 'jax-mnist:all'], { ...plainPython, ...variables })
+    workspace.write(`${folder}/reports/h.py`, 'X = 3.5\n')
     // What Nx had is taken away at the first try.
     if (all().status !== 0) {
       const { status, output } = all()
       expect(status === 0 ? 'ok' : output).toBe('ok')
     }
-    expect(number(workspace)).toBe(3)
+    expect(number(workspace)).toBe(3.5)
     workspace.remove('experiments/jax/mnist/project.json')
   })
 
-  test('a run that is removed is made again', () => {
-    trained(workspace)
-    const { id } = workspace.json<{ id: string }>('dist/plain-tiny/default/train/provenance.json')
+  test('is made again when its run is removed', () => {
+    const { id } = workspace.json<{ id: string }>(`${place}/provenance.json`)
     expect(workspace.blacksmith(['runs', 'remove', id, '--yes']).status).toBe(0)
-    expect(workspace.exists('dist/plain-tiny/default/train')).toBe(false)
-    expect(trained(workspace, ['--skip-nx-cache'], { BLACKSMITH_FRESH: '' }).output).not.toMatch(
-      /the store has run \w+ \(plain-tiny:train\)/,
-    )
+    expect(workspace.exists(place)).toBe(false)
+    const { output } = trained(workspace, ['--skip-nx-cache'], { ...variables, BLACKSMITH_FRESH: '' })
+    expect(output).not.toMatch(/the store has run \w+ \(plain-tiny:train\)/)
   })
 })

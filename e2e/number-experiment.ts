@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { longestWait } from './longest-wait'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import type { Result, Workspace } from './workspace'
 
@@ -63,30 +63,24 @@ export function trained(workspace: Workspace, args: string[] = [], env: NodeJS.P
   return result
 }
 
-/** The number in the newest model that stands in dist/, or in that of these flags. */
-export function number(workspace: Workspace, folder = newestRun(workspace)): number {
-  const model = execFileSync('tail', ['-c', '8', workspace.path(folder, 'train/model.safetensors')])
-  return model.readDoubleLE(0)
-}
-
-/** The folder of the run whose training was put in place last; workspace-relative. */
-export function newestRun(workspace: Workspace, project = 'plain-tiny'): string {
-  const runs = readdirSync(workspace.path('dist', project)).map((run) => join('dist', project, run))
-  const placed = (run: string) =>
-    statSync(workspace.path(run, 'train'), { throwIfNoEntry: false })?.ctimeMs ?? 0
-  return runs.sort((a, b) => placed(b) - placed(a))[0] ?? ''
+/** The number in the model that stands in a run's folder of dist/. */
+export function number(workspace: Workspace, folder = 'dist/plain-tiny/default'): number {
+  const model = readFileSync(workspace.path(folder, 'train/model.safetensors'))
+  return model.readDoubleLE(model.length - 8)
 }
 
 /** Waits until a training holds at a gate; `open` lets it go on. */
 export async function atGate(workspace: Workspace, name: string): Promise<{ open: () => void }> {
   const work = join(workspace.home, 'work')
-  for (let tries = 0; tries < 15_000; tries++) {
+  const end = Date.now() + longestWait
+  while (Date.now() < end) {
     const gates = listed(work).map((run) => join(work, run, `gate-${name}`))
     const found = gates.find((path) => existsSync(path))
-    if (found) return { open: () => rmSync(found) }
+    // A run that is asked to stop passes it by itself, and may be gone with its folder.
+    if (found) return { open: () => rmSync(found, { force: true }) }
     await pause(20)
   }
-  throw new Error(`no training has come to the gate ${name} within five minutes`)
+  throw new Error(`no training has come to the gate ${name}`)
 }
 
 function listed(folder: string): string[] {
