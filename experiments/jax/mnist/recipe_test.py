@@ -11,18 +11,18 @@ from safetensors.numpy import load_file, save_file
 
 jax = pytest.importorskip("jax")
 
-import importlib.util  # noqa: E402
-
 from blacksmith.models.jax import mlp  # noqa: E402
 from blacksmith.training.request import Config  # noqa: E402
-from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
+from blacksmith.training.trial import (  # noqa: E402
+    Trial,
+    contents,
+    kill_trial,
+    load_recipe,
+    run_trial,
+)
 
 _file = Path(__file__).with_name("recipe.py")
-_spec = importlib.util.spec_from_file_location("jax_mnist_recipe", _file)
-assert _spec is not None
-assert _spec.loader is not None
-recipe: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(recipe)
+recipe = load_recipe(_file)
 
 
 def config(**training: Any) -> dict[str, Any]:
@@ -54,21 +54,6 @@ def _compile_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("programs")))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Images of ten classes: a bright square each in a place of its own, and noise."""
-    folder = tmp_path_factory.mktemp("prepared")
-    random = np.random.default_rng(0)
-    for name, count in {"train": 300, "validation": 100, "test": 100}.items():
-        labels = random.integers(0, 10, count, dtype=np.uint8)
-        images = random.integers(0, 120, (count, 28, 28), dtype=np.uint8)
-        for image, label in zip(images, labels, strict=True):
-            row, column = divmod(int(label), 4)
-            image[row * 9 : row * 9 + 6, column * 7 : column * 7 + 6] += 60
-        save_file({"images": images, "labels": labels}, folder / f"{name}.safetensors")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import zlib
@@ -22,14 +21,10 @@ from blacksmith.datasets.blender.smithy import PARTS
 from blacksmith.datasets.blender.torch_rays import RayBank
 from blacksmith.models.lightning.nerf.rendering import over_straight
 from blacksmith.training.failure import NotFinite
-from blacksmith.training.trial import Trial, contents, kill_trial, run_trial
+from blacksmith.training.trial import Trial, contents, kill_trial, load_recipe, run_trial
 
 _file = Path(__file__).with_name("recipe.py")
-_spec = importlib.util.spec_from_file_location("lightning_nerf_recipe", _file)
-assert _spec is not None
-assert _spec.loader is not None
-recipe: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(recipe)
+recipe = load_recipe(_file)
 
 size, angle = 24, 0.69
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 torch = pytest.importorskip("torch")
 
 from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: E402
 
-from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
+from blacksmith.training.trial import (  # noqa: E402
+    Trial,
+    contents,
+    kill_trial,
+    load_recipe,
+    run_trial,
+)
 
 _file = Path(__file__).with_name("recipe.py")
-_spec = importlib.util.spec_from_file_location("torch_cnn_recipe", _file)
-assert _spec is not None
-assert _spec.loader is not None
-recipe: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(recipe)
+recipe = load_recipe(_file)
 
 
 def config(**training: Any) -> dict[str, Any]:
@@ -44,21 +44,6 @@ def config(**training: Any) -> dict[str, Any]:
         },
         "evaluation": {"batch_size": 64},
     }
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Images of ten classes: a bright square each in a place of its own, and noise."""
-    folder = tmp_path_factory.mktemp("prepared")
-    random = np.random.default_rng(0)
-    for name, count in {"train": 300, "validation": 100, "test": 100}.items():
-        labels = random.integers(0, 10, count, dtype=np.uint8)
-        images = random.integers(0, 120, (count, 28, 28), dtype=np.uint8)
-        for image, label in zip(images, labels, strict=True):
-            row, column = divmod(int(label), 4)
-            image[row * 9 : row * 9 + 6, column * 7 : column * 7 + 6] += 100
-        save_file({"images": images, "labels": labels}, folder / f"{name}.safetensors")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from collections.abc import Iterator
@@ -26,14 +25,16 @@ from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # n
 from blacksmith.training.context import Context  # noqa: E402
 from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
 from blacksmith.training.request import Config, Device  # noqa: E402
-from blacksmith.training.trial import Trial, contents, kill_trial, run_trial  # noqa: E402
+from blacksmith.training.trial import (  # noqa: E402
+    Trial,
+    contents,
+    kill_trial,
+    load_recipe,
+    run_trial,
+)
 
 _file = Path(__file__).with_name("recipe.py")
-_spec = importlib.util.spec_from_file_location("torch_llama_recipe", _file)
-assert _spec is not None
-assert _spec.loader is not None
-recipe: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(recipe)
+recipe = load_recipe(_file)
 
 sizes = {
     "hidden_size": 32,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -39,6 +40,16 @@ class Trial:
     def named(self, event: str) -> list[dict[str, Any]]:
         """The events of one kind."""
         return [e for e in self.events if e["event"] == event]
+
+
+def load_recipe(file: Path) -> Any:
+    """A recipe as a module, for a test beside it. Its folder is no package."""
+    spec = importlib.util.spec_from_file_location(f"{'_'.join(file.parts[-3:-1])}_recipe", file)
+    assert spec is not None
+    assert spec.loader is not None
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    return recipe
 
 
 def contents(trial: Trial) -> dict[str, bytes]:
