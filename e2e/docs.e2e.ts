@@ -23,6 +23,7 @@ describe('following the guides in a fresh workspace', () => {
     // Two threads gain nothing on models this small, and lose much where others work on the same cores.
     workspace.edit(yaml, 'threads: 2', 'threads: 1')
     workspace.edit(yaml, 'hidden: [512, 512]', 'hidden: [32]')
+    workspace.edit(yaml, 'batch_size: 64', 'batch_size: 256')
     workspace.edit(yaml, 'at_least: 0.947', 'at_least: 0.8')
     workspace.commit('A small model with one thread')
     start = workspace.git('rev-parse', 'HEAD').trim()

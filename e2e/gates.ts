@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,12 +39,13 @@ export function addGates(workspace: Workspace, epochs: number[]): void {
   workspace.commit('Gates before some epochs')
 }
 
-/** Waits until a training stands at a gate, lets it through, and gives the epoch that begins. */
-export async function passNextGate(workspace: Workspace): Promise<number> {
+/** Waits until the training of this nx stands at a gate, lets it through, and gives the epoch that begins. */
+export async function passNextGate(workspace: Workspace, nx: ChildProcess): Promise<number> {
   const end = Date.now() + longestWait
   while (Date.now() < end) {
     const [epoch] = openGates(workspace)
     if (epoch !== undefined) return epoch
+    if (nx.exitCode !== null) throw new Error('the training has ended, and come to no gate')
     await pause(20)
   }
   throw new Error('no training has come to a gate')

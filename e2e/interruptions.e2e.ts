@@ -13,8 +13,9 @@ const model = 'dist/lightning-mnist/dropout/train/model.safetensors'
 const metrics = 'dist/lightning-mnist/dropout/train/metrics.jsonl'
 /** A checkpoint at each chance, so that a kill meets one being written, and finds one to go on from. */
 const often = { BLACKSMITH_CHECKPOINT_SECONDS: '0' }
-const [shorter, epochs, stepsOfEpoch] = [2, 13, 125]
-/** Two for each interruption, from where the shorter training ends, and one that only the last command passes. */
+const [shorter, stepsOfEpoch] = [2, 125]
+/** From where the shorter training ends, three for each of five interruptions, and one that is for the last command. */
+const epochs = shorter + 3 * 5 + 1
 const gates = Array.from({ length: epochs - shorter }, (_, index) => shorter + 1 + index)
 
 /** One training that all of these interrupt, one after the other, with all the real parts. */
@@ -45,13 +46,16 @@ describe('a training with dropout that is interrupted', () => {
   })
   afterAll(() => workspace.dispose())
 
-  /** The training, continued and let through two gates: it has trained an epoch, and cannot have come to its end. */
+  /**
+   * The training, continued and let through two gates: it has trained an epoch, and cannot have come to its end. Where
+   * it stands at the third when it is asked to stop, that one lets it through.
+   */
   async function underWay(env: NodeJS.ProcessEnv = {}) {
     const nx = workspace.startNx(train, { ...oneCore, ...env })
     const ended = once(nx, 'close') as Promise<[number | null]>
     const [, step = ''] = await told(nx, /continuing at step ([\d,]+)\s/)
     expect(Number(step.replaceAll(',', ''))).toBeGreaterThanOrEqual(reached)
-    const stepsBefore = async () => ((await passNextGate(workspace)) - 1) * stepsOfEpoch
+    const stepsBefore = async () => ((await passNextGate(workspace, nx)) - 1) * stepsOfEpoch
     const gates = [await stepsBefore(), await stepsBefore()] as const
     await pause(Math.random() * 1000)
     return { nx, ended, gates }
