@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually, processesWith, type TreeProcess } from '../libs/devices/src/testing/supervised'
+import { eventually, killAll, processesWith, type TreeProcess } from '../libs/devices/src/testing/supervised'
 import type { Workspace } from './workspace'
 
 /** The processes of a run below nx, and what it wrote of itself into the file of its device, core 0. */
@@ -34,13 +34,7 @@ export async function runTree(workspace: Workspace): Promise<RunTree> {
 
 /** Kills all that was started in a workspace, for the end of a test. */
 export function endAll(workspace: Workspace): void {
-  for (const { pid } of processesWith('BLACKSMITH_HOME', workspace.home)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
+  killAll(processesWith('BLACKSMITH_HOME', workspace.home).map(({ pid }) => pid))
 }
 
 /** All that carries this lease. */

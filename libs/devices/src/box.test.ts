@@ -10,7 +10,7 @@ import { doctor } from './doctor/doctor'
 import { leaseDevices } from './index'
 import { boxOption, canHideLandlock, describeWithLandlock, withoutLandlock } from './testing/box-rules'
 import { deaf, obedient, withWorkers } from './testing/shell-trainers'
-import { eventually, innerSupervisor, type Supervised, superviseShell } from './testing/supervised'
+import { eventually, innerSupervisor, killAll, type Supervised, superviseShell } from './testing/supervised'
 
 let folder: string
 /** In the folder, and of no rule. */
@@ -26,7 +26,7 @@ beforeEach(() => {
 })
 const running: Supervised[] = []
 afterEach(() => {
-  for (const run of running.splice(0)) for (const { pid } of run.tree()) process.kill(pid, 'SIGKILL')
+  killAll(running.splice(0).flatMap((run) => run.tree().map(({ pid }) => pid)))
   rmSync(folder, { recursive: true })
 })
 

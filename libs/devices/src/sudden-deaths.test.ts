@@ -6,7 +6,7 @@ import { type Lease, leaseDevices } from './index'
 import { CardBox } from './testing/card-box'
 import { LeaseBox } from './testing/lease-box'
 import { startExecutor } from './testing/start-executor'
-import { eventually, processesWith } from './testing/supervised'
+import { eventually, killAll, processesWith } from './testing/supervised'
 import { trainerWithWorkers } from './testing/trainer-with-workers'
 
 const oneCard: Placement = { kind: 'tt', count: 1, threads: 1 }
@@ -59,16 +59,6 @@ function victims(victim: Victim, held: Lease, outer: number): number[] {
   return chosen.every((pid) => pid !== undefined) ? (chosen as number[]) : []
 }
 
-function kill(pids: number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // The death of the one before has taken it along.
-    }
-  }
-}
-
 describe('kill -9 at a random moment', () => {
   it.each<Victim>(['the supervisor', 'the inner supervisor', 'the trainer', 'both supervisors'])(
     `of %s, ${roundsInProcess} times: nothing is left, and the card is checked and free again`,
@@ -84,7 +74,7 @@ describe('kill -9 at a random moment', () => {
           found = victims(victim, held, child.pid ?? 0)
           return found.length > 0
         })
-        kill(found)
+        killAll(found)
         await ended
         const { clean } = await held.release()
         expect(clean).toBe(false)
@@ -130,7 +120,7 @@ describe('kill -9 at a random moment', () => {
     // the kernel continues a group of processes that is stopped as it loses its parent.)
     dead.process.kill('SIGSTOP')
     process.kill(supervisor, 'SIGSTOP')
-    kill([inner, supervisor, dead.process.pid as number])
+    killAll([inner, supervisor, dead.process.pid as number])
     await dead.ended
     // The workers live on, and one of them holds the card.
     expect(processesWith('BLACKSMITH_LEASE', name).length).toBeGreaterThan(0)

@@ -4,6 +4,7 @@ import { deaf, obedient, withWorkers } from './testing/shell-trainers'
 import {
   eventually,
   innerSupervisor,
+  killAll,
   processesWith,
   type Supervised,
   superviseShell,
@@ -11,7 +12,7 @@ import {
 
 const running: Supervised[] = []
 afterEach(() => {
-  for (const run of running.splice(0)) for (const { pid } of run.tree()) process.kill(pid, 'SIGKILL')
+  killAll(running.splice(0).flatMap((run) => run.tree().map(({ pid }) => pid)))
 })
 
 async function start(script: string, options: string[] = []): Promise<Supervised> {

@@ -49,6 +49,17 @@ export function innerSupervisor(run: Supervised): number {
   return found.pid
 }
 
+/** Kills processes of which some may have ended meanwhile, by themselves or with the one before. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
 /** Living processes that were started with this variable; zombies are not alive. */
 export function processesWith(name: string, value: string): TreeProcess[] {
   return readdirSync('/proc').flatMap((pid) => {
