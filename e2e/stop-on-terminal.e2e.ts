@@ -132,7 +132,6 @@ describe('a training in a terminal', () => {
     await begun()
     process.kill(nxOf(workspace), `SIG${signal}`)
     await shell.shows(new RegExp(stopped.source + back))
-    if (signal !== 'HUP') return
     expect(workspace.blacksmith(['explain', 'plain-tiny:train'], plainPython).output).toMatch(
       /continues +.*step 570/,
     )
