@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from mnist_epochs import load_recipe, prepared
+from mnist_epochs import mnist_recipe, prepared
 
 from blacksmith.training.request import CheckpointPolicy, Device
 from blacksmith.training.trial import run_trial
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hidden", type=int, nargs="+", default=[512, 512], help="layer sizes")
     hidden = parser.parse_args().hidden
-    recipe = load_recipe("lightning")
+    recipe = mnist_recipe("lightning")
     config = {
         "dataset": {"variant": "mnist"},
         "model": {"hidden": hidden, "dropout": 0.0},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import statistics
 import tempfile
@@ -15,7 +14,7 @@ import numpy as np
 from blacksmith.training.codec import to_raw
 from blacksmith.training.request import Device
 from blacksmith.training.tensorfile import write_tensors
-from blacksmith.training.trial import run_trial
+from blacksmith.training.trial import load_recipe, run_trial
 
 root = Path(__file__).parents[1]
 images = 60_000
@@ -34,15 +33,9 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
-def load_recipe(framework: str) -> Any:
+def mnist_recipe(framework: str) -> Any:
     """The recipe's module."""
-    file = root / "experiments" / framework / "mnist" / "recipe.py"
-    spec = importlib.util.spec_from_file_location(f"{framework}_mnist", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_recipe(root / "experiments" / framework / "mnist" / "recipe.py")
 
 
 def recipe_epoch(recipe: Any, training: dict[str, Any], data: Path, threads: int) -> float:

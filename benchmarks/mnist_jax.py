@@ -76,9 +76,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     os.environ["NPROC"] = str(options.threads)  # read once, when JAX makes its CPU client
-    from mnist_epochs import compare, load_recipe, prepared, recipe_epoch
+    from mnist_epochs import compare, mnist_recipe, prepared, recipe_epoch
 
-    recipe = load_recipe("jax")
+    recipe = mnist_recipe("jax")
     with tempfile.TemporaryDirectory() as folder:
         data = prepared(Path(folder))
         ratios = compare(

@@ -13,7 +13,7 @@ from pathlib import Path
 import lightning.pytorch as pl
 import torch
 import torch.nn.functional as F
-from mnist_epochs import compare, load_recipe, prepared, recipe_epoch
+from mnist_epochs import compare, mnist_recipe, prepared, recipe_epoch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -102,7 +102,7 @@ def main() -> None:
     # What a run's trainer sets, for the others too: random images soon silence most units, and a
     # loop without it would be measured by how slowly a CPU calculates with their vanishing moments.
     torch.set_flush_denormal(True)
-    recipe = load_recipe("lightning")
+    recipe = mnist_recipe("lightning")
     with tempfile.TemporaryDirectory() as folder:
         data = prepared(Path(folder))
         split = load_split(data, "train", "mnist")

@@ -11,7 +11,6 @@ Only training counts, ours with carving and Lightning.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import math
 import statistics
 import time
@@ -31,6 +30,7 @@ from blacksmith.models.lightning.nerf.rendering import over_straight
 from blacksmith.training.quiet import quieten, quieten_loggers
 from blacksmith.training.request import Config
 from blacksmith.training.torch_state import IndexChunks
+from blacksmith.training.trial import load_recipe
 
 root = Path(__file__).parents[1]
 cpu, white = torch.device("cpu"), torch.ones(3)
@@ -158,12 +158,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)  # as a run's trainer does
     scene = load_scene(options.data)
-    file = root / "experiments/lightning/nerf/recipe.py"
-    spec = importlib.util.spec_from_file_location("lightning_nerf", file)
-    assert spec is not None
-    assert spec.loader is not None
-    recipe = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(recipe)
+    recipe = load_recipe(root / "experiments/lightning/nerf/recipe.py")
     ratios = []
     for seed in range(options.rounds):
         torch.manual_seed(seed)
