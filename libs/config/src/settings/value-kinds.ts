@@ -1,0 +1,56 @@
+import { namedByVariable, programNamedByVariable } from '../header/workspace-root'
+
+/** How the text of a variable becomes a value. */
+export interface ValueKind<T> {
+  /** Completes "… is 'x', which is not". */
+  expected: string
+  /** Undefined where the text is none of this kind. */
+  parse(text: string): T | undefined
+}
+
+/** Longer than a timer of Node's can wait: it would go off at once. */
+const mostSeconds = 2_000_000
+
+export const seconds: ValueKind<number> = {
+  expected: `a number of seconds from 0 to ${mostSeconds}`,
+  parse: (text) => within(Number(text.trim() || Number.NaN), mostSeconds),
+}
+
+export const wholeNumber: ValueKind<number> = {
+  expected: 'a whole number, 0 or more',
+  parse: (text) => (/^\s*\d+\s*$/.test(text) ? within(Number(text), Number.MAX_SAFE_INTEGER) : undefined),
+}
+
+/** `1` is yes and `0` is no. */
+export const yes: ValueKind<boolean> = {
+  expected: '1 or 0',
+  parse: (text) => ({ 1: true, 0: false })[text.trim()],
+}
+
+/** A relative path counts from the workspace. */
+export const path: ValueKind<string> = { expected: 'a path', parse: (text) => namedByVariable(text) }
+
+/** A path, or a name that is looked for where the system has such. */
+export const program: ValueKind<string> = {
+  expected: 'a path or a name',
+  parse: (text) => programNamedByVariable(text),
+}
+
+export const text: ValueKind<string> = { expected: 'text', parse: (value) => value }
+
+/** Separated by commas. */
+export const list: ValueKind<string[]> = {
+  expected: 'a list',
+  parse: (value) => value.split(',').flatMap((item) => item.trim() || []),
+}
+
+export function oneOf<const T extends string>(...words: T[]): ValueKind<T> {
+  return {
+    expected: words.join(' or '),
+    parse: (value) => words.find((word) => word === value.trim()),
+  }
+}
+
+function within(value: number, most: number): number | undefined {
+  return value >= 0 && value <= most ? value : undefined
+}
