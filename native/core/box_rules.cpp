@@ -42,7 +42,7 @@ BoxRules parse_box_rules(const std::string& text, const std::string& name) {
     std::string line;
     for (int number = 1; std::getline(lines, line); ++number) {
         if (line == "net closed") {
-            rules.tcp_closed = true;
+            rules.network_closed = true;
         } else if (const auto rule = parse_rule(line)) {
             rules.paths.push_back(*rule);
         } else {

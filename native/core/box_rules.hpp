@@ -18,8 +18,8 @@ struct PathRule {
 /** What a process may reach; all that no rule names is closed to it. */
 struct BoxRules {
     std::vector<PathRule> paths;
-    /** No TCP, neither to others nor from them. */
-    bool tcp_closed = false;
+    /** No TCP, neither to others nor from them, and no abstract UNIX socket of a process outside. */
+    bool network_closed = false;
 };
 
 /**

@@ -33,6 +33,12 @@ std::uint64_t rights_known_to(int abi) {
     return rights;
 }
 
+/** Abstract sockets belong to the network, as their names do: who may use it reaches them. */
+std::uint64_t scopes_known_to(int abi, bool network_closed) {
+    if (abi < first_abi_with_scopes) return 0;
+    return signals | (network_closed ? abstract_unix_sockets : 0);
+}
+
 std::uint64_t rights_of(const PathRule& rule) {
     return (rule.read ? read_rights : 0) | (rule.list ? read_dir : 0) | (rule.execute ? execute : 0) |
            (rule.write ? write_rights : 0);
@@ -78,9 +84,10 @@ LandlockSupport landlock_support() {
 
 Descriptor make_ruleset(const BoxRules& rules, int abi) {
     const std::uint64_t known = rights_known_to(abi);
-    const bool closes_tcp = rules.tcp_closed && abi >= first_abi_with_tcp;
+    const bool closes_tcp = rules.network_closed && abi >= first_abi_with_tcp;
     const RulesetAttributes attributes{.handled_access_fs = known,
-                                       .handled_access_net = closes_tcp ? bind_tcp | connect_tcp : 0};
+                                       .handled_access_net = closes_tcp ? bind_tcp | connect_tcp : 0,
+                                       .scoped = scopes_known_to(abi, rules.network_closed)};
     Descriptor ruleset(static_cast<int>(::syscall(create_ruleset_call, &attributes, sizeof attributes, 0)));
     if (!ruleset) fail_with_errno("no box can be made");
     for (const auto& rule : rules.paths) add_rule(ruleset, rule, known);

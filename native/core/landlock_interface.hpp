@@ -44,10 +44,16 @@ inline constexpr int first_abi_with_tcp = 4;
 inline constexpr std::uint64_t bind_tcp = 1U << 0;
 inline constexpr std::uint64_t connect_tcp = 1U << 1;
 
-/** A kernel that knows the first field alone takes it at this size too, as long as the second is zero. */
+// What ends at the border of the box, ABI 6: it reaches processes in it, and none outside.
+inline constexpr int first_abi_with_scopes = 6;
+inline constexpr std::uint64_t abstract_unix_sockets = 1U << 0;
+inline constexpr std::uint64_t signals = 1U << 1;
+
+/** A kernel that knows the first fields alone takes it at this size too, as long as the others are zero. */
 struct RulesetAttributes {
     std::uint64_t handled_access_fs;
     std::uint64_t handled_access_net;
+    std::uint64_t scoped;
 };
 
 struct [[gnu::packed]] PathBeneathAttributes {

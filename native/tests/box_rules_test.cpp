@@ -26,8 +26,8 @@ TEST("rules of a box are rights in any order and a path that may hold spaces") {
     CHECK_EQUAL(rules.paths[1].path, "/home/a person/out ");
     CHECK(rules.paths[1].read && rules.paths[1].write && !rules.paths[1].execute);
     CHECK(rules.paths[2].execute && !rules.paths[2].read);
-    CHECK(!rules.tcp_closed);
-    CHECK(parse_box_rules("r /\nnet closed\n", "rules").tcp_closed);
+    CHECK(!rules.network_closed);
+    CHECK(parse_box_rules("r /\nnet closed\n", "rules").network_closed);
 }
 
 TEST("a line of rules that is not understood is named by its number") {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -14,6 +15,7 @@
 #include <system_error>
 
 #include "core/landlock_interface.hpp"
+#include "tests/abstract_socket.hpp"
 #include "tests/check.hpp"
 #include "tests/fixture.hpp"
 #include "tests/listener.hpp"
@@ -213,6 +215,33 @@ TEST("in a box with a closed network, there is no TCP either way") {
     CHECK_EQUAL(boxed("r /\nnet closed\n", connecting), EACCES);
     CHECK_EQUAL(boxed("r /\n", listening), 0);
     CHECK_EQUAL(boxed("r /\nnet closed\n", listening), EACCES);
+}
+
+TEST("in a box with a closed network, an abstract socket outside is out of reach, and one inside is not") {
+    skip_without_landlock(landlock::first_abi_with_scopes);
+    const AbstractSocket outside;
+    const auto connecting = [&] { return failure_of(outside.connect_to()); };
+    const auto connecting_inside = [] {
+        const AbstractSocket inside;
+        return wait_for(in_child([&] { return failure_of(inside.connect_to()); }));
+    };
+    CHECK_EQUAL(boxed("r /\n", connecting), 0);
+    CHECK_EQUAL(boxed("r /\nnet closed\n", connecting), EPERM);
+    CHECK_EQUAL(boxed("r /\nnet closed\n", connecting_inside), 0);
+    CHECK_EQUAL(boxed("r /\nnet closed\n", connecting, 5), 0);
+}
+
+TEST("in a box, a process signals those in it, and none outside") {
+    skip_without_landlock(landlock::first_abi_with_scopes);
+    const int outside = ::getpid();
+    const auto signalling = [&] { return failure_of(::kill(outside, 0) == 0); };
+    const auto ending_its_child = [] {
+        const int child = in_child([] { return ::pause(); });
+        return ::kill(child, SIGTERM) == 0 ? wait_for(child) : errno;
+    };
+    CHECK_EQUAL(boxed("r /\n", signalling), EPERM);
+    CHECK_EQUAL(boxed("r /\n", signalling, 5), 0);
+    CHECK_EQUAL(boxed("r /\n", ending_its_child), 128 + SIGTERM);
 }
 
 TEST("what a process in a box starts is in it too") {

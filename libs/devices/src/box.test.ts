@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { supervisorProgram } from '@blacksmith/native'
-import { boxSupport, firstAbiWithNetwork } from './box-support'
+import { boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from './box-support'
 import { checkBox } from './doctor/box'
 import { doctor } from './doctor/doctor'
 import { leaseDevices } from './index'
@@ -167,6 +167,15 @@ describeWithLandlock(firstAbiWithNetwork, 'a trainer in a box with a closed netw
   })
 })
 
+describeWithLandlock(firstAbiWithScopes, 'a trainer whose box signals do not leave', () => {
+  it('ends its own workers, and not its supervisor', () => {
+    const own = 'sleep 100 & kill $! && wait $!; echo $?'
+    const { status, stdout, stderr } = inBox([], `${own}; kill $PPID`)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '143\n' })
+    expect(stderr).toMatch(/Operation not permitted|Permission denied/)
+  })
+})
+
 describe('a box that cannot be closed', () => {
   it.each([
     [
@@ -207,12 +216,16 @@ describe('what the doctor says of the box', () => {
     expect(checks).toContainEqual(checkBox(boxSupport()))
   })
 
-  it('is good where files and TCP can be closed', () => {
-    expect(checkBox({ abi: 7, reason: '' })).toEqual({
+  it('is good where files and TCP can be closed, and tells what more can be', () => {
+    expect(checkBox({ abi: 6, reason: '' })).toEqual({
       name: 'box',
       state: 'ok',
-      detail: 'Landlock ABI 7: files and TCP can be closed',
+      detail: 'Landlock ABI 6: files, TCP, abstract UNIX sockets and signals can be closed',
       remedy: null,
+    })
+    expect(checkBox({ abi: 5, reason: '' })).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(/^Landlock ABI 5: .*; abstract UNIX sockets and signals cannot/),
     })
   })
 

@@ -1,4 +1,4 @@
-export { type BoxSupport, boxSupport } from './box-support'
+export { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from './box-support'
 export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'
 export { type ListedDevice, listDevices } from './list-devices'
 export { listQueue, type QueueEntry, type QueueListing } from './list-queue'

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UserError } from '@blacksmith/config'
-import { boxSupport } from '@blacksmith/devices'
+import { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from '@blacksmith/devices'
 import { declarationOf, isBoxed } from '@blacksmith/identity'
 import { linkedFiles } from '@blacksmith/store'
 import { importedFrom, type TrainerRequest } from '@blacksmith/trainer'
@@ -24,9 +24,6 @@ export interface Enclosure {
   network: 'open' | 'closed'
   remove(): void
 }
-
-/** TCP can be closed since this version of Landlock (Linux 6.7). */
-const networkAbi = 4
 
 /**
  * Closes everything to a run but what its key stands for.
@@ -117,8 +114,8 @@ async function belongingsOf(
 /** Writes the rules where the kernel can enforce them, and tells the trainer of them in any case. */
 function closed({ request, experiment }: Job, rules: readonly Rule[], file: string): Closing {
   const network = experiment.header.network ? 'open' : 'closed'
-  const { abi, reason } = boxSupport()
-  if (abi > 0) writeFileSync(file, formatRules(rules, network))
+  const support = boxSupport()
+  if (support.abi > 0) writeFileSync(file, formatRules(rules, network))
   return {
     box: {
       read: pathsOf(rules, ['r', 'rx']),
@@ -127,8 +124,8 @@ function closed({ request, experiment }: Job, rules: readonly Rule[], file: stri
       network,
       declare_in: declarationOf(request.workspaceRoot, request.target, experiment.header).file,
     },
-    rules: abi > 0 ? file : undefined,
-    enforced: words(abi, reason, network),
+    rules: support.abi > 0 ? file : undefined,
+    enforced: wordsFor(support, network),
     network,
   }
 }
@@ -137,8 +134,12 @@ function pathsOf(rules: readonly Rule[], rights: readonly Rule['rights'][]): str
   return rules.filter((rule) => rights.includes(rule.rights)).map(({ path }) => path)
 }
 
-function words(abi: number, reason: string, network: 'open' | 'closed'): string {
+/** What holds a run to its box, for its records, and what does not. */
+export function wordsFor({ abi, reason }: BoxSupport, network: 'open' | 'closed'): string {
   if (abi === 0) return `audit hook only: ${reason}`
-  const files = `landlock abi ${abi}`
-  return network === 'closed' && abi < networkAbi ? `${files}, the network by audit hook only` : files
+  return [
+    `landlock abi ${abi}`,
+    ...(network === 'closed' && abi < firstAbiWithNetwork ? ['the network by audit hook only'] : []),
+    ...(abi < firstAbiWithScopes ? ['abstract sockets and signals open'] : []),
+  ].join(', ')
 }

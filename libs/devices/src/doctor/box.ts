@@ -1,4 +1,4 @@
-import { type BoxSupport, firstAbiWithNetwork } from '../box-support'
+import { type BoxSupport, firstAbiWithNetwork, firstAbiWithScopes } from '../box-support'
 import { type Check, ok, warning } from './check'
 
 const name = 'box'
@@ -18,5 +18,8 @@ export function checkBox({ abi, reason }: BoxSupport): Check {
       `Landlock ABI ${abi}: files can be closed, the network cannot`,
       'Use a kernel from 6.7 on',
     )
-  return ok(name, `Landlock ABI ${abi}: files and TCP can be closed`)
+  const scopes = 'abstract UNIX sockets and signals'
+  return abi < firstAbiWithScopes
+    ? ok(name, `Landlock ABI ${abi}: files and TCP can be closed; ${scopes} cannot (Linux 6.12)`)
+    : ok(name, `Landlock ABI ${abi}: files, TCP, ${scopes} can be closed`)
 }

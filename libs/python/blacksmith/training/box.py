@@ -92,8 +92,16 @@ class Guard:
             self._decide_reading("reads", text)
 
     def _connected(self, connection: object = None, address: object = None, *_: object) -> None:
-        if getattr(connection, "family", None) in _internet and isinstance(address, tuple):
+        family = getattr(connection, "family", None)
+        if family in _internet and isinstance(address, tuple):
             self._refuse("connects", ":".join(str(part) for part in address[:2]))
+        name = _text(address) if family == socket.AF_UNIX else None
+        path = _absolute(name) if name else None
+        # One with a name and no file is the kernel's to refuse: it knows whose it is.
+        if path is not None and os.path.lexists(path):
+            real = os.path.realpath(path)
+            if not self.reach.may_write(real):
+                self._refuse("connects", real)
 
     def _decide_reading(self, act: Act, text: str, *, misses: bool = True) -> None:
         """With `misses`, a file that is absent in the capsule and present in the workspace counts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -287,6 +288,27 @@ def test_a_closed_network_is_told_as_such(trial: BoxedTrial, line: str) -> None:
         "write network: true into experiments/anvil/experiment.yaml; what comes over the network"
         " is in no key, so it is not reproducible"
     )
+
+
+def test_a_socket_of_another_process_is_closed_as_the_network_is_and_the_run_s_own_is_not(
+    trial: BoxedTrial, tmp_path: Path
+) -> None:
+    other = str(tmp_path / "other")
+    listen = "server = socket.socket(socket.AF_UNIX); server.bind(path); server.listen()"
+    lines = (
+        "import socket, tempfile",
+        "path = tempfile.mkdtemp() + '/own'",
+        listen,
+        "socket.socket(socket.AF_UNIX).connect(path)",
+        f"socket.socket(socket.AF_UNIX).connect({other!r})",
+    )
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(other)
+        server.listen()
+        assert trial.run(recipe(*lines)).status == 0
+        trial.network = "closed"
+        message = trial.run(recipe(*lines)).failed["message"]
+    assert f"recipe.py:9: tries to use the network, which is closed ({other})" in message
 
 
 def test_an_open_network_and_sockets_of_the_machine_are_left_alone(trial: BoxedTrial) -> None:

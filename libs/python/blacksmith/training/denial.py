@@ -7,10 +7,12 @@ that there is no such file, tokenizers do not even name it.
 from __future__ import annotations
 
 import errno
+import linecache
 import os
 import re
 import socket
 from collections.abc import Iterator
+from types import TracebackType
 
 from blacksmith.training.box import Guard
 from blacksmith.training.capsule import lacking_module
@@ -127,8 +129,13 @@ def _is_refused_connection(error: BaseException) -> bool:
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    asked = traceback.tb_frame.f_code.co_name if traceback is not None else ""
+    asked = _call_in(traceback) if traceback is not None else ""
     return _of_a_network.search(f"{_own_words(error)} {asked}") is not None
+
+
+def _call_in(traceback: TracebackType) -> str:
+    code = traceback.tb_frame.f_code
+    return f"{code.co_name} {linecache.getline(code.co_filename, traceback.tb_lineno)}"
 
 
 def _nameless(links: list[BaseException], guard: Guard) -> Failure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import mmap
 import socket
@@ -166,6 +167,20 @@ def test_a_refused_connect_is_known_by_the_call_that_it_came_from(guard: Guard) 
         connect()
     except PermissionError as error:
         failure = explain(error, guard)
+    assert failure is not None
+    assert "the network" in failure.message
+
+
+def test_a_refused_socket_without_a_file_is_known_by_the_line_that_connects(guard: Guard) -> None:
+    # What C raises leaves no frame of its own.
+    refused: asyncio.Future[None] = asyncio.Future(loop=asyncio.new_event_loop())
+    refused.set_exception(PermissionError(errno.EPERM, "Operation not permitted"))
+    connect = refused.result
+    try:
+        connect()
+    except PermissionError as error:
+        failure = explain(error, guard)
+    refused.get_loop().close()
     assert failure is not None
     assert "the network" in failure.message
 
