@@ -11,7 +11,19 @@ export { ownDataPaths } from './src/header/own-data-paths'
 export { type Placement, type PlacementFlags, place, preferredKind } from './src/header/place'
 export { readHeader } from './src/header/read-header'
 export { isSecretName } from './src/header/secret-name'
-export { enclosingWorkspace, namedByVariable, programNamedByVariable } from './src/header/workspace-root'
+export { enclosingWorkspace } from './src/header/workspace-root'
 export { canonicalJson, type Json } from './src/json/canonical-json'
-export { readVersion } from './src/version'
+export { refuseBadSettings, setting, type VariableName } from './src/settings/setting'
+export { internalSettings, type Setting, settings } from './src/settings/settings'
+export { readVersion, versionFile } from './src/version'
+export {
+  datasetPlace,
+  isInstalled,
+  type LibraryPlace,
+  modelPlace,
+  type PythonPackage,
+  type WorkspaceLayout,
+  workspaceLayout,
+} from './src/workspace/layout'
+export { type PluginOptions, pluginName, pluginOptionsJsonSchema } from './src/workspace/options'
 export { readRegularFile } from './src/yaml/regular-file'

@@ -1,9 +1,9 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { type Header, type Problem, UserError } from '@blacksmith/config/header'
+import { type Header, type Problem, UserError, workspaceLayout } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 import { type ImportedFile, ImportReader } from '@blacksmith/trainer/imports'
-import { entryOf, pythonRoot } from './entry'
+import { entryOf } from './entry'
 import { parsedSources } from './parsed-sources'
 
 /** A file that a target's process may read, as it was read once: what is hashed is what is handed over. */
@@ -18,9 +18,10 @@ export interface ReadFile {
 }
 
 /** What the trainer process itself imports; it shapes a training, but not what a preparation computes. */
-const runner = `${pythonRoot}/blacksmith/training/__main__.py`
+const runner = 'blacksmith/training/__main__.py'
 
-const seeding = `${pythonRoot}/blacksmith/training/seeding.py`
+/** What of it a preparation's random draws follow from. */
+const seeding = 'blacksmith/training/seeding.py'
 
 /** The Python of a target. */
 export interface Code {
@@ -42,7 +43,9 @@ export function readCode(
   reader = new ImportReader(parsedSources()),
 ): Code {
   const { source } = entryOf(workspaceRoot, target, header)
-  const roots = [header.directory, pythonRoot]
+  const { pythonRoots, distribution } = workspaceLayout(workspaceRoot)
+  requireDistribution(workspaceRoot, distribution)
+  const roots = [header.directory, ...pythonRoots]
   const closureOf = (...entries: string[]) => {
     const { files, problems } = reader.closure(
       entries.map((file) => join(workspaceRoot, file)),
@@ -50,13 +53,13 @@ export function readCode(
     )
     const all = [...problems, ...files.flatMap(({ path }) => unwatched(path, workspaceRoot, roots))]
     if (all.length > 0) throw new UserError(all.map((problem) => inWorkspace(problem, workspaceRoot)))
-    return files.map((file) => readFileOf(file, workspaceRoot, header))
+    return files.map((file) => readFileOf(file, workspaceRoot, header, pythonRoots))
   }
-  const files = closureOf(source, runner)
+  const files = closureOf(source, `${distribution}/${runner}`)
   // Of the trainer a preparation only has the seeds: what it draws at random follows from them.
   const keyed =
     target === 'prepare-data'
-      ? [...closureOf(source), ...files.filter(({ path }) => path === seeding)]
+      ? [...closureOf(source), ...files.filter(({ path }) => path === `${distribution}/${seeding}`)]
       : files
   return { files, digests: Object.fromEntries(keyed.map(({ name, digest }) => [name, digest])) }
 }
@@ -65,12 +68,24 @@ function readFileOf(
   { path, bytes, digest }: ImportedFile,
   workspaceRoot: string,
   { directory }: Header,
+  pythonRoots: readonly string[],
 ): ReadFile {
   const inside = relative(workspaceRoot, path).split(sep).join('/')
+  const root = pythonRoots.find((each) => inside.startsWith(`${each}/`)) ?? ''
   const name = inside.startsWith(`${directory}/`)
     ? `experiment/${inside.slice(directory.length + 1)}`
-    : `python/${inside.slice(pythonRoot.length + 1)}`
+    : `python/${inside.slice(root.length + 1)}`
   return { path: inside, name, digest, bytes }
+}
+
+/** Blacksmith's own Python comes with its package; without it nothing runs. */
+function requireDistribution(workspaceRoot: string, distribution: string): void {
+  if (existsSync(join(workspaceRoot, distribution, runner))) return
+  throw new UserError({
+    file: `${distribution}/${runner}`,
+    message: 'is not there: the Python that runs recipes is missing',
+    remedy: 'npm install --save-dev @blacksmith/python',
+  })
 }
 
 /** `nx affected` knows a change by the file's place: neither a test nor a file behind a link is seen there. */

@@ -1,9 +1,5 @@
-import { join } from 'node:path'
-import type { Header } from '@blacksmith/config/header'
+import { datasetPlace, type Header } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
-
-/** Where the Python distribution starts: on the trainer's PYTHONPATH, and a root of the import closure. */
-export const pythonRoot = 'libs/python'
 
 /** The sections of the configuration that a target sees; nothing else of it can shape its result. */
 export const sectionsOf: Record<Target, string[]> = {
@@ -19,7 +15,7 @@ export const producers: Record<Target, Target[]> = {
   evaluate: ['train', 'prepare-data'],
 }
 
-/** The Python that a target runs, in the words of the trainer's request, with the file it stands in. */
+/** The Python that a target runs, in the words of the trainer's request but for the workspace's root. */
 export interface Entry {
   entry: { file: string } | { module: string }
   function: string
@@ -30,12 +26,13 @@ export interface Entry {
 /** `prepare` of the data set's own module, or `train` and `evaluate` of the experiment's recipe. */
 export function entryOf(workspaceRoot: string, target: Target, header: Header): Entry {
   if (target === 'prepare-data') {
+    const { package: where, folder } = datasetPlace(workspaceRoot, header.dataset)
     return {
-      entry: { module: `blacksmith.datasets.${header.dataset}.prepare` },
+      entry: { module: `${where.name}.datasets.${header.dataset}.prepare` },
       function: 'prepare',
-      source: `${pythonRoot}/blacksmith/datasets/${header.dataset}/prepare.py`,
+      source: `${folder}/prepare.py`,
     }
   }
   const source = `${header.directory}/recipe.py`
-  return { entry: { file: join(workspaceRoot, source) }, function: target, source }
+  return { entry: { file: source }, function: target, source }
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { datasetPlace } from '@blacksmith/config/header'
 import type { Declaration } from './declared-inputs'
-import { pythonRoot } from './entry'
 
 /**
  * What the preparation of a data set reads of the workspace, as its sources.yaml declares it.
@@ -9,7 +9,7 @@ import { pythonRoot } from './entry'
  * @throws UserError for a sources.yaml that declares inputs and cannot be read
  */
 export function preparationDeclaration(workspaceRoot: string, dataset: string): Declaration {
-  const directory = `${pythonRoot}/blacksmith/datasets/${dataset}`
+  const { folder: directory } = datasetPlace(workspaceRoot, dataset)
   const file = `${directory}/sources.yaml`
   return { directory, inputs: declaredIn(join(workspaceRoot, file)), file }
 }

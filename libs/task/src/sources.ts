@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
-import { pythonRoot } from '@blacksmith/identity'
+import { datasetPlace } from '@blacksmith/config/header'
 import {
   digestTree,
   fetchSource,
@@ -49,7 +49,7 @@ export async function fetchSources(
 
 /** The files that the data set's sources.yaml lists for these parameters. */
 function sourcesOf(workspaceRoot: string, { header, config }: Experiment): Record<string, SourceFile> {
-  const file = join(workspaceRoot, pythonRoot, 'blacksmith/datasets', header.dataset, 'sources.yaml')
+  const file = join(workspaceRoot, datasetPlace(workspaceRoot, header.dataset).folder, 'sources.yaml')
   if (!existsSync(file)) return {}
   return selectSources(readSources(file), config.values.dataset)
 }

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from '@blacksmith/config'
-import { namedByVariable } from '@blacksmith/config/header'
+import { setting, workspaceLayout } from '@blacksmith/config/header'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
-import { pythonRoot } from '@blacksmith/identity'
+import { entryOf } from '@blacksmith/identity'
 import {
   createLiveRecord,
   followOnTensorBoard,
@@ -109,8 +109,8 @@ async function runUnder(
   try {
     const outcome = await runTrainer(asked, {
       environment: job.environment,
-      pythonPath: [join(folders.capsule, pythonRoot)],
-      cwd: workingFolder(asked, folders, header.directory),
+      pythonPath: pythonPath(request.workspaceRoot, folders.capsule),
+      cwd: workingFolder(job, folders.capsule),
       env: { ...variables, ...enclosure.variables, ...lease.environment },
       command: lease.command(enclosure.rules === undefined ? {} : { box: enclosure.rules }),
       shownAs: [...names, [folders.capsule, request.workspaceRoot]],
@@ -145,9 +145,14 @@ async function runUnder(
 }
 
 /** The recipe's folder, or that of a preparation's module, which is the same for all who share its result. */
-function workingFolder(asked: TrainerRequest, { capsule }: Folders, directory: string): string {
-  if ('file' in asked.entry) return join(capsule, directory)
-  return join(capsule, pythonRoot, ...asked.entry.module.split('.').slice(0, -1))
+function workingFolder({ request, experiment }: Job, capsule: string): string {
+  const { source } = entryOf(request.workspaceRoot, request.target, experiment.header)
+  return join(capsule, dirname(source))
+}
+
+/** The folders that Python searches after the recipe's, in a copy of the workspace or in itself. */
+function pythonPath(workspaceRoot: string, tree: string): string[] {
+  return workspaceLayout(workspaceRoot).pythonRoots.map((root) => join(tree, root))
 }
 
 function leftOutNote(names: string[], directory: string): string {
@@ -159,7 +164,7 @@ function leftOutNote(names: string[], directory: string): string {
 
 /** Event files as the run goes on, where the person's environment asks for them: in no key, and no option of Nx's. */
 function tensorBoardOf({ request, experiment, key, session }: Job, { records }: Folders) {
-  const { BLACKSMITH_TENSORBOARD: folder } = process.env
+  const folder = setting('BLACKSMITH_TENSORBOARD', process.env, request.workspaceRoot)
   if (!folder || request.target !== 'train') return undefined
   const run = {
     project: experiment.header.project,
@@ -167,14 +172,13 @@ function tensorBoardOf({ request, experiment, key, session }: Job, { records }: 
     id: runId(key),
     metrics: join(records, 'metrics.jsonl'),
   }
-  return followOnTensorBoard(run, namedByVariable(folder, request.workspaceRoot), (line) =>
-    session.display.note(line),
-  )
+  return followOnTensorBoard(run, folder, (line) => session.display.note(line))
 }
 
 function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): UserError {
-  const label = `${job.experiment.header.project}:${job.request.target}`
-  const byHand = `PYTHONPATH=${join(job.request.workspaceRoot, pythonRoot)} ${job.environment.python} -P -m blacksmith.training ${requestPath(work)}`
+  const { workspaceRoot, target } = job.request
+  const label = `${job.experiment.header.project}:${target}`
+  const byHand = `PYTHONPATH=${pythonPath(workspaceRoot, workspaceRoot).join(':')} ${job.environment.python} -P -m blacksmith.training ${requestPath(work)}`
   return new UserError({
     message: formatFailure({ label, ...failure }),
     // A stop was asked for, and bad input is mended where the message says: nobody needs a debugger for those.

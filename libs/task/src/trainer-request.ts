@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { canonicalJson, type Json } from '@blacksmith/config'
 import type { Lease } from '@blacksmith/devices'
 import { entryOf, sectionsOf } from '@blacksmith/identity'
@@ -28,7 +29,7 @@ export function trainerRequest(
   { staging, work, records, capsule }: Folders,
 ): Omit<TrainerRequest, 'resume' | 'box'> {
   const { config, placement, header } = experiment
-  const { source: _source, ...entry } = entryOf(capsule, request.target, header)
+  const { entry, function: called } = entryOf(request.workspaceRoot, request.target, header)
   const { acceptance: _acceptance, ...parameters } = config.values
   const sections = sectionsOf[request.target].filter((section) => section in parameters)
   const values: Record<string, Json> = {
@@ -38,7 +39,8 @@ export function trainerRequest(
   return {
     version: 1,
     target: request.target,
-    ...entry,
+    entry: 'file' in entry ? { file: join(capsule, entry.file) } : entry,
+    function: called,
     config: inOneOrder(Object.fromEntries(sections.map((section) => [section, values[section] ?? null]))),
     inputs: {
       ...(given.data ? { data: given.data } : {}),

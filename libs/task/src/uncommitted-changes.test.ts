@@ -129,12 +129,12 @@ test('a large file is named with its size: new, changed, or taken away', async (
 
 test('many files make no large patch, and what is named of them stays short', async () => {
   for (let at = 0; at < 12; at++) write(`experiments/plain/a${at}.bin`, randomBytes(1_000_000))
-  for (let at = 0; at < 450; at++) write(`libs/config/b${at}`, `${at}`)
+  for (let at = 0; at < 450; at++) write(`libs/python/blacksmith/b${at}`, `${at}`)
   const patch = await uncommittedChanges(root, {})
   expect(patch.length).toBeLessThan(12 << 20)
   expect(patch.match(/^diff --git/gm)).toHaveLength(200)
   expect(patch.match(/not shown: experiments.* \(1000000 bytes\)/g)).toHaveLength(4)
-  expect(patch.match(/not shown: libs\/config.* \(there are many\)/g)).toHaveLength(196)
+  expect(patch.match(/not shown: libs\/python.* \(there are many\)/g)).toHaveLength(196)
   expect(patch).toMatch(/\nand 62 more files, not shown\n$/)
 })
 

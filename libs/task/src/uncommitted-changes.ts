@@ -1,11 +1,9 @@
 import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { isInstalled, versionFile, workspaceLayout } from '@blacksmith/config/header'
 import { redactor } from '@blacksmith/trainer'
 import { type Answer, git } from './git'
 import { mayHoldSecrets } from './secret-files'
-
-/** What shapes a run; a diff of the rest of the tree would only hide it. */
-const relevant = ['experiments', 'libs/python', 'libs/config']
 
 /** In bytes. Larger files are written by no hand; where they are inputs, keys hold them by digest anyway. */
 const largestFile = 1 << 20
@@ -28,6 +26,7 @@ export async function uncommittedChanges(
   workspaceRoot: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
+  const relevant = relevantFolders(workspaceRoot)
   const [head, changed, others, sizes] = await Promise.all([
     git(workspaceRoot, ['rev-parse', '--verify', 'HEAD']),
     git(workspaceRoot, [
@@ -54,6 +53,15 @@ export async function uncommittedChanges(
   patches.push(...(await patchesOf(workspaceRoot, shown)))
   const text = patches.map((patch) => (patch.kind === 'absent' ? '' : patch.text)).join('')
   return redactor(env)(text) + namesOf(left)
+}
+
+/** What shapes a run, workspace-relative; a diff of the rest of the tree would only hide it. */
+export function relevantFolders(workspaceRoot: string): string[] {
+  const { experiments, pythonRoots, requirements } = workspaceLayout(workspaceRoot)
+  const own = [experiments, ...pythonRoots, ...requirements].filter((folder) => !isInstalled(folder))
+  // Where the build system's own source is in the workspace, what a key means is, too.
+  const version = relative(workspaceRoot, dirname(versionFile))
+  return [...new Set([...own, ...(/^\.\.|node_modules/.test(version) ? [] : [version])])]
 }
 
 interface Changed {

@@ -1,4 +1,10 @@
-import { experimentFile, experimentFolders } from '@blacksmith/config/header'
+import { posix } from 'node:path'
+import {
+  experimentFile,
+  experimentFolders,
+  pluginName,
+  type WorkspaceLayout,
+} from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 import { askStoreVariable, nxCacheIsOff } from '@blacksmith/task/src/asking'
 import type {
@@ -18,22 +24,31 @@ import { experimentProject } from './inference/experiment-project'
 import { projectRootOf, pythonGlobs, pythonProject } from './inference/python-projects'
 import { lookAround } from './inference/surroundings'
 
-export const name = '@blacksmith/executors'
+export const name = pluginName
 
 /** Infers a project for each experiment, and for each data set, model and Python package it can import. */
 export const createNodes: CreateNodes = [
-  `{experiments/*/*/${experimentFile},${pythonGlobs.join(',')}}`,
+  `{**/${experimentFile},${pythonGlobs.join(',')}}`,
   (files, _options, { workspaceRoot }): CreateNodesResultArray => {
     const { surroundings, save } = lookAround(workspaceRoot)
+    const { layout } = surroundings
     const projects = files.flatMap((file): CreateNodesResultArray => {
-      if (file.endsWith(experimentFile)) return [nodeOf(file, experimentProject(surroundings, file))]
-      const root = projectRootOf(file)
-      return root === undefined ? [] : [nodeOf(file, pythonProject(root))]
+      if (isExperiment(layout, file)) return [nodeOf(file, experimentProject(surroundings, file))]
+      const root = projectRootOf(layout, file)
+      return root === undefined ? [] : [nodeOf(file, pythonProject(layout, root))]
     })
     save()
     return projects
   },
 ]
+
+/** Whether a file makes the folder around it an experiment. */
+function isExperiment({ experiments }: WorkspaceLayout, file: string): boolean {
+  return (
+    posix.basename(file) === experimentFile &&
+    posix.dirname(posix.dirname(posix.dirname(file))) === experiments
+  )
+}
 
 function nodeOf(file: string, project: ProjectConfiguration): CreateNodesResultArray[number] {
   return [file, { projects: { [project.root]: project } }]
@@ -52,6 +67,7 @@ const draftsOfCommands = new Map<string, Drafts>()
  * asked: it keeps outputs by their place, and the store knows results by what they are.
  */
 export const preTasksExecution: PreTasksExecution = async (_options, { id, workspaceRoot, argv }) => {
+  refuseBadSettings()
   leaveTimeToStop()
   const experiments = experimentFolders(workspaceRoot)
   // The first two are node and nx.
@@ -107,8 +123,7 @@ function isOurs({ project, target }: { project: string; target: string }, experi
 /** Nx kills what has not ended five seconds after a Ctrl-C: too soon for a trainer to write a checkpoint. */
 function leaveTimeToStop(): void {
   if (process.env.NX_PROCESS_KILL_GRACE_PERIOD !== undefined) return
-  // What is no number is refused by the run.
-  const grace = Number(process.env.BLACKSMITH_STOP_GRACE ?? 30) || 30
+  const grace = setting('BLACKSMITH_STOP_GRACE')
   tell('NX_PROCESS_KILL_GRACE_PERIOD', String((grace + secondsAfterGrace) * 1000))
 }
 

@@ -84,7 +84,7 @@ test.each([
   ],
   [
     'variables: [PYTHONPATH]',
-    "13  PYTHONPATH is set for each run: the interpreter and what it imports are those of the key  remove it; import from the recipe's folder or from libs/python",
+    "13  PYTHONPATH is set for each run: the interpreter and what it imports are those of the key  remove it; import from the recipe's folder or from a Python package of the workspace",
   ],
   ['network: yes', '10  is yes  write true'],
   ['network: 2', '10  is 2  write true or false'],

@@ -18,7 +18,7 @@ const devices = {
 const folders = { message: "is an empty folder of the run's own", remedy: 'remove it' }
 const python = {
   message: 'is set for each run: the interpreter and what it imports are those of the key',
-  remedy: "remove it; import from the recipe's folder or from libs/python",
+  remedy: "remove it; import from the recipe's folder or from a Python package of the workspace",
 }
 
 const byName: Readonly<Record<string, Governed>> = {

@@ -61,14 +61,8 @@ export function readHeaderFields(root: Mapping, problems: Problem[]): HeaderFiel
   const maxDevices = read.count('max_devices', undefined)
   return {
     description: read.text(['description'], 'description: <what it trains, in one line>'),
-    dataset: read.text(
-      ['dataset', 'name'],
-      'dataset: { name: <a folder of libs/python/blacksmith/datasets> }',
-    ),
-    model: read.text(
-      ['model', 'name'],
-      'model: { name: <a folder of libs/python/blacksmith/models/<framework>> }',
-    ),
+    dataset: read.text(['dataset', 'name'], 'dataset: { name: <a folder of datasets> }'),
+    model: read.text(['model', 'name'], 'model: { name: <a folder of models/<framework>> }'),
     devices: read.devices(),
     threads: read.count('threads', 1024) ?? DEFAULT_THREADS,
     ...(maxDevices === undefined ? {} : { maxDevices }),

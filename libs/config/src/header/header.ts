@@ -23,9 +23,9 @@ export interface Header {
   /** `<framework>-<name>` */
   project: string
   description: string
-  /** A folder of libs/python/blacksmith/datasets. */
+  /** A folder of a package's datasets/. */
   dataset: string
-  /** A folder of libs/python/blacksmith/models/<framework>. */
+  /** A folder of a package's models/<framework>/. */
   model: string
   /** Kinds it can run on, the preferred first. */
   devices: DeviceKind[]

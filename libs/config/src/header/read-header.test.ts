@@ -62,7 +62,7 @@ test('everything wrong comes at once', async () => {
     `${file}:6:14  max_devices  is many  write a whole number of at least 1`,
     `${file}:1:1  description  is missing  write description: <what it trains, in one line>`,
     `${file}:2:18  dataset.name  is 8, not text  write it in quotes: "8"`,
-    `${file}:3:1  model.name  is missing  write model: { name: <a folder of libs/python/blacksmith/models/<framework>> }`,
+    `${file}:3:1  model.name  is missing  write model: { name: <a folder of models/<framework>> }`,
     `${file}:4:16  devices  cuda is not a kind of device  did you mean gpu? (accepted: cpu, gpu, tt)`,
     `${file}:4:22  devices  cpu stands here twice  remove one`,
     `${file}:5:10  threads  is 0  write a whole number from 1 to 1024`,

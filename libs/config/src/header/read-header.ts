@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { isAbsolute, join, posix, relative, sep } from 'node:path'
 import { type Problem, UserError } from '../errors/user-error'
+import { workspaceLayout } from '../workspace/layout'
 import { readText } from '../yaml/read-text'
 import type { Mapping } from '../yaml/tree'
 import { deviceKinds, type Header } from './header'
@@ -11,18 +12,21 @@ import { parseYaml } from './parse-when-needed'
  * Reads what an experiment is. Only YAML is looked at and no code of the experiment runs, so that this can be
  * called for every experiment of a workspace whenever Nx makes its graph.
  *
- * @param experimentFile path of an experiments/<framework>/<name>/experiment.yaml, absolute or workspace-relative
+ * @param experimentFile path of an <experiments>/<framework>/<name>/experiment.yaml, absolute or workspace-relative
  * @throws UserError with all problems of the header.
  */
 export function readHeader(workspaceRoot: string, experimentFile: string): Header {
   const file = workspaceRelative(workspaceRoot, experimentFile)
   const directory = posix.dirname(file)
-  const [top, framework, name, ...deeper] = directory.split('/')
-  if (top !== 'experiments' || !framework || !name || deeper.length > 0) {
+  const { experiments } = workspaceLayout(workspaceRoot)
+  const [framework, name, ...deeper] = directory.startsWith(`${experiments}/`)
+    ? directory.slice(experiments.length + 1).split('/')
+    : []
+  if (!framework || !name || deeper.length > 0) {
     throw new UserError({
       file,
       message: 'does not stand where experiments do',
-      remedy: 'move it to experiments/<framework>/<name>/experiment.yaml',
+      remedy: `move it to ${experiments}/<framework>/<name>/experiment.yaml`,
     })
   }
   const root = readMapping(workspaceRoot, file)

@@ -8,6 +8,7 @@ import { canonicalJson, type Json } from '../json/canonical-json'
 import type { ExperimentStructure } from '../structure/define-experiment'
 import { loadStructure } from '../structure/load-structure'
 import { roleAt } from '../structure/walk'
+import { workspaceLayout } from '../workspace/layout'
 import { type Entry, locate, type Mapping, type Tree, treeAt } from '../yaml/tree'
 import { blame } from './blame'
 import { check, distinct } from './check'
@@ -78,28 +79,33 @@ function load(workspaceRoot: string, header: Header, problems: Problem[]): Exper
 }
 
 function missingFolders(workspaceRoot: string, header: Header, base: Mapping | undefined): Problem[] {
-  const library = 'libs/python/blacksmith'
   return [
-    ...missingFolder(workspaceRoot, `${library}/datasets`, 'dataset', base),
-    ...missingFolder(workspaceRoot, `${library}/models/${header.framework}`, 'model', base),
+    ...missingFolder(workspaceRoot, 'datasets', 'dataset', base),
+    ...missingFolder(workspaceRoot, `models/${header.framework}`, 'model', base),
   ]
 }
 
 function missingFolder(
   workspaceRoot: string,
-  parent: string,
+  inside: string,
   section: string,
   base: Mapping | undefined,
 ): Problem[] {
   const name = base && treeAt(base, [section, 'name'])?.value
   if (name?.kind !== 'scalar' || typeof name.value !== 'string') return []
-  const folder = join(workspaceRoot, parent)
-  if (!existsSync(folder) || existsSync(join(folder, name.value))) return []
-  const there = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
-    .map((entry) => entry.name)
-  const message = `there is no ${section} ${name.value} in ${parent}`
-  return [{ ...locate(name.at), field: `${section}.name`, message, remedy: hint(name.value, there, 'there') }]
+  const { value } = name
+  const parents = workspaceLayout(workspaceRoot)
+    .packages.map(({ folder }) => `${folder}/${inside}`)
+    .filter((parent) => existsSync(join(workspaceRoot, parent)))
+  if (parents.length === 0 || parents.some((parent) => existsSync(join(workspaceRoot, parent, value))))
+    return []
+  const there = parents.flatMap((parent) =>
+    readdirSync(join(workspaceRoot, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+      .map((entry) => entry.name),
+  )
+  const message = `there is no ${section} ${value} in ${parents.join(' or ')}`
+  return [{ ...locate(name.at), field: `${section}.name`, message, remedy: hint(value, there, 'there') }]
 }
 
 /** A section that no file mentions consists of defaults. */

@@ -33,8 +33,8 @@ export function defineExperiment(sections: Sections): ExperimentStructure {
   const { dataset, model, training, evaluation } = sections
   const whole = strict(
     z.object({
-      dataset: named(dataset, 'A folder of libs/python/blacksmith/datasets'),
-      model: named(model, 'A folder of libs/python/blacksmith/models/<framework>'),
+      dataset: named(dataset, "A folder of a package's datasets/"),
+      model: named(model, "A folder of a package's models/<framework>/"),
       training,
       ...(evaluation === undefined ? {} : { evaluation }),
       acceptance: acceptance.default({}),

@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DeviceKind } from '@blacksmith/config/header'
+import { type DeviceKind, workspaceLayout } from '@blacksmith/config/header'
 
 const suffix: Record<DeviceKind, string> = { cpu: '', gpu: '-cuda', tt: '-tt' }
-
-/** Workspace-relative folder of the pinned requirements, one file for each environment. */
-export const requirementsDirectory = 'libs/python/requirements'
 
 /** The environment of most data sets; it holds no framework, so that frameworks share what is prepared. */
 const dataEnvironment = 'data'
@@ -16,7 +13,7 @@ const dataEnvironment = 'data'
  */
 export function preparationEnvironment(workspaceRoot: string, dataset: string): string {
   const own = `${dataEnvironment}-${dataset}`
-  return existsSync(join(workspaceRoot, requirementsFile(own))) ? own : dataEnvironment
+  return hasRequirements(workspaceRoot, own) ? own : dataEnvironment
 }
 
 /**
@@ -28,11 +25,16 @@ export function frameworkEnvironment(
   experiment: { framework: string; project: string },
   kind: DeviceKind,
 ): string {
-  const own = existsSync(join(workspaceRoot, requirementsFile(experiment.project)))
+  const own = hasRequirements(workspaceRoot, experiment.project)
   return `${own ? experiment.project : experiment.framework}${suffix[kind]}`
 }
 
-/** Workspace-relative path of an environment's requirements. */
-export function requirementsFile(environment: string): string {
-  return `${requirementsDirectory}/${environment}.txt`
+/** Workspace-relative path of an environment's requirements: the workspace's own, else those that come along. */
+export function requirementsFile(workspaceRoot: string, environment: string): string {
+  const files = workspaceLayout(workspaceRoot).requirements.map((folder) => `${folder}/${environment}.txt`)
+  return files.find((file) => existsSync(join(workspaceRoot, file))) ?? files[0] ?? ''
+}
+
+function hasRequirements(workspaceRoot: string, environment: string): boolean {
+  return existsSync(join(workspaceRoot, requirementsFile(workspaceRoot, environment)))
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { hint, readRegularFile, UserError } from '@blacksmith/config/header'
-import { requirementsDirectory as directory, requirementsFile } from './environment-name'
+import { hint, readRegularFile, UserError, workspaceLayout } from '@blacksmith/config/header'
+import { requirementsFile } from './environment-name'
 import type { NeededPython } from './interpreter'
 import { canonical, linesOf, type Pins, parseLine } from './pins'
 
@@ -22,10 +22,11 @@ export interface Requirements {
  *   one of them is no regular file: a FIFO is never opened, since it would be waited for
  */
 export function readRequirements(workspaceRoot: string, name: string): Requirements {
-  const file = join(workspaceRoot, requirementsFile(name))
+  const inside = requirementsFile(workspaceRoot, name)
+  const file = join(workspaceRoot, inside)
   if (!existsSync(file)) {
     throw new UserError({
-      file: requirementsFile(name),
+      file: inside,
       message: `there are no requirements for a Python environment named ${name}`,
       remedy: hint(name, names(workspaceRoot), 'there are'),
     })
@@ -61,7 +62,7 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
   const digest = createHash('sha256')
     .update(`${machine.join(' ')}\n${canonical(pins)}`)
     .digest('hex')
-  return { file: requirementsFile(name), ...(python === undefined ? {} : { python }), pins, digest }
+  return { file: inside, ...(python === undefined ? {} : { python }), pins, digest }
 }
 
 /**
@@ -106,7 +107,7 @@ function unpinned(file: string, line: string): UserError {
     field: line,
     message: 'may hold something else tomorrow, under the same version',
     remedy:
-      'pin a version (name==1.2), from a folder of wheels with --find-links; or put the code below libs/python',
+      'pin a version (name==1.2), from a folder of wheels with --find-links; or put the code into a Python package of the workspace',
   })
 }
 
@@ -120,9 +121,7 @@ function missing(workspaceRoot: string, path: string, included: string): UserErr
 }
 
 function names(workspaceRoot: string): string[] {
-  const folder = join(workspaceRoot, directory)
-  if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .filter((entry) => entry.endsWith('.txt'))
-    .map((entry) => entry.slice(0, -'.txt'.length))
+  const folders = workspaceLayout(workspaceRoot).requirements.map((folder) => join(workspaceRoot, folder))
+  const files = folders.filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder))
+  return files.filter((file) => file.endsWith('.txt')).map((file) => file.slice(0, -'.txt'.length))
 }

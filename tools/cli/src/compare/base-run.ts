@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { type Layout, listRuns, type Run } from '@blacksmith/store'
+import { relevantFolders } from '@blacksmith/task'
 import type { Branch } from './branch'
 
 /** Where a run's uncommitted changes are recorded, if they were of a kind that shapes a result. */
@@ -41,7 +42,7 @@ function madeOn(branch: Branch, run: Run): boolean {
 
 function madeAsOn(branch: Branch, run: Run, directory: string): boolean {
   const { commit } = run.provenance
-  return commit !== null && branch.equals(commit, patchOf(run), [directory, 'libs/python', 'libs/config'])
+  return commit !== null && branch.equals(commit, patchOf(run), [directory, ...relevantFolders(branch.root)])
 }
 
 function patchOf({ directory, provenance: { records } }: Run): string | undefined {

@@ -11,7 +11,7 @@ export class Branch {
 
   /** @throws UserError when git knows no such branch */
   constructor(
-    private readonly root: string,
+    readonly root: string,
     readonly name: string,
   ) {
     const tip = this.git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])

@@ -1,18 +1,78 @@
-import { hint, UserError } from '@blacksmith/config/header'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { hint, isInstalled, type LibraryPlace, UserError, workspaceLayout } from '@blacksmith/config/header'
 import type { Tree } from '@nx/devkit'
 
-export const datasetsFolder = 'libs/python/blacksmith/datasets'
-export const modelsFolder = 'libs/python/blacksmith/models'
+/** What skeletons are made of: the folder of a package's own ones, and ours for what all frameworks share. */
+export interface Skeleton {
+  framework: string
+  /** Absolute folders of templates; a later one's files take the place of an earlier one's. */
+  folders: string[]
+}
 
-/** The frameworks that a skeleton can be made for. */
-const frameworks = ['jax', 'lightning', 'torch'] as const
-export type Framework = (typeof frameworks)[number]
+/**
+ * The skeleton of an experiment or a model: ours, or one that a Python package of the workspace brings in
+ * `skeletons/<framework>/{experiment,model}`.
+ *
+ * @throws UserError for a framework that there is no skeleton for, with the nearest that there is one for
+ */
+export function skeleton(tree: Tree, kind: 'experiment' | 'model', framework: string | undefined): Skeleton {
+  const ours = join(__dirname, kind, 'files')
+  const known = new Map(
+    names(ours)
+      .filter((name) => name !== 'shared')
+      .map((name) => [name, join(ours, name)]),
+  )
+  for (const { folder } of workspaceLayout(tree.root).packages) {
+    const own = join(tree.root, folder, 'skeletons')
+    for (const name of names(own)) {
+      if (existsSync(join(own, name, kind))) known.set(name, join(own, name, kind))
+    }
+  }
+  const found = framework === undefined ? undefined : known.get(framework)
+  if (framework && found) return { framework, folders: [join(ours, 'shared'), found] }
+  throw missingOrUnknown('--framework', framework, 'there is no skeleton for the framework', [
+    ...known.keys(),
+  ])
+}
 
-/** @throws UserError for a framework that there is no skeleton for, with the nearest that there is one for */
-export function checkFramework(framework: string | undefined): Framework {
-  const known = frameworks.find((one) => one === framework)
-  if (known) return known
-  throw missingOrUnknown('--framework', framework, 'there is no skeleton for the framework', [...frameworks])
+function names(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : []
+}
+
+/**
+ * Where a new data set or model goes: into the workspace's first package.
+ *
+ * @param inside the path in the package
+ * @throws UserError where it is there already, and where the workspace has no package of its own
+ */
+export function newPlace(tree: Tree, inside: string): LibraryPlace {
+  const [first] = workspaceLayout(tree.root).packages
+  if (first === undefined || isInstalled(first.folder)) {
+    throw new UserError({
+      file: 'nx.json',
+      message: 'names no Python package of this workspace that it could go into',
+      remedy: 'npx nx g @blacksmith/executors:init --package=<name>',
+    })
+  }
+  const folder = `${first.folder}/${inside}`
+  refuseTaken(tree, folder)
+  return { package: first, folder }
+}
+
+/** The first of a workspace's packages that has something with parameters there. */
+function placeOf(tree: Tree, inside: string): LibraryPlace | undefined {
+  const places = workspaceLayout(tree.root).packages.map((each) => ({
+    package: each,
+    folder: `${each.folder}/${inside}`,
+  }))
+  return places.find(({ folder }) => tree.exists(`${folder}/schema.ts`))
+}
+
+/** How an experiment's config.ts imports the parameters of a data set or a model. */
+function schemaImport({ folder }: LibraryPlace, directory: string): string {
+  if (isInstalled(folder)) return `${folder.replace(/^node_modules\//, '')}/schema`
+  return posix.relative(directory, `${folder}/schema`)
 }
 
 /** What a recipe has to know of a data set of labelled samples. */
@@ -20,6 +80,10 @@ export interface LabelledDataset {
   name: string
   /** The name that its schema.ts exports. */
   structure: string
+  /** What config.ts imports that from. */
+  schema: string
+  /** As Python imports it. */
+  module: string
   /** Whether its splits come in variants, as MNIST's do. */
   hasVariants: boolean
 }
@@ -29,10 +93,10 @@ export interface LabelledDataset {
  *
  * @throws UserError when there is no such data set, or it is of another kind
  */
-export function labelledDataset(tree: Tree, name: string | undefined): LabelledDataset {
-  const folder = `${datasetsFolder}/${name}`
-  if (!name || !tree.exists(`${folder}/schema.ts`)) {
-    const names = packages(tree, datasetsFolder)
+export function labelledDataset(tree: Tree, name: string | undefined, directory: string): LabelledDataset {
+  const place = placeOf(tree, `datasets/${name}`)
+  if (!name || !place) {
+    const names = packages(tree, 'datasets')
     throw missingOrUnknown(
       '--dataset',
       name,
@@ -41,6 +105,7 @@ export function labelledDataset(tree: Tree, name: string | undefined): LabelledD
       'npx nx g @blacksmith/executors:dataset',
     )
   }
+  const { folder } = place
   const splits = read(tree, `${folder}/splits.py`)
   const loader = splits.match(/def load_split\(folder: Path, name: str(, variant: str)?\)/)
   if (!loader || !/def standardised\(/.test(splits)) {
@@ -50,14 +115,25 @@ export function labelledDataset(tree: Tree, name: string | undefined): LabelledD
       remedy: `give ${folder}/splits.py a load_split(folder, name) as mnist's, or start from a copy of an experiment on ${name}`,
     })
   }
-  return { name, structure: exportedName(tree, folder), hasVariants: loader[1] !== undefined }
+  return {
+    name,
+    structure: exportedName(tree, folder),
+    schema: schemaImport(place, directory),
+    module: `${place.package.name}.datasets.${name}`,
+    hasVariants: loader[1] !== undefined,
+  }
 }
 
 /** What a recipe has to know of a classifier. */
 export interface Classifier {
   name: string
+  /** The folder of its parameters, workspace-relative. */
+  folder: string
   structure: string
-  /** Lightning and PyTorch: the class; JAX: none. */
+  schema: string
+  /** The package that Python imports it from. */
+  parent: string
+  /** Of a model that is a class its name; else none. */
   class: string
 }
 
@@ -66,16 +142,26 @@ export interface Classifier {
  *
  * @throws UserError when there is no such model of the framework, or it is made from something else
  */
-export function classifier(tree: Tree, framework: Framework, name: string | undefined): Classifier {
-  const folder = `${modelsFolder}/${framework}/${name}`
-  if (!name || !tree.exists(`${folder}/schema.ts`)) {
-    const names = packages(tree, `${modelsFolder}/${framework}`)
+export function classifier(
+  tree: Tree,
+  framework: string,
+  name: string | undefined,
+  directory: string,
+): Classifier {
+  const place = placeOf(tree, `models/${framework}/${name}`)
+  if (!name || !place) {
+    const names = packages(tree, `models/${framework}`)
     const generator = `npx nx g @blacksmith/executors:model --framework=${framework}`
     throw missingOrUnknown('--model', name, `there is no ${framework} model`, names, generator)
   }
+  const { folder } = place
   const source = read(tree, `${folder}/__init__.py`)
-  const made = framework === 'jax' ? jaxFunctions(source) : torchClass(source)
-  if (made) return { name, structure: exportedName(tree, folder), ...made }
+  const made = classOf(source) ?? functionsOf(source)
+  if (made) {
+    const structure = exportedName(tree, folder)
+    const parent = `${place.package.name}.models.${framework}`
+    return { name, folder, structure, schema: schemaImport(place, directory), parent, ...made }
+  }
   throw new UserError({
     flag: '--model',
     message: `${name} is not made from a number of inputs and a number of classes, as a classifier is`,
@@ -83,14 +169,16 @@ export function classifier(tree: Tree, framework: Framework, name: string | unde
   })
 }
 
-function torchClass(source: string): Pick<Classifier, 'class'> | undefined {
+/** A class that is made from both. */
+function classOf(source: string): Pick<Classifier, 'class'> | undefined {
   const classes = source.split(/^class /m).slice(1)
   const fits = classes.find((text) => takes(signature(text, '__init__'), 'inputs', 'classes'))
   const name = fits?.match(/^(\w+)\(/)?.[1]
   return name === undefined ? undefined : { class: name }
 }
 
-function jaxFunctions(source: string): Pick<Classifier, 'class'> | undefined {
+/** Functions that make its parameters and apply them. */
+function functionsOf(source: string): Pick<Classifier, 'class'> | undefined {
   const [init, apply] = [signature(source, 'init'), signature(source, 'apply')]
   return takes(init, 'key', 'inputs', 'classes') && apply.length > 0 ? { class: '' } : undefined
 }
@@ -115,8 +203,11 @@ function exportedName(tree: Tree, folder: string): string {
   })
 }
 
-function packages(tree: Tree, folder: string): string[] {
-  return tree.children(folder).filter((name) => tree.exists(`${folder}/${name}/schema.ts`))
+function packages(tree: Tree, inside: string): string[] {
+  const folders = workspaceLayout(tree.root).packages.map(({ folder }) => `${folder}/${inside}`)
+  return folders.flatMap((folder) =>
+    tree.children(folder).filter((name) => tree.exists(`${folder}/${name}/schema.ts`)),
+  )
 }
 
 function read(tree: Tree, file: string): string {

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { pythonRoot } from '@blacksmith/identity/entry'
+import { workspaceLayout } from '@blacksmith/config/header'
 import type { ImportReader } from '@blacksmith/trainer/imports'
 import type { CreateDependenciesContext, DependencyType, RawProjectGraphDependency } from '@nx/devkit'
 import { openSources } from './python-sources'
@@ -14,6 +14,7 @@ const staticDependency = 'static' as DependencyType.static
  */
 export function pythonDependencies(context: CreateDependenciesContext): RawProjectGraphDependency[] {
   const { reader, save } = openSources()
+  const { pythonRoots } = workspaceLayout(context.workspaceRoot)
   const owners = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]))
 
   const edges = Object.entries(context.filesToProcess.projectFileMap).flatMap(([source, files]) =>
@@ -21,7 +22,7 @@ export function pythonDependencies(context: CreateDependenciesContext): RawProje
       .filter(({ file }) => file.endsWith('.py') && !file.endsWith('_test.py'))
       .flatMap(({ file }) => {
         const root = context.projects[source]?.root ?? ''
-        const imported = importedFiles(reader, context.workspaceRoot, root, file)
+        const imported = importedFiles(reader, context.workspaceRoot, [root, ...pythonRoots], file)
         const targets = new Set(imported.map((each) => ownerOf(each, owners)))
         return [...targets].flatMap((target) =>
           target === undefined || target === source
@@ -47,10 +48,10 @@ function ownerOf(file: string, owners: Map<string, string>): string | undefined 
 function importedFiles(
   reader: ImportReader,
   workspaceRoot: string,
-  projectRoot: string,
+  searched: readonly string[],
   file: string,
 ): string[] {
-  const roots = [join(workspaceRoot, projectRoot), join(workspaceRoot, pythonRoot)]
+  const roots = searched.map((root) => join(workspaceRoot, root))
   // A mistake in an import is told by the target that runs it, not by every nx command.
   const { files } = reader.fileImports(join(workspaceRoot, file), roots)
   // What is behind a link is where a change of it is seen. All lie below the roots, or in other projects: `relative`

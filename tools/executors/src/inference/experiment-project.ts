@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs'
-import { join, posix } from 'node:path'
-import { type DeviceKind, preferredKind } from '@blacksmith/config/header'
+import { join, posix, relative } from 'node:path'
+import {
+  type DeviceKind,
+  datasetPlace,
+  isInstalled,
+  preferredKind,
+  versionFile,
+  type WorkspaceLayout,
+} from '@blacksmith/config/header'
 import {
   frameworkEnvironment,
   preparationEnvironment,
@@ -9,17 +16,12 @@ import {
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
 import { draftFile } from '../hooks/draft-files'
 import type { Outline, Outlines } from './outline'
-import {
-  datasetProject,
-  datasetRoot,
-  packageChainInputs,
-  pythonProject,
-  trainingRoot,
-} from './python-projects'
+import { packageChainInputs, pythonProject, trainingRoot } from './python-projects'
 
 /** What the projects of one graph have in common; it holds one moment's view of the workspace. */
 export interface Surroundings {
   workspaceRoot: string
+  layout: WorkspaceLayout
   outlines: Outlines
   /** Kinds of device that this box has. */
   present: Set<DeviceKind>
@@ -36,7 +38,7 @@ export interface Surroundings {
 export function experimentProject(surroundings: Surroundings, file: string): ProjectConfiguration {
   const root = posix.dirname(file)
   const outline = surroundings.outlines.of(file)
-  const dataset = datasetIfThere(surroundings.workspaceRoot, outline.dataset)
+  const dataset = datasetIfThere(surroundings, outline.dataset)
   return {
     name: outline.project,
     root,
@@ -44,25 +46,31 @@ export function experimentProject(surroundings: Surroundings, file: string): Pro
     projectType: 'application',
     tags: [`framework:${outline.framework}`],
     metadata: { description: outline.description, technologies: ['python'] },
-    implicitDependencies: [...(dataset ? [dataset] : []), ...trainerIfThere(surroundings.workspaceRoot)],
+    implicitDependencies: [...(dataset ? [dataset] : []), ...trainerIfThere(surroundings)],
     targets: targetsOf(surroundings, outline, dataset),
   }
 }
 
 /** The graph must not name a project that is not there; a mistyped data set is told by the targets. */
-function datasetIfThere(workspaceRoot: string, dataset: string | undefined): string | undefined {
-  if (dataset === undefined || !existsSync(join(workspaceRoot, datasetRoot(dataset), 'schema.ts')))
-    return undefined
-  return datasetProject(dataset)
+function datasetIfThere(
+  { workspaceRoot, layout }: Surroundings,
+  dataset: string | undefined,
+): string | undefined {
+  if (dataset === undefined) return undefined
+  const { folder } = datasetPlace(workspaceRoot, dataset)
+  if (isInstalled(folder) || !existsSync(join(workspaceRoot, folder, 'schema.ts'))) return undefined
+  return pythonProject(layout, folder).name
 }
 
 /** Every training runs in the trainer's own Python, also where its recipe imports none of it. */
-function trainerIfThere(workspaceRoot: string): string[] {
-  return existsSync(join(workspaceRoot, trainingRoot)) ? [pythonProject(trainingRoot).name] : []
+function trainerIfThere({ workspaceRoot, layout }: Surroundings): string[] {
+  const root = trainingRoot(layout)
+  if (isInstalled(root) || !existsSync(join(workspaceRoot, root))) return []
+  return [pythonProject(layout, root).name]
 }
 
 function targetsOf(
-  { workspaceRoot, present, preparationReads }: Surroundings,
+  { workspaceRoot, layout, present, preparationReads }: Surroundings,
   outline: Outline,
   dataset: string | undefined,
 ): Record<string, TargetConfiguration> {
@@ -71,11 +79,15 @@ function targetsOf(
   const frameworks = [...new Set([kind, ...outline.devices])].map((each) =>
     frameworkEnvironment(workspaceRoot, outline, each),
   )
+  const requirementsInput = (environment: string): Inputs => {
+    const file = requirementsFile(workspaceRoot, environment)
+    return isInstalled(file) ? [] : [workspaceFile(file)]
+  }
   const target = (name: string, description: string, dependsOn: string[], inputs: Inputs) => ({
     executor: `@blacksmith/executors:${name}`,
     cache: true,
     dependsOn: dependsOn.map((each) => ({ target: each, params: 'forward' as const })),
-    inputs: [...inputs, draftInput(outline.project, name), ...commonInputs],
+    inputs: [...inputs, draftInput(outline.project, name), ...commonInputs(workspaceRoot, layout)],
     outputs: [`{workspaceRoot}/dist/{projectName}/{options.run}/${name}`],
     options: { run: 'default', device: kind },
     configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),
@@ -85,7 +97,7 @@ function targetsOf(
     ...experimentFiles,
     '^code',
     { dependentTasksOutputFiles: '**/manifest.json', transitive: true },
-    ...frameworks.map(requirementsInput),
+    ...frameworks.flatMap(requirementsInput),
     ...outline.inputs.map((glob) => workspaceFile(posix.join(outline.directory, glob))),
   ]
   const preparation: Inputs = [
@@ -93,7 +105,7 @@ function targetsOf(
     '!{projectRoot}/**/*.py',
     ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
     ...(dataset && outline.dataset ? preparationReads(outline.dataset).map(workspaceFile) : []),
-    ...(outline.dataset ? [requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset))] : []),
+    ...(outline.dataset ? requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset)) : []),
     ...outline.data.flatMap((path) => [workspaceFile(path), workspaceFile(`${path}/**/*`)]),
   ]
   return {
@@ -125,20 +137,20 @@ const experimentFiles: Inputs = [
   '!{projectRoot}/**/*_test.py',
 ]
 
-const commonInputs: Inputs = [
-  ...packageChainInputs,
-  '{workspaceRoot}/libs/config/version.json',
-  // Without this Nx adds the lock file of all npm packages, none of which a training uses.
-  { externalDependencies: [] },
-]
+function commonInputs(workspaceRoot: string, layout: WorkspaceLayout): Inputs {
+  const version = relative(workspaceRoot, versionFile)
+  return [
+    ...packageChainInputs(layout),
+    // Where the build system's own source is in the workspace.
+    ...(/^\.\.|node_modules/.test(version) ? [] : [workspaceFile(version)]),
+    // Without this Nx adds the lock file of all npm packages, none of which a training uses.
+    { externalDependencies: [] },
+  ]
+}
 
 /** The draft digest, which our hook writes before Nx hashes; git ignores the file. */
 function draftInput(project: string, target: string): Inputs[number] {
   return { fileset: workspaceFile(draftFile(project, target)), includeIgnored: true } as Inputs[number]
-}
-
-function requirementsInput(environment: string): string {
-  return workspaceFile(requirementsFile(environment))
 }
 
 function workspaceFile(path: string): string {

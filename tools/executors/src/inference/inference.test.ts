@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { workspaceLayout } from '@blacksmith/config/header'
 import { parsedFolder } from '@blacksmith/store'
 import { experimentProject } from './experiment-project'
 import { isPackageChain, projectRootOf } from './python-projects'
@@ -37,6 +38,8 @@ beforeEach(() => {
   write(`${python}/datasets/counts/schema.ts`, '')
   write(`${python}/datasets/counts/prepare.py`, 'import blacksmith.training.tensorfile\n')
 })
+
+const layout = workspaceLayout(join(__dirname, '../../../..'))
 
 const project = () => {
   const { surroundings, save } = lookAround(workspaceRoot)
@@ -99,7 +102,7 @@ test.each([
   [`${python}/common/h.py`, `${python}/common`],
   ['libs/python/ours/part.py', 'libs/python/ours'],
 ])('%s belongs to the project %s, so that a change of it selects who imports it', (file, root) => {
-  expect(projectRootOf(file)).toBe(root)
+  expect(projectRootOf(layout, file)).toBe(root)
 })
 
 test.each([
@@ -108,7 +111,7 @@ test.each([
   `${python}/datasets/__init__.py`,
   `${python}/models/plain/__init__.py`,
 ])('%s is of no project, and an input of every target', (file) => {
-  expect(isPackageChain(file)).toBe(true)
+  expect(isPackageChain(layout, file)).toBe(true)
 })
 
 test('declared inputs and own data inside the workspace are inputs, so that a change of them selects', () => {

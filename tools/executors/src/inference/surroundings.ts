@@ -1,12 +1,11 @@
 import { join, posix, relative, sep } from 'node:path'
-import { isUserError } from '@blacksmith/config/header'
+import { datasetPlace, isInstalled, isUserError, workspaceLayout } from '@blacksmith/config/header'
 import { presentKinds } from '@blacksmith/devices/present-kinds'
-import { pythonRoot } from '@blacksmith/identity/entry'
 import { preparationDeclaration } from '@blacksmith/identity/preparation-declaration'
 import type { ImportReader } from '@blacksmith/trainer/imports'
 import type { Surroundings } from './experiment-project'
 import { Outlines } from './outline'
-import { datasetRoot, isPackageChain } from './python-projects'
+import { isPackageChain } from './python-projects'
 import { openSources } from './python-sources'
 
 /** Looks once at what all experiments of a graph have in common; `save` keeps what was parsed for the next graph. */
@@ -23,7 +22,13 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
     return known
   }
   return {
-    surroundings: { workspaceRoot, outlines, present: presentKinds(), preparationReads },
+    surroundings: {
+      workspaceRoot,
+      layout: workspaceLayout(workspaceRoot),
+      outlines,
+      present: presentKinds(),
+      preparationReads,
+    },
     save() {
       outlines.save()
       sources.save()
@@ -36,11 +41,15 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
  * packages on the way are inputs of every target anyway.)
  */
 function foreignImports(reader: ImportReader, workspaceRoot: string, dataset: string): string[] {
-  const entry = join(workspaceRoot, datasetRoot(dataset), 'prepare.py')
-  const { files } = reader.closure([entry], [join(workspaceRoot, pythonRoot)])
+  const layout = workspaceLayout(workspaceRoot)
+  const { folder } = datasetPlace(workspaceRoot, dataset)
+  const { files } = reader.closure(
+    [join(workspaceRoot, folder, 'prepare.py')],
+    layout.pythonRoots.map((root) => join(workspaceRoot, root)),
+  )
   return files
     .map(({ path }) => relative(workspaceRoot, path).split(sep).join('/'))
-    .filter((file) => !file.startsWith(`${datasetRoot(dataset)}/`) && !isPackageChain(file))
+    .filter((file) => !file.startsWith(`${folder}/`) && !isPackageChain(layout, file) && !isInstalled(file))
 }
 
 /** Workspace-relative globs of the files that a data set declares, which may lie anywhere in the workspace. */

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { workspaceLayout } from '@blacksmith/config/header'
 import { type GeneratorCallback, generateFiles, type Tree } from '@nx/devkit'
 import { defaultsOf, pythonLiteral } from '../defaults'
-import { checkFramework, classifier, labelledDataset, modelsFolder, refuseTaken } from '../library'
+import { classifier, labelledDataset, refuseTaken, skeleton } from '../library'
 import { checkExperimentName } from '../names'
 
 export interface ExperimentOptions {
@@ -12,18 +13,16 @@ export interface ExperimentOptions {
   dataset?: string
 }
 
-/** Adds experiments/<framework>/<name>: a recipe that trains at once, its structure, its tests. */
+/** Adds <framework>/<name> to the workspace's experiments: a recipe that trains at once, its structure, its tests. */
 export default function experimentGenerator(tree: Tree, options: ExperimentOptions): GeneratorCallback {
   const name = checkExperimentName(options.name)
-  const framework = checkFramework(options.framework)
-  const model = classifier(tree, framework, options.model)
-  const dataset = labelledDataset(tree, options.dataset)
-  const directory = `experiments/${framework}/${name}`
+  const { framework, folders } = skeleton(tree, 'experiment', options.framework)
+  const directory = `${workspaceLayout(tree.root).experiments}/${framework}/${name}`
+  const model = classifier(tree, framework, options.model, directory)
+  const dataset = labelledDataset(tree, options.dataset, directory)
   refuseTaken(tree, directory)
   const project = `${framework}-${name}`
-  const parameters = Object.entries(
-    defaultsOf(tree, `${modelsFolder}/${framework}/${model.name}`, model.structure),
-  )
+  const parameters = Object.entries(defaultsOf(tree, model.folder, model.structure))
   const substitutions = {
     parameters: parameters.map(([key, value]) => [key, pythonLiteral(value)]),
     project,
@@ -33,9 +32,7 @@ export default function experimentGenerator(tree: Tree, options: ExperimentOptio
     module: project.replaceAll('-', '_'),
     template: '',
   }
-  for (const folder of ['shared', framework]) {
-    generateFiles(tree, join(__dirname, 'files', folder), directory, substitutions)
-  }
+  for (const templates of folders) generateFiles(tree, templates, directory, substitutions)
   return () => afterwards(tree.root, project, directory)
 }
 

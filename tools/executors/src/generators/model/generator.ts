@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { generateFiles, type Tree } from '@nx/devkit'
-import { checkFramework, modelsFolder, refuseTaken } from '../library'
+import { newPlace, skeleton } from '../library'
 import { checkPackageName, className, variableName } from '../names'
 
 export interface ModelOptions {
@@ -8,14 +7,17 @@ export interface ModelOptions {
   framework?: string
 }
 
-/** Adds libs/python/blacksmith/models/<framework>/<name>: a classifier with its parameters and a test. */
+/** Adds models/<framework>/<name> to the workspace's package: a classifier with its parameters and a test. */
 export default function modelGenerator(tree: Tree, options: ModelOptions): void {
   const name = checkPackageName(options.name)
-  const framework = checkFramework(options.framework)
-  const directory = `${modelsFolder}/${framework}/${name}`
-  refuseTaken(tree, directory)
-  const substitutions = { name, className: className(name), variable: variableName(name), template: '' }
-  for (const folder of ['shared', framework]) {
-    generateFiles(tree, join(__dirname, 'files', folder), directory, substitutions)
+  const { framework, folders } = skeleton(tree, 'model', options.framework)
+  const { package: owner, folder } = newPlace(tree, `models/${framework}/${name}`)
+  const substitutions = {
+    name,
+    parent: `${owner.name}.models.${framework}`,
+    className: className(name),
+    variable: variableName(name),
+    template: '',
   }
+  for (const templates of folders) generateFiles(tree, templates, folder, substitutions)
 }

@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { isUserError } from '../errors/user-error'
+import { experimentFolders } from '../header/experiment-folders'
+import { readHeader } from '../header/read-header'
+import { datasetPlace, modelPlace, workspaceLayout } from './layout'
+import { pluginOptionsJsonSchema } from './options'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'blacksmith-layout-'))
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+const write = (path: string, text = '') => {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+const writeOptions = (options: unknown) =>
+  write('nx.json', JSON.stringify({ plugins: ['other', { plugin: '@blacksmith/executors', options }] }))
+
+function refusal(options: unknown): string[] {
+  writeOptions(options)
+  try {
+    workspaceLayout(root)
+    return []
+  } catch (error) {
+    if (!isUserError(error)) throw error
+    return error.problems.map(({ file, field, message }) => `${file} ${field} ${message}`)
+  }
+}
+
+test('without options a workspace that holds our Python is laid out as this repository is', () => {
+  write('libs/python/blacksmith/__init__.py')
+  expect(workspaceLayout(root)).toEqual({
+    experiments: 'experiments',
+    packages: [{ name: 'blacksmith', folder: 'libs/python/blacksmith' }],
+    pythonRoots: ['libs/python'],
+    requirements: ['libs/python/requirements'],
+    distribution: 'libs/python',
+  })
+})
+
+test('another workspace finds our Python where npm puts it, after its own packages', () => {
+  writeOptions({ experiments: 'research/runs', packages: ['python/forge', 'lib/py/tongs/'] })
+  expect(workspaceLayout(root)).toEqual({
+    experiments: 'research/runs',
+    packages: [
+      { name: 'forge', folder: 'python/forge' },
+      { name: 'tongs', folder: 'lib/py/tongs' },
+      { name: 'blacksmith', folder: 'node_modules/@blacksmith/python/blacksmith' },
+    ],
+    pythonRoots: ['python', 'lib/py', 'node_modules/@blacksmith/python'],
+    requirements: ['python/requirements', 'node_modules/@blacksmith/python/requirements'],
+    distribution: 'node_modules/@blacksmith/python',
+  })
+})
+
+test('a change of nx.json shows at once, comments in it are read over', () => {
+  write('nx.json', '{}')
+  expect(workspaceLayout(root).experiments).toBe('experiments')
+  write(
+    'nx.json',
+    '{ // where we work\n "plugins": [{ "plugin": "@blacksmith/executors", "options": { "experiments": "trials" } },] }',
+  )
+  expect(workspaceLayout(root).experiments).toBe('trials')
+})
+
+test('experiments are found, and may stand, in the folder of the options alone', () => {
+  writeOptions({ experiments: 'research/runs' })
+  const yaml = 'description: x\ndataset: { name: a }\nmodel: { name: b }\ndevices: [cpu]\n'
+  write('research/runs/jax/tiny/experiment.yaml', yaml)
+  write('experiments/jax/other/experiment.yaml', yaml)
+  expect([...experimentFolders(root)]).toEqual([['jax-tiny', 'research/runs/jax/tiny']])
+  expect(readHeader(root, 'research/runs/jax/tiny/experiment.yaml')).toMatchObject({
+    project: 'jax-tiny',
+    framework: 'jax',
+  })
+  expect(() => readHeader(root, 'experiments/jax/other/experiment.yaml')).toThrow(
+    /move it to research\/runs\/<framework>\/<name>\/experiment\.yaml/,
+  )
+})
+
+test('a data set or a model is the first package’s that has it, and a new one is the first package’s', () => {
+  writeOptions({ packages: ['python/forge'] })
+  const ours = 'node_modules/@blacksmith/python/blacksmith'
+  write('python/forge/datasets/iron/schema.ts')
+  write(`${ours}/datasets/iron/schema.ts`)
+  write(`${ours}/datasets/mnist/schema.ts`)
+  const folders = (...names: string[]) => names.map((name) => datasetPlace(root, name).folder)
+  expect(folders('iron', 'mnist', 'new')).toEqual([
+    'python/forge/datasets/iron',
+    `${ours}/datasets/mnist`,
+    'python/forge/datasets/new',
+  ])
+  expect(modelPlace(root, 'jax', 'mlp').package.name).toBe('forge')
+})
+
+test.each([
+  [{ experimints: 'x' }, 'options.experimints is no option of the plugin'],
+  [{ experiments: 7 }, 'options.experiments 7 is no folder of the workspace'],
+  [{ experiments: '/home/x' }, 'options.experiments "/home/x" is no folder of the workspace'],
+  [{ experiments: '' }, 'options.experiments "" is no folder of the workspace'],
+  [{ experiments: 'a/../../b' }, 'options.experiments "a/../../b" is no folder of the workspace'],
+  [{ packages: 'python/forge' }, 'options.packages names no packages'],
+  [{ packages: [] }, 'options.packages names no packages'],
+  [{ packages: ['forge'] }, 'options.packages forge is no package that can be imported'],
+  [{ packages: ['python/my-forge'] }, 'options.packages python/my-forge is no package that can be imported'],
+  [{ requirements: ['x'] }, 'options.requirements ["x"] is no folder of the workspace'],
+  [['x'], 'options are no mapping'],
+])('the options %j are refused with the file and the field', (options, words) => {
+  expect(refusal(options)).toEqual([`nx.json plugins.@blacksmith/executors.${words}`])
+})
+
+test('all that is wrong with the options comes at once', () => {
+  expect(refusal({ experiments: 7, package: ['x'] })).toHaveLength(2)
+})
+
+test('the schema for editors takes what is taken', () => {
+  expect(Object.keys(pluginOptionsJsonSchema.properties)).toEqual(['experiments', 'packages', 'requirements'])
+})
