@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { setting } from '@blacksmith/config/header'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const candidates = [
-  process.env.BLACKSMITH_CHROMIUM,
+  setting('BLACKSMITH_CHROMIUM'),
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

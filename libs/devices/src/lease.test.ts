@@ -126,7 +126,7 @@ describe('a lease of cores', () => {
     expect(refused.problems[0].message).toBe(`The lease directory ${file} cannot be opened: Not a directory`)
     expect(refused.problems[0].remedy).toMatch('BLACKSMITH_LEASE_DIR')
     await expect(lease(oneCore, { env: { BLACKSMITH_WAIT: 'soon' } })).rejects.toThrow(
-      /BLACKSMITH_WAIT is 'soon'/,
+      /BLACKSMITH_WAIT {2}is 'soon'/,
     )
   })
 })

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { namedByVariable } from '@blacksmith/config/header'
+import { setting } from '@blacksmith/config/header'
 
 /**
  * The kinds of device this box has nodes for, by a look into /dev alone: no driver is opened, so that the
@@ -9,7 +9,7 @@ import { namedByVariable } from '@blacksmith/config/header'
  * @param devRoot where the device nodes are; tests give a fixture tree
  */
 export function presentKinds(
-  devRoot = join(namedByVariable(process.env.BLACKSMITH_DEVICE_ROOT || '/'), 'dev'),
+  devRoot = join(setting('BLACKSMITH_DEVICE_ROOT') ?? '/', 'dev'),
 ): Set<'cpu' | 'gpu' | 'tt'> {
   const kinds = new Set<'cpu' | 'gpu' | 'tt'>(['cpu'])
   if (entries(devRoot).some((name) => /^nvidia\d+$/.test(name))) kinds.add('gpu')

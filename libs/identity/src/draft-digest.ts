@@ -7,6 +7,7 @@ import {
   ownDataPaths,
   readHeader,
   readVersion,
+  setting,
 } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 import type { Layout } from '@blacksmith/store/home'
@@ -63,7 +64,7 @@ export function draftDigest(
 
 /** Whether a run is held to what its key names; switched off, its result is not that of a run that is. */
 export function isBoxed(env: NodeJS.ProcessEnv = process.env): boolean {
-  return env.BLACKSMITH_BOX !== 'off'
+  return setting('BLACKSMITH_BOX', env) === 'on'
 }
 
 /** What several drafts have in common. */
@@ -143,7 +144,7 @@ export async function upstreamDrafts(
  * @param o.anew where this process may have asked it long ago
  */
 export async function givenDigest(layout: Layout, o: { anew: boolean }): Promise<Json> {
-  const { BLACKSMITH_PYTHON: python } = process.env
+  const python = setting('BLACKSMITH_PYTHON')
   if (!python) return null
   try {
     const environment = await givenEnvironment('given', python, { home: layout.home, ...o })

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
-import { type Header, type Problem, UserError } from '@blacksmith/config/header'
+import { type Header, type Problem, UserError, type VariableName } from '@blacksmith/config/header'
 import { targets } from '@blacksmith/store/integrity'
 
 /** Variables of our own that say what a result is. */
-const keyed = ['BLACKSMITH_BOX', 'BLACKSMITH_PYTHON']
+const keyed: readonly string[] = ['BLACKSMITH_BOX', 'BLACKSMITH_PYTHON'] satisfies VariableName[]
 
 /**
  * The variables that an experiment declares; null where one is not set.

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { namedByVariable, UserError } from '@blacksmith/config/header'
+import { setting, UserError } from '@blacksmith/config/header'
 
 /**
  * Where everything lives that is kept between runs: `$BLACKSMITH_HOME`, else the user's cache folder.
@@ -8,7 +8,8 @@ import { namedByVariable, UserError } from '@blacksmith/config/header'
  * @throws UserError where nothing tells a folder of the user's
  */
 export function storeHome(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.BLACKSMITH_HOME) return namedByVariable(env.BLACKSMITH_HOME)
+  const named = setting('BLACKSMITH_HOME', env)
+  if (named) return named
   // The XDG specification: a relative path in XDG_CACHE_HOME is to be ignored.
   const cache = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homeOfUser(), '.cache')
   return join(cache, 'blacksmith')

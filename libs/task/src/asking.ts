@@ -1,8 +1,10 @@
+import { setting, type VariableName } from '@blacksmith/config/header'
+
 /**
  * Set by our Nx hook where it made Nx leave its own cache alone because of flags: the store is to be asked all the same.
  * (A person who says --skip-nx-cache wants the work to be done anew.)
  */
-export const askStoreVariable = 'BLACKSMITH_ASK_STORE'
+export const askStoreVariable = 'BLACKSMITH_ASK_STORE' satisfies VariableName
 
 /** Whether Nx neither answers from its cache nor keeps there what is made. */
 export function nxCacheIsOff(env: NodeJS.ProcessEnv): boolean {
@@ -11,5 +13,5 @@ export function nxCacheIsOff(env: NodeJS.ProcessEnv): boolean {
 
 /** Whether the work is to be done even if the store has its result. */
 export function isFresh(env: NodeJS.ProcessEnv): boolean {
-  return env.BLACKSMITH_FRESH === '1' || (nxCacheIsOff(env) && env[askStoreVariable] !== '1')
+  return setting('BLACKSMITH_FRESH', env) || (nxCacheIsOff(env) && !setting(askStoreVariable, env))
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { type DeviceKind, UserError } from '@blacksmith/config'
-import { namedByVariable } from '@blacksmith/config/header'
+import { setting } from '@blacksmith/config/header'
 
 /** What a process may do with a path and all below it: read, list folders, execute, write. */
 export interface Rule {
@@ -48,7 +48,7 @@ const deviceNodes: Record<DeviceKind, (name: string) => boolean> = {
 /** The rules of a run's box. What is not there is left out by whoever applies them. */
 export function boxRules(
   { kind, python, capsule, read, list, write, closed }: Belongings,
-  devices = join(namedByVariable(process.env.BLACKSMITH_DEVICE_ROOT || '/'), 'dev'),
+  devices = join(setting('BLACKSMITH_DEVICE_ROOT') ?? '/', 'dev'),
 ): Rule[] {
   const kept = closed.map(realOf)
   const system = programs.flatMap((folder) => without(folder, kept))

@@ -11,6 +11,7 @@ import {
   preferredKind,
   type ResolvedConfig,
   readHeader,
+  refuseBadSettings,
   resolveConfig,
   UserError,
 } from '@blacksmith/config'
@@ -31,6 +32,7 @@ export interface Experiment {
 
 /** The first half of the road: YAML, placement and configuration. Reads only the experiment's own files. */
 export async function resolveExperiment(request: TaskRequest): Promise<Experiment> {
+  refuseBadSettings()
   const { workspaceRoot, directory, configuration, flags } = request
   const file = join(directory, 'experiment.yaml')
   if (!existsSync(join(workspaceRoot, file))) {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setting } from '@blacksmith/config/header'
 import { formatDuration } from '@blacksmith/report'
 import type { TrainerEvent } from '@blacksmith/trainer'
 
@@ -16,7 +17,7 @@ export class FirstStep {
 
   constructor(
     private readonly tell: (line: string) => void,
-    private readonly enabled = process.env.BLACKSMITH_TIMING === '1',
+    private readonly enabled = setting('BLACKSMITH_TIMING'),
   ) {
     if (enabled)
       this.marks.push(['', commandStart()], ['nx and earlier targets', performance.timeOrigin / 1000])

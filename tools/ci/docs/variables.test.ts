@@ -1,11 +1,45 @@
-import { page } from './pages'
-import { internal, namesInCode, settings, variablesPage, withTables } from './variables'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { internalSettings, type Setting, settings } from '@blacksmith/config/header'
+import { page, repository } from './pages'
+import { namesInCode, variablesPage, withTables } from './variables'
 
-test('every variable that the code reads is in the table, and no other', () => {
-  expect([...settings, ...internal].map(({ name }) => name).sort()).toEqual(namesInCode())
+const variables: Record<string, Setting> = { ...settings, ...internalSettings }
+
+/** TypeScript that is no test and no tree that a test makes, with what it says. */
+const production = execFileSync('git', ['ls-files', '*.ts', '*.cts', '*.mts', ':!*test*', ':!*.e2e.ts'], {
+  cwd: repository,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .map((file) => ({ file, text: readFileSync(join(repository, file), 'utf8') }))
+
+test('every variable that stands in code is declared, and no other', () => {
+  expect([...namesInCode().keys()].sort()).toEqual(Object.keys(variables).sort())
+})
+
+test('a variable is read in the folders that its declaration names', () => {
+  for (const [name, { readIn }] of Object.entries(variables)) {
+    const asks = new RegExp(`\\bsetting\\(\\s*'${name}'`)
+    const askers = production.filter(({ text }) => asks.test(text)).map(({ file }) => folderOf(file, readIn))
+    const named = [...(namesInCode().get(name) ?? [])]
+    expect([name, named]).toEqual([name, expect.arrayContaining([...readIn])])
+    expect([name, readIn]).toEqual([name, expect.arrayContaining(askers)])
+  }
+})
+
+test('no TypeScript reads a variable otherwise than by asking for the setting', () => {
+  // A member of an environment, or one that a pattern takes out of it.
+  const reads = /\.BLACKSMITH_|[\w)\]]\[\s*['"`]BLACKSMITH_|\{[^{}=]*\bBLACKSMITH_\w+[^{}=]*\}\s*=[^>]/
+  expect(production.filter(({ text }) => reads.test(text)).map(({ file }) => file)).toEqual([])
 })
 
 test('the page has the tables as they are generated (npx jiti tools/ci/docs/write-variables.ts)', () => {
   expect(page(variablesPage)).toBe(withTables(page(variablesPage)))
-  for (const { name } of [...settings, ...internal]) expect(page(variablesPage)).toContain(`\`${name}\``)
 })
+
+function folderOf(file: string, folders: readonly string[]): string {
+  return folders.find((folder) => file.startsWith(`${folder}/`)) ?? file
+}

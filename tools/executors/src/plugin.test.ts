@@ -23,3 +23,16 @@ test('a command that Nx cannot be told of is refused with what to do', async () 
 test('a command that leaves out Nx’s cache needs no folder of Nx', async () => {
   await expect(begin('--skip-nx-cache')).resolves.toBeUndefined()
 })
+
+test('values that a variable cannot have are told before anything runs, all at once', async () => {
+  process.env.BLACKSMITH_START_SECONDS = 'soon'
+  process.env.BLACKSMITH_CHECKPOINT_SECONDS = 'often'
+  try {
+    await expect(begin('--skip-nx-cache')).rejects.toThrow(
+      /START_SECONDS {2}is 'soon'(.|\n)*CHECKPOINT_SECONDS {2}is 'often'/,
+    )
+  } finally {
+    delete process.env.BLACKSMITH_START_SECONDS
+    delete process.env.BLACKSMITH_CHECKPOINT_SECONDS
+  }
+})

@@ -3,6 +3,8 @@ import {
   experimentFile,
   experimentFolders,
   pluginName,
+  refuseBadSettings,
+  setting,
   type WorkspaceLayout,
 } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'

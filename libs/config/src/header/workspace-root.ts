@@ -20,6 +20,6 @@ export function namedByVariable(path: string, root: string = enclosingWorkspace(
 }
 
 /** The program or library that a variable names: one without a slash is looked for where the system has such. */
-export function programNamedByVariable(name: string): string {
-  return name.includes('/') ? namedByVariable(name) : name
+export function programNamedByVariable(name: string, root?: string): string {
+  return name.includes('/') ? namedByVariable(name, root) : name
 }

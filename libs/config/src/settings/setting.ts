@@ -1,7 +1,7 @@
 import { type Problem, UserError } from '../errors/user-error'
-import { internal, type Setting, settings } from './settings'
+import { internalSettings, type Setting, settings } from './settings'
 
-const all = { ...settings, ...internal }
+const all = { ...settings, ...internalSettings }
 
 export type VariableName = keyof typeof all
 type Value<N extends VariableName> = (typeof all)[N]['otherwise']
@@ -9,13 +9,18 @@ type Value<N extends VariableName> = (typeof all)[N]['otherwise']
 /**
  * What a variable says now; an empty one is as good as none.
  *
+ * @param root where a relative path counts from; without it the workspace that this process is in
  * @throws UserError where its text is nothing that it can mean
  */
-export function setting<N extends VariableName>(name: N, env: NodeJS.ProcessEnv = process.env): Value<N> {
+export function setting<N extends VariableName>(
+  name: N,
+  env: NodeJS.ProcessEnv = process.env,
+  root?: string,
+): Value<N> {
   const { kind, otherwise }: Setting<Value<N>> = all[name]
   const text = env[name]
   if (!text) return otherwise
-  const value = kind.parse(text)
+  const value = kind.parse(text, root)
   if (value === undefined) throw new UserError(problemOf(name, text))
   return value
 }

@@ -104,7 +104,7 @@ export const settings = {
 }
 
 /** What Blacksmith tells its own processes; whoever sets them gains nothing. */
-export const internal = {
+export const internalSettings = {
   BLACKSMITH_ASK_STORE: withDefault(yes, false, {
     meaning:
       'from the hook to the executor: Nx’s cache is off because of flags, not because a person said so',

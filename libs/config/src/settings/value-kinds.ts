@@ -4,8 +4,12 @@ import { namedByVariable, programNamedByVariable } from '../header/workspace-roo
 export interface ValueKind<T> {
   /** Completes "… is 'x', which is not". */
   expected: string
-  /** Undefined where the text is none of this kind. */
-  parse(text: string): T | undefined
+  /**
+   * Undefined where the text is none of this kind.
+   *
+   * @param root where a relative path counts from
+   */
+  parse(text: string, root?: string): T | undefined
 }
 
 /** Longer than a timer of Node's can wait: it would go off at once. */
@@ -28,12 +32,12 @@ export const yes: ValueKind<boolean> = {
 }
 
 /** A relative path counts from the workspace. */
-export const path: ValueKind<string> = { expected: 'a path', parse: (text) => namedByVariable(text) }
+export const path: ValueKind<string> = { expected: 'a path', parse: namedByVariable }
 
 /** A path, or a name that is looked for where the system has such. */
 export const program: ValueKind<string> = {
   expected: 'a path or a name',
-  parse: (text) => programNamedByVariable(text),
+  parse: programNamedByVariable,
 }
 
 export const text: ValueKind<string> = { expected: 'text', parse: (value) => value }

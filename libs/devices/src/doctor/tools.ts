@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { programNamedByVariable } from '@blacksmith/config/header'
+import { setting } from '@blacksmith/config/header'
 import { type Check, fault, ok, warning } from './check'
 
 const oldestPython = [3, 11]
@@ -14,7 +14,7 @@ const littleBytes = 50e6
 const timeout = 10_000
 
 export async function checkPython(env: NodeJS.ProcessEnv): Promise<Check> {
-  const command = programNamedByVariable(env.BLACKSMITH_PYTHON || 'python3')
+  const command = setting('BLACKSMITH_PYTHON', env) ?? 'python3'
   const remedy =
     'Install Python 3.11 or newer (Debian: apt install python3 python3-venv), or name one in BLACKSMITH_PYTHON'
   const version = await output(command, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])

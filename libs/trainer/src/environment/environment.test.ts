@@ -355,7 +355,7 @@ describe('BLACKSMITH_PYTHON', () => {
         await expect(given(shop, '../bin/gone')).rejects.toMatchObject({
           problems: [
             {
-              message: expect.stringContaining(`../bin/gone (${join(dirname(python), 'gone')}) does not run`),
+              message: expect.stringContaining(`=${join(dirname(python), 'gone')} does not run`),
             },
           ],
         })

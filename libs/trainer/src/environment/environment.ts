@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setting } from '@blacksmith/config/header'
 import { type FileLock, lock } from '@blacksmith/native'
 import { givenEnvironment } from './given-environment'
 import { seenAs } from './in-use'
@@ -51,7 +52,7 @@ export async function inspectEnvironment(
   { workspaceRoot, home }: EnvironmentOptions,
 ): Promise<Environment | undefined> {
   const requirements = readRequirements(workspaceRoot, name)
-  const given = process.env.BLACKSMITH_PYTHON
+  const given = setting('BLACKSMITH_PYTHON')
   if (given) return givenEnvironment(name, given, { home, planning: true })
   return standing(await folderOf(home, name, requirements.digest), name)
 }
@@ -65,7 +66,7 @@ export async function inspectEnvironment(
  */
 export async function ensureEnvironment(name: string, o: MakingOptions): Promise<Environment> {
   const requirements = readRequirements(o.workspaceRoot, name)
-  const given = process.env.BLACKSMITH_PYTHON
+  const given = setting('BLACKSMITH_PYTHON')
   if (given) return givenEnvironment(name, given, o)
   const { digest } = requirements
   const stop = o.signal ? { signal: o.signal } : {}

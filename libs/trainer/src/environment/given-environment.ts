@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '@blacksmith/config'
-import { programNamedByVariable } from '@blacksmith/config/header'
 import { pythonVariables } from '../process/python-variables'
 import type { Environment } from './environment'
 import { digestPlace, holdsPackages, type Keeping } from './given-content'
@@ -54,26 +53,29 @@ export interface LookingOptions {
  * BLACKSMITH_PYTHON names it. Nothing is installed into it. Its packages' versions do not say all of it, since
  * files may be edited, and may be those of somebody's working copy: all that it imports from is digested.
  *
+ * @param python the command's own file, and not what it leads to: it may be a script that prepares the interpreter
  * @throws UserError
  */
-export async function givenEnvironment(name: string, given: string, o: LookingOptions): Promise<Environment> {
-  // A command's own file, and not what it leads to: it may be a script that prepares the interpreter.
-  const python = programNamedByVariable(given)
-  const found = (o.planning ? answers.get(python) : undefined) ?? find(python, given, o)
+export async function givenEnvironment(
+  name: string,
+  python: string,
+  o: LookingOptions,
+): Promise<Environment> {
+  const found = (o.planning ? answers.get(python) : undefined) ?? find(python, o)
   remember(answers, python, found)
   const { environment, sights } = await found
   return seenAs({ name, ...environment }, sights)
 }
 
-async function find(python: string, given: string, o: LookingOptions): Promise<Found> {
-  const listing = (o.anew ? undefined : asked.get(python)) ?? ask(python, given)
+async function find(python: string, o: LookingOptions): Promise<Found> {
+  const listing = (o.anew ? undefined : asked.get(python)) ?? ask(python)
   remember(asked, python, listing)
   const { version, paths, standard, packages } = await listing
   const sights: Sight[] = []
   const digest = async (roots: readonly string[]): Promise<string> => {
     const contents: string[] = []
     for (const root of roots) {
-      const place = await digestPlace(root, keeping(given, o))
+      const place = await digestPlace(root, keeping(python, o))
       if (!place) continue
       sights.push(place.sight)
       contents.push(place.content)
@@ -92,13 +94,13 @@ async function find(python: string, given: string, o: LookingOptions): Promise<F
   return { environment: { python, pythonVersion: version, packages: asPackages(versions), content }, sights }
 }
 
-function keeping(given: string, { home, planning, onLine }: LookingOptions): Keeping {
+function keeping(python: string, { home, planning, onLine }: LookingOptions): Keeping {
   return {
     home,
     readOnly: planning ?? false,
     onMuch: (root, bytes) => {
       const size = `${(bytes / 1e9).toFixed(1)} GB`
-      onLine?.(`first use of BLACKSMITH_PYTHON=${given}: ${size} below ${root} are read, once for all runs`)
+      onLine?.(`first use of BLACKSMITH_PYTHON=${python}: ${size} below ${root} are read, once for all runs`)
     },
   }
 }
@@ -111,13 +113,12 @@ function remember<T>(map: Map<string, Promise<T>>, key: string, answer: Promise<
   })
 }
 
-async function ask(python: string, written: string): Promise<Listing> {
-  const given = written === python ? written : `${written} (${python})`
+async function ask(python: string): Promise<Listing> {
   const listed = await list(python).catch((error: NodeJS.ErrnoException & { stderr?: string }) => {
     const reason = error.stderr?.trim().split('\n').at(-1) || error.code || error.message
-    throw refusal(given, `does not run: ${reason}`)
+    throw refusal(python, `does not run: ${reason}`)
   })
-  if (!isNewEnough(listed.version)) throw refusal(given, `is Python ${listed.version}`)
+  if (!isNewEnough(listed.version)) throw refusal(python, `is Python ${listed.version}`)
   return listed
 }
 
@@ -132,9 +133,9 @@ async function list(python: string): Promise<Listing> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Listing
 }
 
-function refusal(given: string, what: string): UserError {
+function refusal(python: string, what: string): UserError {
   return new UserError({
-    message: `BLACKSMITH_PYTHON=${given} ${what}`,
+    message: `BLACKSMITH_PYTHON=${python} ${what}`,
     remedy: 'give the path of a Python 3.11 or newer, or unset it so that an environment is made',
   })
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import { setting } from '@blacksmith/config/header'
 import type { Evidence } from './outcome'
 import type { TrainerOptions } from './run-trainer'
-import { secondsFrom } from './seconds'
 
 /**
  * The supervisor ends the whole tree when the grace is over, and needs a moment for it. We only come after it: to
@@ -22,8 +22,8 @@ export interface Patience {
  */
 export function patienceOf(env: NodeJS.ProcessEnv): Patience {
   return {
-    grace: secondsFrom(env, 'BLACKSMITH_STOP_GRACE', 30),
-    start: secondsFrom(env, 'BLACKSMITH_START_SECONDS', 600),
+    grace: setting('BLACKSMITH_STOP_GRACE', env),
+    start: setting('BLACKSMITH_START_SECONDS', env),
   }
 }
 

@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UserError } from '@blacksmith/config/header'
+import { setting, UserError, type VariableName } from '@blacksmith/config/header'
 import { sha256 } from '@blacksmith/store/integrity'
 
 /** Draft digests of a command's targets: `lightning-mnist:train` → digest. */
 export type Drafts = Record<string, string>
 
 /** The variable that tells executors where the drafts of their command are. It is in no hash. */
-export const draftsVariable = 'BLACKSMITH_DRAFTS'
+export const draftsVariable = 'BLACKSMITH_DRAFTS' satisfies VariableName
 
 const folder = '.nx/blacksmith'
 /** Of commands of long ago: a training may take days. */
@@ -55,7 +55,7 @@ export function writeDrafts(workspaceRoot: string, drafts: Drafts): string {
 
 /** The digest that Nx has hashed for a task; undefined where the hook did not run for it. */
 export function draftOf(task: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const file = env[draftsVariable]
+  const file = setting(draftsVariable, env)
   return file ? (JSON.parse(readFileSync(file, 'utf8')) as Drafts)[task] : undefined
 }
 
