@@ -1,2 +1,2 @@
 // What Nx loads on every command.
-module.exports = require('@blacksmith/load-typescript')(__filename)('./src/plugin.ts')
+module.exports = require('@blacksmith/load-typescript')(__filename)('./src/plugin')

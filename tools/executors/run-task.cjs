@@ -1,2 +1,2 @@
 // The entry of every executor.
-module.exports = require('@blacksmith/load-typescript')(__filename)('./src/executors/run-task.ts')
+module.exports = require('@blacksmith/load-typescript')(__filename)('./src/executors/run-task')

@@ -4,6 +4,7 @@ const fs = require('node:fs')
 const { homedir } = require('node:os')
 const path = require('node:path')
 const v8 = require('node:v8')
+const { cacheFolder: beside } = require('./modules-folder.cjs')
 
 /**
  * The bundles in node_modules/.cache/blacksmith, each as good as the files that it was made of. The folder may vanish
@@ -23,7 +24,7 @@ const v8 = require('node:v8')
  * @property {Buffer} [compiled]
  */
 const folder = cacheFolder()
-const makers = ['kept-bundle.cjs', 'make-bundle.cjs', 'package.json'].map((name) =>
+const makers = ['kept-bundle.cjs', 'make-bundle.cjs', 'modules-folder.cjs', 'package.json'].map((name) =>
   path.join(__dirname, name),
 )
 const oldMs = 30 * 24 * 3600 * 1000
@@ -119,7 +120,6 @@ function stampOf(file, stat) {
 }
 
 function cacheFolder() {
-  const beside = path.resolve(__dirname, '../../node_modules/.cache/blacksmith')
   if (canBeWritten(beside)) return beside
   const cache = cacheOfUser()
   if (cache === undefined) return beside

@@ -1,10 +1,10 @@
 const { spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
-const fs = require('node:fs')
 const { createRequire, isBuiltin } = require('node:module')
 const path = require('node:path')
 const vm = require('node:vm')
 const { keepBundle, keepCompiled, keptBundle } = require('./kept-bundle.cjs')
+const { installedPackages, sourceOf } = require('./modules-folder.cjs')
 const { nameSources } = require('./source-positions.cjs')
 
 /**
@@ -12,10 +12,11 @@ const { nameSources } = require('./source-positions.cjs')
  * files changes: read one by one, they take an executor several times as long to load (benchmarks/nx-run.ts).
  *
  * @param {string} filename the file that asks; paths are relative to it
- * @returns {(entry: string) => any} gives what a TypeScript file exports
+ * @returns {(entry: string) => any} gives what a TypeScript file exports, by its path without an ending: in an installed
+ *   package it is compiled already
  */
 module.exports = function loadTypeScript(filename) {
-  return (entry) => loadProgram(path.resolve(path.dirname(filename), entry))
+  return (entry) => loadProgram(sourceOf(path.resolve(path.dirname(filename), entry)))
 }
 
 /**
@@ -30,14 +31,12 @@ module.exports.digestOfTypeScript = (file) => {
   const { code } = bundleOf(file, lent)
   const asked = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id)
   const hash = createHash('sha256').update(code)
-  if (asked.some((id) => !lent.includes(id) && !path.isAbsolute(id))) hash.update(fs.readFileSync(installed))
+  if (asked.some((id) => !lent.includes(id) && !path.isAbsolute(id))) hash.update(installedPackages())
   return hash.digest('hex')
 }
 
 /** What an entry exports, by its path: like Node's own modules, each is evaluated once in a process. */
 const programs = new Map()
-/** What npm has installed. */
-const installed = path.resolve(__dirname, '../../node_modules/.package-lock.json')
 
 function loadProgram(entry) {
   if (programs.has(entry)) return programs.get(entry)

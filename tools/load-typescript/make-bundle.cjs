@@ -3,6 +3,7 @@ const { readFile } = require('node:fs/promises')
 const { createRequire } = require('node:module')
 const path = require('node:path')
 const esbuild = require('esbuild')
+const { installRecords, isOurs, sourceOf } = require('./modules-folder.cjs')
 
 /**
  * Bundles a TypeScript file with all that it imports: `node make-bundle.cjs <file> [module that is lent …]`. Prints
@@ -18,7 +19,6 @@ const esbuild = require('esbuild')
 const ours = '@blacksmith/config'
 /** Large and rarely needed, or the very ones that Nx has: Node loads them where they are asked for. */
 const outside = /^(@nx\/devkit|nx|undici)(\/|$)/
-const installed = path.resolve(__dirname, '../../node_modules/.package-lock.json')
 
 async function main([file, ...lent]) {
   const { outputFiles, metafile } = await esbuild.build({
@@ -45,7 +45,7 @@ async function main([file, ...lent]) {
     logLevel: 'silent',
     // It would be empty, without a word: what is bundled is no ES module.
     logOverride: { 'empty-import-meta': 'error' },
-    plugins: [outsidePackages, ownPlaces],
+    plugins: [outsidePackages, ...(lent.length > 0 ? [ownParameters] : []), ownPlaces],
   })
   const [map, code] = outputFiles.map(({ text }) => text)
   const bundled = Object.keys(metafile.inputs).filter((input) => input !== '<stdin>')
@@ -64,7 +64,7 @@ function stub(file, lent) {
  */
 function inputsOf(bundled) {
   const sources = bundled.filter((file) => !file.includes('/node_modules/'))
-  const leading = [...sources.map(path.dirname), ...bundled.map(packageOf), installed]
+  const leading = [...sources.map(path.dirname), ...bundled.map(packageOf), ...installRecords]
   return [...new Set([...sources, ...leading])].filter((file) => file && existsSync(file))
 }
 
@@ -87,12 +87,24 @@ const outsidePackages = {
   },
 }
 
+/** The parameters of our data sets and models, which come as source and speak with what is lent. */
+const ownParameters = {
+  name: 'own parameters',
+  setup(build) {
+    build.onResolve({ filter: /^@blacksmith\/python\// }, ({ path: id, importer }) => {
+      const [, , ...inside] = id.split('/')
+      const root = path.dirname(createRequire(importer).resolve('@blacksmith/python/package.json'))
+      return { path: sourceOf(path.join(root, ...inside)) }
+    })
+  },
+}
+
 /** In a bundle, too, `__dirname` and `__filename` are those of each source. */
 const ownPlaces = {
   name: 'own places',
   setup(build) {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path: file }) => {
-      if (file.includes('/node_modules/')) return undefined
+      if (!isOurs(file)) return undefined
       const text = await readFile(file, 'utf8')
       if (!/\b__(dirname|filename)\b/.test(text)) return undefined
       const [folder, own] = [path.dirname(file), file].map((place) => JSON.stringify(place))

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('@blacksmith/load-typescript')(__filename)('../src/main.ts').main(process.argv)
+require('@blacksmith/load-typescript')(__filename)('../src/main').main(process.argv)

@@ -17,31 +17,32 @@ export function checkExperimentName(name: string | undefined): string {
  *
  * @throws UserError
  */
-export function checkPackageName(name: string | undefined): string {
+export function checkPackageName(name: string | undefined, flag = '--name'): string {
   const checked = check(
     name,
     /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
     'small letters and digits, parted by single underscores',
+    flag,
   )
   if (!pythonKeywords.has(checked)) return checked
   throw new UserError({
-    flag: '--name',
+    flag,
     message: `${checked} is a word of the Python language`,
     remedy: 'use another name: it becomes a Python package',
   })
 }
 
-function check(name: string | undefined, form: RegExp, words: string): string {
+function check(name: string | undefined, form: RegExp, words: string, flag = '--name'): string {
   if (name === undefined || name === '') {
     throw new UserError({
-      flag: '--name',
+      flag,
       message: 'is missing',
       remedy: 'give it right after the generator',
     })
   }
   if (form.test(name) && name.length <= longest) return name
   throw new UserError({
-    flag: '--name',
+    flag,
     message: `${JSON.stringify(name)} cannot be used`,
     remedy: `use ${words}, a letter first, ${longest} characters at most`,
   })

@@ -95,7 +95,7 @@ function targetsOf(
   })
   const recipe: Inputs = [
     ...experimentFiles,
-    '^code',
+    '^default',
     { dependentTasksOutputFiles: '**/manifest.json', transitive: true },
     ...frameworks.flatMap(requirementsInput),
     ...outline.inputs.map((glob) => workspaceFile(posix.join(outline.directory, glob))),
@@ -103,7 +103,7 @@ function targetsOf(
   const preparation: Inputs = [
     ...experimentFiles,
     '!{projectRoot}/**/*.py',
-    ...(dataset ? [{ input: 'code', projects: [dataset] }] : []),
+    ...(dataset ? [{ input: 'default', projects: [dataset] }] : []),
     ...(dataset && outline.dataset ? preparationReads(outline.dataset).map(workspaceFile) : []),
     ...(outline.dataset ? requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset)) : []),
     ...outline.data.flatMap((path) => [workspaceFile(path), workspaceFile(`${path}/**/*`)]),

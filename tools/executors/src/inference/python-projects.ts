@@ -54,7 +54,18 @@ export function pythonProject(
   layout: WorkspaceLayout,
   root: string,
 ): ProjectConfiguration & { name: string } {
-  return { name: projectName(layout, root), root, sourceRoot: root, projectType: 'library', targets: {} }
+  const name = projectName(layout, root)
+  return { name, root, sourceRoot: root, projectType: 'library', namedInputs, targets: {} }
+}
+
+/** What of a project shapes the results of those that depend on it; Nx takes all files of any other project. */
+const namedInputs = {
+  default: [
+    '{projectRoot}/**/*',
+    '!{projectRoot}/**/README.md',
+    '!{projectRoot}/**/*_test.py',
+    '!{projectRoot}/**/*.test.ts',
+  ],
 }
 
 /**

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { hint, pluginName, UserError } from '@blacksmith/config/header'
+import {
+  addDependenciesToPackageJson,
+  type GeneratorCallback,
+  type NxJsonConfiguration,
+  readJson,
+  readNxJson,
+  type Tree,
+  updateNxJson,
+} from '@nx/devkit'
+import { checkPackageName } from '../names'
+
+export interface InitOptions {
+  package?: string
+  keepExistingVersions?: boolean
+}
+
+/** What a workspace installs beside the plugin: the command, what config.ts imports, the Python that runs recipes. */
+const companions = ['@blacksmith/cli', '@blacksmith/config', '@blacksmith/python']
+const ignored = ['dist/', '.nx/', '__pycache__/']
+
+/** Sets a workspace up: the plugin with its options, a Python package, the packages that go with the plugin. */
+export default function initGenerator(tree: Tree, options: InitOptions): GeneratorCallback {
+  const nxJson = readNxJson(tree) ?? {}
+  const plugin = (nxJson.plugins ?? []).find((each) => nameOf(each) === pluginName)
+  const packages = (plugin && typeof plugin !== 'string' && packagesOf(plugin.options)) || [
+    `python/${packageName(tree, options.package)}`,
+  ]
+  updateNxJson(tree, withPlugin(nxJson, packages))
+  for (const folder of packages) writePackage(tree, folder)
+  ignore(tree)
+  return addDependenciesToPackageJson(tree, {}, missingCompanions(tree))
+}
+
+type Plugin = NonNullable<NxJsonConfiguration['plugins']>[number]
+
+function nameOf(plugin: Plugin): string {
+  return typeof plugin === 'string' ? plugin : plugin.plugin
+}
+
+function packagesOf(options: unknown): string[] | undefined {
+  return (options as { packages?: string[] } | undefined)?.packages
+}
+
+/** @throws UserError for a name that Python cannot import, and for ours */
+function packageName(tree: Tree, given: string | undefined): string {
+  const name = checkPackageName(given ?? basename(tree.root).toLowerCase().replace(/\W+/g, '_'), '--package')
+  if (name !== 'blacksmith') return name
+  throw new UserError({
+    flag: '--package',
+    message: 'blacksmith is the package that your experiments are run by',
+    remedy: hint('', ['your team’s or your project’s name'], 'good'),
+  })
+}
+
+/** The plugin at the place where it stands, or last. A live line needs the terminal that Nx's own screen would take. */
+function withPlugin(nxJson: NxJsonConfiguration, packages: string[]): NxJsonConfiguration {
+  const plugins = nxJson.plugins ?? []
+  const at = plugins.findIndex((each) => nameOf(each) === pluginName)
+  const before = plugins[at]
+  const options = typeof before === 'object' ? (before.options as object | undefined) : undefined
+  const entry = { plugin: pluginName, options: { ...options, packages } }
+  return {
+    tui: { enabled: false },
+    ...nxJson,
+    plugins: at < 0 ? [...plugins, entry] : plugins.with(at, entry),
+  }
+}
+
+function writePackage(tree: Tree, folder: string): void {
+  for (const inside of ['', 'datasets/', 'models/']) {
+    const file = `${folder}/${inside}__init__.py`
+    if (!tree.exists(file)) tree.write(file, '')
+  }
+}
+
+function ignore(tree: Tree): void {
+  const before = tree.exists('.gitignore') ? (tree.read('.gitignore', 'utf8') ?? '') : ''
+  const lines = before.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''))
+  const missing = ignored.filter((each) => !lines.includes(each.replace(/\/$/, '')))
+  if (missing.length === 0) return
+  const gap = before === '' || before.endsWith('\n') ? '' : '\n'
+  tree.write('.gitignore', `${before}${gap}${missing.join('\n')}\n`)
+}
+
+function missingCompanions(tree: Tree): Record<string, string> {
+  const { dependencies, devDependencies } = readJson(tree, 'package.json') as {
+    dependencies?: Record<string, string>
+    devDependencies?: Record<string, string>
+  }
+  const there = { ...dependencies, ...devDependencies }
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as {
+    version: string
+  }
+  return Object.fromEntries(companions.filter((name) => !there[name]).map((name) => [name, version]))
+}
