@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from blacksmith.datasets.mnist.splits import Split, load_split
 from blacksmith.models.lightning.mlp import MLP
-from blacksmith.training.quiet import quieten, quieten_loggers
+from blacksmith.training.quiet import quieten
 
 settings = {
     "optimizer": "adam",
@@ -97,7 +97,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     quieten()
-    quieten_loggers()
     torch.set_num_threads(options.threads)
     # What a run's trainer sets, for the others too: random images soon silence most units, and a
     # loop without it would be measured by how slowly a CPU calculates with their vanishing moments.

@@ -27,7 +27,7 @@ from blacksmith.datasets.blender.torch_rays import RayBank
 from blacksmith.datasets.blender.views import Scene
 from blacksmith.models.lightning.nerf import CoarseFineRenderer, GridRenderer, carve
 from blacksmith.models.lightning.nerf.rendering import over_straight
-from blacksmith.training.quiet import quieten, quieten_loggers
+from blacksmith.training.quiet import quieten
 from blacksmith.training.request import Config
 from blacksmith.training.torch_state import IndexChunks
 from blacksmith.training.trial import load_recipe
@@ -154,7 +154,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     quieten()
-    quieten_loggers()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)  # as a run's trainer does
     scene = load_scene(options.data)

@@ -38,3 +38,20 @@ test('a link out of the workspace counts as the file that it leads to', () => {
   own.write('helper.py', 'X = 2\n')
   expect(readCode(root, 'train', headerWith()).digests['experiment/helper.py']).not.toBe(before)
 })
+
+test('of the trainer a preparation is keyed by what seeds its draws, and a training by all', () => {
+  const { root } = workspaceWith('', {
+    [`${training}/__main__.py`]: 'import blacksmith.training.seeding\nimport blacksmith.training.events\n',
+    [`${training}/events.py`]: '',
+    [`${training}/seeding.py`]: 'import blacksmith.training.frameworks.numpy\n',
+    [`${training}/frameworks/__init__.py`]: '',
+    [`${training}/frameworks/numpy.py`]: 'import numpy\n',
+    'libs/python/blacksmith/datasets/counts/prepare.py': '',
+  })
+  const keyed = (target: 'prepare-data' | 'train') =>
+    Object.keys(readCode(root, target, headerWith()).digests).filter((name) => name.includes('/training/'))
+  const seeds = ['frameworks/__init__.py', 'frameworks/numpy.py', 'seeding.py']
+  const named = (names: string[]) => names.map((name) => `python/blacksmith/training/${name}`).sort()
+  expect(keyed('prepare-data').sort()).toEqual(named(seeds))
+  expect(keyed('train').sort()).toEqual(named([...seeds, '__init__.py', '__main__.py', 'events.py']))
+})

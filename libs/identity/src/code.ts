@@ -20,8 +20,8 @@ export interface ReadFile {
 /** What the trainer process itself imports; it shapes a training, but not what a preparation computes. */
 const runner = 'blacksmith/training/__main__.py'
 
-/** What of it a preparation's random draws follow from. */
-const seeding = 'blacksmith/training/seeding.py'
+/** What of it a preparation's random draws follow from: how all is seeded, and how each framework is. */
+const seeds = ['blacksmith/training/seeding.py', 'blacksmith/training/frameworks/']
 
 /** The Python of a target. */
 export interface Code {
@@ -56,11 +56,8 @@ export function readCode(
     return files.map((file) => readFileOf(file, workspaceRoot, header, pythonRoots))
   }
   const files = closureOf(source, `${distribution}/${runner}`)
-  // Of the trainer a preparation only has the seeds: what it draws at random follows from them.
-  const keyed =
-    target === 'prepare-data'
-      ? [...closureOf(source), ...files.filter(({ path }) => path === `${distribution}/${seeding}`)]
-      : files
+  const seedsDraws = ({ path }: ReadFile) => seeds.some((each) => path.startsWith(`${distribution}/${each}`))
+  const keyed = target === 'prepare-data' ? [...closureOf(source), ...files.filter(seedsDraws)] : files
   return { files, digests: Object.fromEntries(keyed.map(({ name, digest }) => [name, digest])) }
 }
 

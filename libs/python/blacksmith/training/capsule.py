@@ -70,7 +70,6 @@ def run_from(capsule: Capsule) -> None:
     from the same tree in Python's own way.
     """
     sys.dont_write_bytecode = True
-    sys.pycache_prefix = None
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.path_hooks.insert(0, _finder_in(capsule))
     for folder in list(sys.path_importer_cache):

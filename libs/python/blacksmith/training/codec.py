@@ -1,33 +1,28 @@
 """Takes a state apart into JSON and tensors, and puts it together again; no pickles.
 
 A state is a tree of dicts, lists, tuples, None, bool, int, float, complex, str, bytes and tensors
-(numpy, torch or JAX; JAX's come back as numpy). Everything comes back as what it was, or is
-refused; only what derives from dict, list, tuple or str comes back as the plain one.
+of the frameworks in use. Everything comes back as what it was, or as what its framework says it
+does, or is refused; only what derives from dict, list, tuple or str comes back as the plain one.
 """
 
 from __future__ import annotations
 
 import base64
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from blacksmith.training.frameworks import table
+from blacksmith.training.frameworks.framework import State as State
+from blacksmith.training.frameworks.leaf import Leaf
 from blacksmith.training.tensorfile import Raw
-
-State = dict[str, Any]
 
 # What a plain JSON object cannot say is an object with one key that starts so.
 _mark = "$"
 
-_numpy_names = {
-    "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
-    "I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8",
-    "U64": "uint64", "U32": "uint32", "U16": "uint16", "U8": "uint8", "BOOL": "bool",
-    "C64": "complex64", "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2",
-}  # fmt: skip
-_format_names = {name: code for code, name in _numpy_names.items()}
+# Those that are nobody's tensors.
+_own_kinds = {"float", "bytes", "tuple", "items", "complex", "marked"}
 
 
 @dataclass(frozen=True)
@@ -61,65 +56,20 @@ def decode(tree: Any, tensors: Mapping[str, Raw]) -> Any:
 
 
 def to_raw(value: Any, name: str) -> Raw | None:
-    """The bytes of a tensor of any library, or None for anything else.
+    """The bytes of a tensor of any framework in use, or None for anything else.
 
     Raises TypeError, which names it by `name`, for a tensor of a type that files do not hold.
     """
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
-        # view(uint8), since numpy has no bfloat16; reshape, since a scalar has no last axis
-        flat = value.detach().cpu().contiguous().reshape(-1)
-        code = _code_of(str(value.dtype).removeprefix("torch."), name)
-        return Raw(code, tuple(value.shape), memoryview(flat.view(torch.uint8).numpy()))
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        return None
-    # What other classes of array hold besides (a mask, names) would be lost.
-    is_numpy = type(value) in (numpy.ndarray, numpy.memmap) or isinstance(value, numpy.generic)
-    if not is_numpy:
-        jax = sys.modules.get("jax")
-        if jax is None or not isinstance(value, jax.Array):
-            return None
-    dtype = value.dtype
-    is_native = not is_numpy or dtype.isnative
-    code = _code_of(dtype.name if is_native else str(dtype), name)
-    array = numpy.ascontiguousarray(numpy.asarray(value)).reshape(numpy.shape(value))
-    return Raw(
-        code,
-        array.shape,
-        memoryview(array.reshape(-1).view(numpy.uint8)),
-    )
+    leaf = table.to_leaf(value, name)
+    return leaf.raw if leaf else None
 
 
-def _code_of(dtype: str, name: str) -> str:
-    try:
-        return _format_names[dtype]
-    except KeyError:
-        raise TypeError(
-            f"{name} is a tensor of the type {dtype}, which files do not hold; convert it to one of"
-            f" {', '.join(_format_names)}"
-        ) from None
-
-
-def from_raw(raw: Raw, library: str) -> Any:
-    """A tensor of `library` ('torch' or 'numpy') with memory of its own."""
-    if library == "torch":
-        import torch
-
-        dtype = getattr(torch, _numpy_names[raw.dtype])
-        if not raw.nbytes:
-            return torch.empty(raw.shape, dtype=dtype)
-        return torch.frombuffer(bytearray(raw.data), dtype=dtype).reshape(raw.shape)
-    import numpy
-
-    name = _numpy_names[raw.dtype]
-    if name.startswith(("bfloat", "float8")):
-        import ml_dtypes
-
-        dtype = numpy.dtype(getattr(ml_dtypes, name))
-    else:
-        dtype = numpy.dtype(name)
-    return numpy.frombuffer(bytearray(raw.data), dtype=dtype).reshape(raw.shape)
+def from_raw(raw: Raw, kind: str) -> Any:
+    """A tensor ('torch', 'numpy') with memory of its own."""
+    framework = table.of_kind(kind)
+    if framework is None:
+        raise ValueError(f"no framework is registered here that has values of the kind {kind}")
+    return framework.from_raw(Leaf(kind, raw))
 
 
 def _encode(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
@@ -140,24 +90,24 @@ def _encode(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
         return items if isinstance(value, list) else {"$tuple": items}
     if isinstance(value, Marked):
         return {"$marked": [value.kind, _encode(value.value, path, tensors)]}
-    return _encode_tensor(value, path, tensors)
+    return _encode_leaf(value, path, tensors)
 
 
-def _encode_tensor(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
-    raw = to_raw(value, _told(path))
-    if raw is None:
+def _encode_leaf(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
+    leaf = table.to_leaf(value, _told(path))
+    if leaf is None:
         raise TypeError(
-            f"{_told(path)} is a {type(value).__name__};"
-            " files hold plain values, dicts, lists and tensors only"
+            f"{_told(path)} is a {type(value).__name__}; files hold plain values, dicts, lists and"
+            " tensors only (of a framework of your own once it is registered with"
+            " blacksmith.training.frameworks.register: docs/add-a-framework.md)"
         )
+    if leaf.kind in _own_kinds or table.of_kind(leaf.kind) is None:
+        raise TypeError(f"{_told(path)} is of the kind {leaf.kind}, which no framework may restore")
     name = ".".join(path)
     while name in tensors:
         name += "'"
-    tensors[name] = raw
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    if torch is not None and isinstance(value, torch.Tensor):
-        return {"$torch": name}
-    return {"$scalar" if numpy and isinstance(value, numpy.generic) else "$numpy": name}
+    tensors[name] = leaf.raw
+    return {f"{_mark}{leaf.kind}": name}
 
 
 def _encode_text(value: str, path: tuple[str, ...]) -> str:
@@ -199,10 +149,6 @@ def _decode_marked(kind: str, value: Any, tensors: Mapping[str, Raw]) -> Any:
         case "complex":
             real, imaginary = (decode(part, tensors) for part in value)
             return complex(real, imaginary)
-        case "torch" | "numpy":
-            return from_raw(tensors[value], kind)
-        case "scalar":
-            return from_raw(tensors[value], "numpy")[()]
         case "marked":
             return Marked(value[0], decode(value[1], tensors))
-    raise ValueError(f"unknown kind of value in a checkpoint: ${kind}")
+    return from_raw(tensors[value], kind)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from blacksmith.training.box import Guard
 from blacksmith.training.capsule import Capsule, run_from
+from blacksmith.training.classify import classify
 from blacksmith.training.denial import explain
-from blacksmith.training.failure import Failure, RunFailed, classify
+from blacksmith.training.failure import Failure, RunFailed
 from blacksmith.training.noexec import kept_from_running
 from blacksmith.training.request import Request
 

@@ -13,6 +13,7 @@ from blacksmith.training.checkpoint_folder import CheckpointFolder, Found
 from blacksmith.training.codec import State
 from blacksmith.training.events import EventStream
 from blacksmith.training.failure import StateUnusable, Stopped, first_line
+from blacksmith.training.frameworks import table
 from blacksmith.training.request import Request
 from blacksmith.training.run_reports import RunReports
 from blacksmith.training.stop import StopSignal
@@ -206,5 +207,4 @@ def _is_of_shape(error: Exception) -> bool:
         return False
     if isinstance(error, LookupError | TypeError | ValueError | AttributeError):
         return True
-    # torch's: "Error(s) in loading state_dict for …".
-    return type(error) is RuntimeError and "state_dict" in first_line(error)
+    return any(framework.is_misfit(error) for framework in table.in_use())

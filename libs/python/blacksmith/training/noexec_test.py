@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from blacksmith.training.failure import classify
+from blacksmith.training.classify import classify
 
 
 @pytest.fixture

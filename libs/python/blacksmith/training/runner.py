@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from blacksmith.training import seeding
+from blacksmith.training.classify import classify
 from blacksmith.training.cluster import forget_cluster
 from blacksmith.training.confines import Confines, in_workspace
 from blacksmith.training.context import Context
 from blacksmith.training.entry import load_function
 from blacksmith.training.events import EventStream, open_event_stream
-from blacksmith.training.failure import BadInput, DiskFull, Failure, classify, exit_code
-from blacksmith.training.quiet import quieten, quieten_loggers
+from blacksmith.training.failure import BadInput, DiskFull, Failure, exit_code
+from blacksmith.training.quiet import quieten, quieten_loaded
 from blacksmith.training.request import Request, read_request
 from blacksmith.training.stop import StopSignal, end_with_starter
 from blacksmith.training.tensorfile import check_model
@@ -70,7 +71,7 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)
-    seeding.fix_environment(request.device)
+    seeding.begin(request.seed, request.device)
     quieten()
     _make_folders(request)
     device = request.device
@@ -81,7 +82,7 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
     )
     confines.put_up(request)
     function = load_function(request)
-    quieten_loggers()
+    quieten_loaded()
     seeding.seed_libraries(request.seed, device)
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
     context = Context(request, events, stop, confines.check)

@@ -18,7 +18,7 @@ from blacksmith.training import seeding
 from blacksmith.training.cluster import forget_cluster
 from blacksmith.training.context import Context, State
 from blacksmith.training.failure import Stopped
-from blacksmith.training.quiet import quieten_loggers
+from blacksmith.training.quiet import quieten_loaded
 from blacksmith.training.request import CheckpointPolicy, Config, Device, Request, Target
 from blacksmith.training.runner import run
 from blacksmith.training.stop import StopSignal
@@ -165,7 +165,7 @@ def run_trial(
         path.mkdir(parents=True, exist_ok=True)
     trial = Trial(request.output)
     forget_cluster()
-    quieten_loggers()
+    quieten_loaded()
     seeding.seed_libraries(seed, request.device)
     stop = StopAfter(stop_after) if stop_after is not None else StopSignal()
     try:

@@ -1,0 +1,36 @@
+"""JAX: arrays, which come back as numpy's; its generators are explicit."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from blacksmith.training.failure import text_of
+from blacksmith.training.frameworks.framework import Framework
+from blacksmith.training.frameworks.leaf import Leaf
+from blacksmith.training.frameworks.numpy import numpy_leaf
+from blacksmith.training.request import Device
+
+
+class Jax(Framework):
+    """`capture` of jax_state keeps of its arrays what numpy's cannot say."""
+
+    packages = ("jax",)
+    loggers = ("jax", "absl")
+
+    def before_import(self, device: Device) -> None:
+        """32 bits, and a pool of XLA's threads of the size that was leased."""
+        os.environ["JAX_ENABLE_X64"] = "0"
+        os.environ["NPROC"] = str(device.threads)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+    def to_raw(self, value: Any, path: str) -> Leaf | None:
+        import jax
+
+        if not isinstance(value, jax.Array):
+            return None
+        return numpy_leaf("numpy", value.dtype.name, value, path)
+
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """XLA raises RuntimeErrors, of which only the text tells."""
+        return isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" in text_of(error)
