@@ -2,8 +2,11 @@
  * What an Nx plugin needs, without the structures: loading zod costs more than reading a hundred experiments.
  * Import it as `@blacksmith/config/header`.
  */
+
 export { hint } from './src/errors/nearest'
 export { formatUserError, isUserError, type Problem, UserError } from './src/errors/user-error'
+export { hashFile } from './src/files/hash-file'
+export { type Replacing, replaceFile, replaceFileSync } from './src/files/replace-file'
 export { bareParameters } from './src/header/bare-parameters'
 export { experimentFile, experimentFolders } from './src/header/experiment-folders'
 export { type DeviceKind, deviceKinds, type Header } from './src/header/header'
@@ -15,6 +18,7 @@ export { enclosingWorkspace } from './src/header/workspace-root'
 export { canonicalJson, type Json } from './src/json/canonical-json'
 export { refuseBadSettings, setting, type VariableName } from './src/settings/setting'
 export { internalSettings, type Setting, settings } from './src/settings/settings'
+export { formatBytes } from './src/text/format-bytes'
 export { readVersion, versionFile } from './src/version'
 export {
   datasetPlace,

@@ -4,7 +4,6 @@
  */
 export { digestTree } from './src/integrity/digest-tree'
 export { flushMappings } from './src/integrity/flush-mappings'
-export { hashFile } from './src/integrity/hash-files'
 export { IntegrityIndex } from './src/integrity/integrity-index'
 export { ownFiles } from './src/integrity/own-data'
 export { sha256, type Target, targets } from './src/key/key'

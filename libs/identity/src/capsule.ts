@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { canonicalJson } from '@blacksmith/config/header'
+import { canonicalJson, hashFile } from '@blacksmith/config/header'
 import {
   accessOf,
   ensureFolder,
@@ -21,7 +21,7 @@ import {
   takeAway,
 } from '@blacksmith/store/folders'
 import type { Layout } from '@blacksmith/store/home'
-import { hashFile, IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
+import { IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
 
 /** A file in a capsule. */
 export interface CapsuleFile {

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '@blacksmith/config/header'
+import { hashFile, UserError } from '@blacksmith/config/header'
 import { ensureFolder, ensureHome, lockInStore, noteUse } from '@blacksmith/store/folders'
 import type { Layout } from '@blacksmith/store/home'
-import { flushMappings, hashFile, IntegrityIndex } from '@blacksmith/store/integrity'
+import { flushMappings, IntegrityIndex } from '@blacksmith/store/integrity'
 import { type Declaration, type DeclaredFile, declaredFiles } from './declared-inputs'
 
 /** A declared input, as a capsule takes it. */

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { replaceFile } from '@blacksmith/config/header'
 import type { Provenance } from './artifact/provenance'
 import type { Layout } from './home'
 import type { Target } from './key/key'
 import { type Access, ensureFolder } from './protocol/access'
-import { replaceFile } from './protocol/durable'
 
 /** Whose runs: one target of a project in one configuration. */
 export interface RunIdentity {
@@ -19,7 +19,7 @@ export interface RunIdentity {
 export async function noteLatest(layout: Layout, provenance: Provenance, access: Access): Promise<void> {
   const file = fileOf(layout, provenance)
   await ensureFolder(dirname(file), access)
-  await replaceFile(file, `${provenance.key}\n`, access.file)
+  await replaceFile(file, `${provenance.key}\n`, { durable: true, mode: access.file })
 }
 
 /** The key of the newest run of its kind. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setting } from '@blacksmith/config/header'
-import { formatDuration } from '@blacksmith/report'
+import { formatDuration, processStart } from '@blacksmith/report'
 import type { TrainerEvent } from '@blacksmith/trainer'
 
 /** The kernel's clock ticks a second in /proc; fixed for user space on Linux (man 5 proc, USER_HZ). */
@@ -50,12 +50,8 @@ export class FirstStep {
 
 /** When the nx process that started this one began, in seconds since the epoch. */
 function commandStart(): number {
-  try {
-    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8')
-    const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
-    const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])
-    return Date.now() / 1000 - (uptime - ticks / ticksPerSecond)
-  } catch {
-    return performance.timeOrigin / 1000
-  }
+  const ticks = processStart(process.ppid)
+  if (ticks === undefined) return performance.timeOrigin / 1000
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])
+  return Date.now() / 1000 - (uptime - Number(ticks) / ticksPerSecond)
 }

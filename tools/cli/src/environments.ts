@@ -1,5 +1,6 @@
+import { formatBytes } from '@blacksmith/config/header'
 import type { Check } from '@blacksmith/devices/doctor'
-import { formatBytes, textTable } from '@blacksmith/report'
+import { textTable } from '@blacksmith/report'
 import type { StoredEnvironment } from '@blacksmith/store/upkeep'
 
 /** What the doctor says of the Python environments of a store. */

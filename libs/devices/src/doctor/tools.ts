@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { setting } from '@blacksmith/config/header'
+import { formatBytes, setting } from '@blacksmith/config/header'
 import { type Check, fault, ok, warning } from './check'
 
 const oldestPython = [3, 11]
@@ -44,7 +44,7 @@ export function checkDisk(home: string): Check {
   while (!existsSync(folder)) folder = dirname(folder)
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
-  const detail = `${(free / 1e9).toFixed(1)} GB free for ${home}`
+  const detail = `${formatBytes(free)} free for ${home}`
   if (free >= comfortableBytes) return ok('disk', detail)
   return warning(
     'disk',

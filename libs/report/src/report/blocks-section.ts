@@ -1,8 +1,9 @@
+import { formatBytes } from '@blacksmith/config/header'
 import { framesOf } from '../blocks/animation'
 import { dataUri, readPicture } from '../blocks/picture'
 import type { Block, Cell, Picture } from '../blocks/schema'
 import { Html, html, type Value } from '../page/html'
-import { formatBytes, formatNumber } from '../text/units'
+import { formatNumber } from '../text/units'
 import { matrixTable } from './matrix-table'
 import { htmlTable } from './table'
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '@blacksmith/config/header'
 import { readBlocks } from '../blocks/read-blocks'
 import { htmlDocument } from '../page/document'
 import { type Html, html } from '../page/html'
@@ -40,14 +39,7 @@ export interface WrittenReport {
 export async function writeReport(directory: string, inputs: ReportInputs = {}): Promise<WrittenReport> {
   const { page, problems } = await renderReport(directory, inputs)
   const file = join(directory, reportFileName)
-  // Whoever opens it while it is written again sees the old one or the new one, never half of one.
-  const draft = `${file}.${randomUUID()}`
-  try {
-    await writeFile(draft, page)
-    await rename(draft, file)
-  } finally {
-    await rm(draft, { force: true })
-  }
+  await replaceFile(file, page, { durable: false })
   return { file, problems }
 }
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration, formatNumber, formatRate, formatThreads } from './units'
+import { formatCount, formatDuration, formatNumber, formatRate, formatThreads } from './units'
 
 test.each([
   [0, '0.0 s'],
@@ -12,15 +12,6 @@ test.each([
   [-1, 'unknown'],
   [Number.NaN, 'unknown'],
 ])('%d seconds are %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text))
-
-test.each([
-  [1, '1 byte'],
-  [999, '999 bytes'],
-  [1500, '1.5 kB'],
-  [999_950, '1.0 MB'],
-  [4.2e12, '4.2 TB'],
-  [Number.NaN, 'unknown'],
-])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
 
 test.each([
   [12_345.4, 'images', '12,345 images/s'],

@@ -280,7 +280,7 @@ describe('a download', () => {
   it('refuses to begin what the disk has no room for', async () => {
     const good = await mirror(serves(content))
     const { message } = await failure(sourceOf([good.url], { bytes: 5e17 }))
-    expect(message).toMatch(/train-images needs 500000 TB, and its disk has .* free\n {2}make room/)
+    expect(message).toMatch(/train-images needs 500\.0 PB, and its disk has .* free\n {2}make room/)
     expect(good.ranges).toEqual([])
   })
 

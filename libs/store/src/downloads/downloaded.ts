@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { hashFile } from '@blacksmith/config/header'
 import type { Layout } from '../home'
-import { hashFile } from '../integrity/hash-files'
 import { IntegrityIndex } from '../integrity/integrity-index'
 import { noteUse } from '../runs/last-use'
 

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { UserError } from '@blacksmith/config'
+import { formatBytes, UserError } from '@blacksmith/config/header'
 
 /** What a disk should keep free for everybody else. */
 const reserve = 16 << 20
@@ -11,15 +11,7 @@ export async function requireSpace(folder: string, bytes: number, what: string):
   if (bytes + reserve <= free) return
   throw new UserError({
     file: folder,
-    message: `${what} needs ${inWords(bytes)}, and its disk has ${inWords(free)} free`,
+    message: `${what} needs ${formatBytes(bytes)}, and its disk has ${formatBytes(free)} free`,
     remedy: 'make room (npx blacksmith store gc), or set BLACKSMITH_HOME to a folder on a larger disk',
   })
-}
-
-export function inWords(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let unit = 0
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }

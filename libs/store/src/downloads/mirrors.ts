@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '@blacksmith/config'
-import { hashFile } from '../integrity/hash-files'
+import { hashFile } from '@blacksmith/config/header'
 import type { Bounds } from './bounds'
 import type { DownloadSource } from './download'
 import { requireSpace } from './free-space'

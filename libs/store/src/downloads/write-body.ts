@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
+import { formatBytes } from '@blacksmith/config/header'
 import { isReadOnly } from '../protocol/access'
 import { type Bounds, Pace } from './bounds'
-import { inWords } from './free-space'
 import type { Part } from './part'
 import type { Rate } from './rate'
 import type { Ending } from './transfer'
@@ -65,10 +65,10 @@ const roomStep = 8 << 20
 
 function tooMuch({ most, bounds }: { most: number | undefined; bounds: Bounds }): string {
   return most === undefined
-    ? `it sends more than ${inWords(bounds.most)} without saying how much: write the file's \`bytes\` into sources.yaml`
+    ? `it sends more than ${formatBytes(bounds.most)} without saying how much: write the file's \`bytes\` into sources.yaml`
     : `it sends more than the ${most} bytes that the file has`
 }
 
 function tooLittle({ least, within }: Bounds): string {
-  return `it sends too slowly: less than ${inWords(least)} in ${within / 1000} s`
+  return `it sends too slowly: less than ${formatBytes(least)} in ${within / 1000} s`
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { hashFile } from '@blacksmith/config/header'
 
 /** A file to hash and how much work it is. */
 export interface Task {
@@ -29,22 +28,6 @@ async function hashHere(tasks: readonly Task[]): Promise<string[]> {
   const digests: string[] = []
   for (const { file } of tasks) digests.push(await hashFile(file))
   return digests
-}
-
-/** The SHA-256 of one file in hex. */
-export async function hashFile(file: string): Promise<string> {
-  const handle = await open(file)
-  try {
-    const hash = createHash('sha256')
-    const buffer = Buffer.allocUnsafe(1 << 18)
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length)
-      if (bytesRead === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, bytesRead))
-    }
-  } finally {
-    await handle.close()
-  }
 }
 
 type Reply = (string | { code?: string; message: string })[]

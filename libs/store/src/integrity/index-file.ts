@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { chmod, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceFile } from '@blacksmith/config/header'
 import { sha256 } from '../key/key'
 import { accessOf, ensureFolder } from '../protocol/access'
 
@@ -114,17 +113,13 @@ export async function writeIndex(file: string, whose: Whose, known: KnownFiles):
   const stats = Buffer.from(known.stats.buffer, known.stats.byteOffset, known.stats.byteLength)
   const body = Buffer.concat([stats, known.digests, Buffer.from(known.paths.join('\0'))])
   const header: Header = { version: 1, ...whose, count: known.paths.length, checksum: sha256(body) }
-  const incoming = `${file}.${randomBytes(4).toString('hex')}`
   try {
     const access = await accessOf(dirname(dirname(file)))
     await ensureFolder(dirname(file), access)
-    await writeFile(incoming, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]))
-    // Not by writing it: the umask would take the group's right away.
-    await chmod(incoming, access.file)
-    await rename(incoming, file)
+    const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body])
+    await replaceFile(file, content, { durable: false, mode: access.file })
   } catch {
     // A read-only, full or absent store.
-    await rm(incoming, { force: true }).catch(() => undefined)
   }
 }
 

@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /** From so many files on, one flush of the whole file system is faster than one of each file. */
@@ -17,18 +15,6 @@ export async function writeDurably(file: string, text: string, mode: number): Pr
     await handle.sync()
   } finally {
     await handle.close()
-  }
-}
-
-/** Puts a small file in the place of another: readers see the old or the new one. */
-export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
-  const incoming = join(dirname(file), `.${randomBytes(6).toString('hex')}.incoming`)
-  try {
-    await writeDurably(incoming, text, mode)
-    await rename(incoming, file)
-  } catch (error) {
-    await rm(incoming, { force: true })
-    throw error
   }
 }
 

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { replaceFile } from '@blacksmith/config/header'
 import { z } from 'zod'
 import type { Layout } from '../home'
 import { accessOf, ensureFolder } from '../protocol/access'
-import { replaceFile } from '../protocol/durable'
 import { lockInStore } from '../protocol/in-use'
 
 const plainName = z
@@ -56,7 +56,10 @@ export async function writeLabels(
       )
     }
     const labels = { ...changed.data, tags: [...new Set(changed.data.tags)].sort() }
-    await replaceFile(fileOf(layout, key), `${JSON.stringify(labels, null, 2)}\n`, access.file)
+    await replaceFile(fileOf(layout, key), `${JSON.stringify(labels, null, 2)}\n`, {
+      durable: true,
+      mode: access.file,
+    })
     return labels
   } finally {
     lock.close()

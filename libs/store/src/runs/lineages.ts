@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { replaceFile } from '@blacksmith/config/header'
 import { inspectArtifact } from '../artifact/artifact'
 import type { Layout } from '../home'
 import { accessOf } from '../protocol/access'
-import { replaceFile } from '../protocol/durable'
 
 const format = 1
 const atOnce = 16
@@ -60,7 +60,7 @@ async function readKept(file: string): Promise<Lineages> {
 async function keep({ home, lineages: file }: Layout, lineages: Lineages): Promise<void> {
   const text = JSON.stringify({ format, lineages: Object.fromEntries(lineages) })
   try {
-    await replaceFile(file, text, (await accessOf(home)).file)
+    await replaceFile(file, text, { durable: true, mode: (await accessOf(home)).file })
   } catch {
     // Read-only or full: then each training reads what it does not know.
   }

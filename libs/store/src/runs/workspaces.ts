@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { replaceFile } from '@blacksmith/config/header'
 import { provenanceName } from '../artifact/safe-path'
 import type { Layout } from '../home'
 import { sha256 } from '../key/key'
 import { accessOf, ensureFolder, isReadOnly } from '../protocol/access'
-import { replaceFile } from '../protocol/durable'
 import { takeAway } from '../protocol/move'
 import { lockPlace } from '../protocol/place'
 import { incomingName } from '../protocol/swap'
@@ -19,7 +19,7 @@ export async function registerWorkspace(layout: Layout, root: string): Promise<v
   try {
     const access = await accessOf(layout.home)
     await ensureFolder(layout.workspaces, access)
-    await replaceFile(file, `${JSON.stringify({ path })}\n`, access.file)
+    await replaceFile(file, `${JSON.stringify({ path })}\n`, { durable: true, mode: access.file })
   } catch (error) {
     if (!isReadOnly(error)) throw error
   }

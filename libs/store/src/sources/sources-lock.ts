@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { replaceFile } from '@blacksmith/config/header'
 import { z } from 'zod'
 import { sha256Schema } from '../artifact/manifest'
-import { replaceFile } from '../protocol/durable'
 import type { RemoteFile } from './source'
 
 const lockSchema = z.record(z.string(), z.strictObject({ sha256: sha256Schema, bytes: z.number().int() }))
@@ -41,5 +41,8 @@ export async function noteDigest(
 ): Promise<void> {
   const lock = { ...readSourcesLock(source.listedIn), [source.urls[0] ?? '']: noted }
   const sorted = Object.fromEntries(Object.entries(lock).sort(([a], [b]) => (a < b ? -1 : 1)))
-  await replaceFile(sourcesLockFile(source.listedIn), `${JSON.stringify(sorted, null, 2)}\n`, 0o644)
+  await replaceFile(sourcesLockFile(source.listedIn), `${JSON.stringify(sorted, null, 2)}\n`, {
+    durable: true,
+    mode: 0o644,
+  })
 }

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Sight } from './in-use'
 import { bytesOf, listFile, listWithTargets, type Tree } from './tree'
@@ -61,11 +61,10 @@ export async function digestPlace(
   if (bytes > muchBytes) onMuch(root, bytes)
   const record = await recordOf(counted, before)
   if (!readOnly) {
-    const partial = `${file}.${randomUUID()}`
     // Where it cannot be written, the next run reads again.
     await mkdir(dirname(file), { recursive: true })
-      .then(() => writeRecord(file, record, partial))
-      .catch(() => rm(partial, { force: true }).catch(() => undefined))
+      .then(() => writeRecord(file, record))
+      .catch(() => undefined)
   }
   return { content: record.content, sight }
 }

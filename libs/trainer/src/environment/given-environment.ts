@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
-import { UserError } from '@blacksmith/config'
+import { formatBytes, UserError } from '@blacksmith/config/header'
 import { pythonVariables } from '../process/python-variables'
 import type { Environment } from './environment'
 import { digestPlace, holdsPackages, type Keeping } from './given-content'
@@ -99,7 +99,7 @@ function keeping(python: string, { home, planning, onLine }: LookingOptions): Ke
     home,
     readOnly: planning ?? false,
     onMuch: (root, bytes) => {
-      const size = `${(bytes / 1e9).toFixed(1)} GB`
+      const size = formatBytes(bytes)
       onLine?.(`first use of BLACKSMITH_PYTHON=${python}: ${size} below ${root} are read, once for all runs`)
     },
   }

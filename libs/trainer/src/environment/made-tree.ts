@@ -17,7 +17,7 @@ export type Finding = { sight: Sight } | { because: string }
 export async function recordMade(folder: string): Promise<{ sight: Sight; record: TreeRecord }> {
   const tree = await listTree(folder, ours)
   const record = await recordOf(tree)
-  await writeRecord(recordIn(folder), record)
+  await writeRecordOf(folder, record)
   return { sight: sightOf(tree), record }
 }
 
@@ -57,7 +57,7 @@ export async function examine(folder: string): Promise<Finding> {
     }
   }
   // Where it cannot be written, the next run reads again.
-  await writeRecord(recordIn(folder), now).catch(() => undefined)
+  await writeRecordOf(folder, now).catch(() => undefined)
   return { sight: sightOf(tree) }
 }
 
@@ -70,6 +70,11 @@ async function withoutStrayBytecode(tree: Tree, { files }: TreeRecord): Promise<
 
 function sightOf(tree: Tree): Sight {
   return { before: tree, again: () => listTree(tree.folder, ours) }
+}
+
+/** Under its lock, and under a name that is known for ours where it was left half. */
+function writeRecordOf(folder: string, record: TreeRecord): Promise<void> {
+  return writeRecord(recordIn(folder), record, { partial: `${recordIn(folder)}.partial` })
 }
 
 function recordIn(folder: string): string {

@@ -47,7 +47,7 @@ test('of a download its bytes are told', async () => {
   progress.begin('looking for packages', folder)
   progress.hear('  Downloading torch.whl (190.1 MB)')
   expect(lines).toEqual(['  Downloading torch.whl (190.1 MB)'])
-  expect(await progress.status()).toBe('downloading torch.whl (190.1 MB): 3 MB, 0 s so far')
+  expect(await progress.status()).toBe('downloading torch.whl (190.1 MB): 2.5 MB, 0 s so far')
   progress.end()
 })
 
@@ -61,6 +61,6 @@ test('packages that are installed are counted, without those that others carry i
     [`${site}/numpy-2.4.6.dist-info/INSTALLER`]: 'pip',
     [`${site}/setuptools/_vendor/x-1.dist-info/INSTALLER`]: 'pip',
   })
-  expect(await progress.status()).toMatch(/^installing package 2 of 3, setuptools: 1 MB, /)
+  expect(await progress.status()).toMatch(/^installing package 2 of 3, setuptools: \d+ bytes, /)
   progress.end()
 })

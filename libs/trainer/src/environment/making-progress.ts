@@ -1,3 +1,4 @@
+import { formatBytes } from '@blacksmith/config/header'
 import { bytesOf, listTree } from './tree'
 
 /** What is going on. */
@@ -70,7 +71,7 @@ export class MakingProgress {
     }
   }
 
-  /** How far it is, for example `installing package 12 of 31, torch: 512 MB, 24 s so far`. */
+  /** How far it is, for example `installing package 12 of 31, torch: 512.3 MB, 24 s so far`. */
   async status(): Promise<string> {
     const { words, growing } = this.#phase
     const installing = this.#installing
@@ -79,7 +80,7 @@ export class MakingProgress {
     const folder = installing ? this.#o.folder : growing
     const entries = folder === undefined ? [] : [...(await entriesOf(folder))]
     const bytes = entries.reduce((sum, [, stat]) => sum + bytesOf(stat), 0)
-    const size = bytes === 0 ? '' : `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB, `
+    const size = bytes === 0 ? '' : `${formatBytes(bytes)}, `
     const what = installing ? counted(installing.names, installed(entries) - (before ?? 0)) : words
     return `${what}: ${size}${seconds}`
   }

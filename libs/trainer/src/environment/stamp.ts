@@ -1,5 +1,6 @@
-import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '@blacksmith/config/header'
 import { z } from 'zod'
 import { askVersion } from './interpreter'
 
@@ -19,9 +20,9 @@ export type Made = Omit<z.infer<typeof stamp>, 'interpreter'>
 /** Says that an environment is finished. */
 export async function writeStamp(folder: string, python: string, made: Made): Promise<void> {
   const interpreter = await identityOf(python)
-  const partial = join(folder, `${stampName}.partial`)
-  await writeFile(partial, `${JSON.stringify({ ...made, interpreter }, null, 2)}\n`)
-  await rename(partial, join(folder, stampName))
+  const file = join(folder, stampName)
+  const content = `${JSON.stringify({ ...made, interpreter }, null, 2)}\n`
+  await replaceFile(file, content, { durable: false, partial: `${file}.partial` })
 }
 
 /**

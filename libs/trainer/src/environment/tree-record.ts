@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { open, readFile, readlink, rename, writeFile } from 'node:fs/promises'
+import { open, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hashFile, type Replacing, replaceFile } from '@blacksmith/config/header'
 import { z } from 'zod'
 import { isSettled, type Tree } from './tree'
 
@@ -69,15 +70,15 @@ export async function readRecord(file: string): Promise<TreeRecord | undefined> 
   return { ...found, files: new Map(rows.map(([path, stat, content]) => [path, { stat, content }])) }
 }
 
-/** Replaces a record whole. Only one at a time may do so with one `partial`. */
+/** Replaces a record whole: where it is lost, all is read again. */
 export async function writeRecord(
   file: string,
   { files: known, ...first }: TreeRecord,
-  partial = `${file}.partial`,
+  o: Pick<Replacing, 'partial'> = {},
 ): Promise<void> {
   const rows = [...known].map(([path, { stat, content }]) => [path, stat, content])
-  await writeFile(partial, `${JSON.stringify(first)}\n${JSON.stringify(rows)}\n`)
-  await rename(partial, file)
+  const content = `${JSON.stringify(first)}\n${JSON.stringify(rows)}\n`
+  await replaceFile(file, content, { durable: false, ...o })
 }
 
 function digestOf(known: TreeRecord['files']): string {
@@ -94,21 +95,6 @@ async function contentOf(path: string, stat: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone'
     throw error
-  }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const handle = await open(path)
-  try {
-    const hash = createHash('sha256')
-    const buffer = Buffer.allocUnsafe(1 << 18)
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length)
-      if (bytesRead === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, bytesRead))
-    }
-  } finally {
-    await handle.close()
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { UserError } from '@blacksmith/config/header'
+import { replaceFileSync, UserError } from '@blacksmith/config/header'
 import { askPython } from './ask-python'
 import type { ParsedFile } from './parsed-file'
 
@@ -61,15 +61,12 @@ export class SourceCache {
     const all = new Map([...readStored(this.file), ...this.entries])
     // Whether something is valid Python depends on the Python that was asked.
     const kept = [...all].filter(([, { problems }]) => problems.length === 0).slice(-mostEntries)
-    const partial = `${this.file}.${process.pid}-${randomUUID()}`
     try {
       mkdirSync(dirname(this.file), { recursive: true })
-      writeFileSync(partial, packed(kept))
-      renameSync(partial, this.file)
+      replaceFileSync(this.file, packed(kept))
       this.changed = false
     } catch {
       // A full disk or a folder that cannot be written costs the next process its time, and nothing else.
-      if (existsSync(partial)) rmSync(partial, { force: true })
     }
   }
 

@@ -1,5 +1,6 @@
 import { UserError } from '@blacksmith/config'
-import { formatBytes, textTable } from '@blacksmith/report'
+import { formatBytes } from '@blacksmith/config/header'
+import { textTable } from '@blacksmith/report'
 import { Layout, storeHome } from '@blacksmith/store'
 import { collectGarbage, type GcReport, verifyStore } from '@blacksmith/store/upkeep'
 import { Command } from 'commander'

@@ -1,4 +1,5 @@
-import { formatBytes, formatDuration, formatNumber, textTable } from '@blacksmith/report'
+import { formatBytes } from '@blacksmith/config/header'
+import { formatDuration, formatNumber, textTable } from '@blacksmith/report'
 import type { ListedRun } from './listed-run'
 
 /** More than this many metrics would push everything else off the screen; `--json` has all. */

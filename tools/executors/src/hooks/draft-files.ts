@@ -1,17 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setting, UserError, type VariableName } from '@blacksmith/config/header'
+import { replaceFileSync, setting, UserError, type VariableName } from '@blacksmith/config/header'
 import { sha256 } from '@blacksmith/store/integrity'
 
 /** Draft digests of a command's targets: `lightning-mnist:train` → digest. */
@@ -77,9 +66,7 @@ function notWritable(error: unknown): unknown {
 function replace(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return
   mkdirSync(dirname(file), { recursive: true })
-  const partial = `${file}.${randomUUID()}`
-  writeFileSync(partial, text)
-  renameSync(partial, file)
+  replaceFileSync(file, text)
 }
 
 function removeOld(commands: string): void {

@@ -1,16 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve } from 'node:path'
-import { experimentFile, type Header, isUserError, ownDataPaths, readHeader } from '@blacksmith/config/header'
+import {
+  experimentFile,
+  type Header,
+  isUserError,
+  ownDataPaths,
+  readHeader,
+  replaceFileSync,
+} from '@blacksmith/config/header'
 import { parsedFolder } from '@blacksmith/store/home'
 
 /** What of a header the targets are made from; an unreadable header has no more than its folder's name. */
@@ -61,15 +59,12 @@ export class Outlines {
 
   save(): void {
     if (!this.changed) return
-    const partial = `${this.file}.${randomUUID()}`
     try {
       mkdirSync(dirname(this.file), { recursive: true })
-      writeFileSync(partial, JSON.stringify({ format, entries: [...this.known].slice(-mostEntries) }))
-      renameSync(partial, this.file)
+      replaceFileSync(this.file, JSON.stringify({ format, entries: [...this.known].slice(-mostEntries) }))
       this.changed = false
     } catch {
       // A folder that cannot be written costs the next graph its time, and nothing else.
-      if (existsSync(partial)) rmSync(partial)
     }
   }
 

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { replaceFileSync } from '@blacksmith/config/header'
 import { z } from 'zod'
+import { processStart } from '../../process-start'
 import { type ProgressEvent, ProgressState } from '../../progress/state'
 
 /** The file in a run's working folder that says who works there and how far they are. */
@@ -86,8 +87,7 @@ export function createLiveRecord(
       ...(failure === undefined ? {} : { failure }),
     }
     try {
-      writeFileSync(`${file}.partial`, JSON.stringify(record))
-      renameSync(`${file}.partial`, file)
+      replaceFileSync(file, JSON.stringify(record))
     } catch {
       // The folder is gone once the run is sealed, and a full disk is told of where it matters.
     }
@@ -109,15 +109,4 @@ export function createLiveRecord(
 
 function cut(text: string): string {
   return text.length > longestText ? `${text.slice(0, longestText)}…` : text
-}
-
-/** Field 22 of /proc/<pid>/stat; undefined where the process, or /proc, is not there. */
-export function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name may hold spaces and brackets; what follows its last bracket does not.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
 }

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { processStart } from '../../process-start'
 import { readRunFile } from '../../run/run-file'
 import { inParallel } from '../in-parallel'
-import { type LiveRecord, liveFileName, liveRecord, processStart } from './live-record'
+import { type LiveRecord, liveFileName, liveRecord } from './live-record'
 
 /** A run that somebody is working on, or that ended without a result and can go on. */
 export interface LiveRunView extends LiveRecord {
