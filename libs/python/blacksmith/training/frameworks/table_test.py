@@ -18,8 +18,8 @@ import random
 import sys
 from array import array
 
-temperature = os.environ.get("ANVIL_TEMPERATURE")
-_dice = random.Random()
+threads = os.environ.get("ANVIL_THREADS")
+dice = random.Random()
 log = logging.getLogger("anvil")
 log.setLevel(logging.INFO)
 log.addHandler(logging.StreamHandler(sys.stderr))
@@ -30,7 +30,7 @@ class Ingot:
 
     def struck(self):
         log.info("clang")
-        return Ingot(weight + _dice.random() for weight in self.weights)
+        return Ingot(weight + dice.random() for weight in self.weights)
 
 class OutOfHeat(Exception):
     pass
@@ -39,53 +39,9 @@ class WrongMould(Exception):
     pass
 """
 
-plug = """
-import os
-from array import array
-
-from blacksmith.training.frameworks import Framework, Leaf, Raw, register
-
-class Anvil(Framework):
-    packages = ("anvil",)
-    loggers = ("anvil",)
-    kinds = ("ingot",)
-
-    def before_import(self, device):
-        os.environ["ANVIL_TEMPERATURE"] = f"{device.threads} threads"
-
-    def seed(self, seed, device):
-        import anvil
-        anvil._dice.seed(seed)
-
-    def random_state(self):
-        import anvil
-        return {"anvil": anvil._dice.getstate()}
-
-    def restore_random_state(self, state):
-        if "anvil" in state:
-            import anvil
-            anvil._dice.setstate(state["anvil"])
-
-    def to_raw(self, value, path):
-        import anvil
-        if not isinstance(value, anvil.Ingot):
-            return None
-        return Leaf("ingot", Raw("F32", (len(value.weights),), memoryview(value.weights)))
-
-    def from_raw(self, leaf):
-        import anvil
-        return anvil.Ingot(array("f", bytes(leaf.raw.data)))
-
-    def is_out_of_memory(self, error):
-        import anvil
-        return isinstance(error, anvil.OutOfHeat)
-
-    def is_misfit(self, error):
-        import anvil
-        return isinstance(error, anvil.WrongMould)
-
-register(Anvil())
-"""
+guide = Path(__file__).parents[5] / "docs" / "add-a-framework.md"
+# The module that the guide shows.
+plug = guide.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
 
 recipe = """
 import os
@@ -108,7 +64,7 @@ def train(ctx):
         if step == killed_after and state is None:
             os.kill(os.getpid(), signal.SIGKILL)
     ctx.save_final(step, {"ingot": ingot})
-    drawn = (at_import, list(ingot.weights), anvil.temperature)
+    drawn = (at_import, list(ingot.weights), anvil.threads)
     (ctx.output / "model.txt").write_text(repr(drawn))
 """
 
@@ -135,7 +91,7 @@ def train(trial: BoxedTrial, killed_after: int = 0) -> dict[str, bytes]:
 
 def test_its_killed_training_ends_with_the_bytes_of_an_unbroken_one(tmp_path: Path) -> None:
     unbroken = train(workspace_in(tmp_path / "unbroken"))
-    assert b"'1 threads'" in unbroken["model.txt"]
+    assert b"'1')" in unbroken["model.txt"]
     assert b'{"$ingot":"ingot"}' in unbroken["state/state.json"]
     trial = workspace_in(tmp_path / "killed")
     assert not train(trial, killed_after=3)
