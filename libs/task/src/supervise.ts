@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { setting, workspaceLayout } from '@blacksmith/config/header'
@@ -150,9 +151,13 @@ function workingFolder({ request, experiment }: Job, capsule: string): string {
   return join(capsule, dirname(source))
 }
 
-/** The folders that Python searches after the recipe's, in a copy of the workspace or in itself. */
+/**
+ * The folders that Python searches after the recipe's, in a copy of the workspace or in itself. A copy has none of those
+ * of which nothing is imported, and to look for one there would be a read that no key names.
+ */
 function pythonPath(workspaceRoot: string, tree: string): string[] {
-  return workspaceLayout(workspaceRoot).pythonRoots.map((root) => join(tree, root))
+  const { pythonRoots } = workspaceLayout(workspaceRoot)
+  return pythonRoots.map((root) => join(tree, root)).filter((folder) => existsSync(folder))
 }
 
 function leftOutNote(names: string[], directory: string): string {
