@@ -161,15 +161,13 @@ def evaluate(ctx: Context) -> dict[str, float]:
         image: NDArray[np.float32] = torch.cat(parts).float().view(height, width, 3).cpu().numpy()
         return image
 
-    metrics = evaluate_scene(
+    return evaluate_scene(
         scene,
         render,
         settings.turntable_frames,
         ctx.output,
         lambda done, of: ctx.progress(done, of, unit="images"),
     )
-    ctx.image(ctx.output / "views" / "0-rendering.png", "Test view 0")
-    return metrics
 
 
 def new_renderer(ctx: Context, scene: Scene, device: torch.device) -> Renderer:

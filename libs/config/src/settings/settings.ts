@@ -57,8 +57,8 @@ export const settings = {
     meaning: 'seconds that a trainer may take until it speaks',
     readIn: ['libs/trainer'],
   }),
-  BLACKSMITH_CHECKPOINT_SECONDS: withDefault(seconds, 30, {
-    meaning: 'seconds between two checkpoints: what a kill loses at most',
+  BLACKSMITH_CHECKPOINT_SECONDS: withDefault(seconds, 25, {
+    meaning: 'seconds between two checkpoints: about what a kill loses',
     readIn: ['libs/python'],
   }),
   BLACKSMITH_KEEP_EVERY_STEPS: optional(wholeNumber, {

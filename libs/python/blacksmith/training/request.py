@@ -120,7 +120,7 @@ class _Reader:
             device=self.device(),
             seed=int(self.raw.get("seed") or 0),
             resume=self.optional_path(self.raw.get("resume")),
-            checkpoints=self.checkpoints(),
+            checkpoints=_checkpoint_policy(),
             capsule=self.capsule(),
             box=self.box(),
         )
@@ -133,17 +133,6 @@ class _Reader:
             threads=int(device.get("threads", 2)),
             ids=tuple(str(i) for i in device.get("ids", ())),
         )
-
-    def checkpoints(self) -> CheckpointPolicy:
-        policy = self.object("checkpoints", default=True)
-        # For people with a costly machine that may vanish, and for tests; they shape no result.
-        seconds = _number("BLACKSMITH_CHECKPOINT_SECONDS")
-        if seconds is not None:
-            policy["every_seconds"] = seconds
-        every = _number("BLACKSMITH_KEEP_EVERY_STEPS")
-        if every:
-            policy["keep_every_steps"] = int(every)
-        return CheckpointPolicy(**policy)
 
     def capsule(self) -> Capsule | None:
         if self.raw.get("capsule") is None:
@@ -197,6 +186,16 @@ class _Reader:
 
     def optional_path(self, text: str | None) -> Path | None:
         return self.path(text) if text else None
+
+
+def _checkpoint_policy() -> CheckpointPolicy:
+    """As people with a costly machine that may vanish, and tests, set it: it shapes no result."""
+    seconds = _number("BLACKSMITH_CHECKPOINT_SECONDS")
+    every = _number("BLACKSMITH_KEEP_EVERY_STEPS")
+    return CheckpointPolicy(
+        every_seconds=CheckpointPolicy.every_seconds if seconds is None else seconds,
+        keep_every_steps=int(every) if every else None,
+    )
 
 
 def _number(variable: str) -> float | None:

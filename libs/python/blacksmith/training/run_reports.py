@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import SupportsFloat
 
 from blacksmith.training.events import EventStream
@@ -99,10 +98,6 @@ class RunReports(RunInputs):
     def doing(self, what: str) -> None:
         """Says what goes on where no step is told of for a while: compiling, validating."""
         self._events.emit("doing", what=what)
-
-    def image(self, path: Path, title: str) -> None:
-        """Shows a picture below `output` or `records` to whoever follows the run."""
-        self._events.emit("image", path=str(path), title=title)
 
     def warn(self, message: str) -> None:
         """Tells people something that they should know and that does not end the run."""

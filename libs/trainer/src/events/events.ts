@@ -31,9 +31,7 @@ const kinds = {
     metrics: values.optional(),
   },
   metric: { step: counter, epoch: counter.optional(), split: z.string(), values },
-  image: { path: z.string(), title: z.string() },
   checkpoint: { step: counter, path: z.string(), seconds: z.number() },
-  telemetry: { values: z.record(z.string(), z.number().nullable()) },
   warning: { message: z.string() },
   finished: { metrics: values.optional(), seconds: z.number() },
   failed: {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { settings } from '@blacksmith/config/header'
 import { requestIn, runRequest } from '../testing/fake-trainer'
 import { makeTree, removeTrees, workspaceRoot } from '../testing/tree'
 import { realPython } from '../testing/workshop'
@@ -27,8 +28,6 @@ def train(ctx):
         if step == 2 and state is None:
             ctx.checkpoint({"step": step}, step)
             raise ctx.bad_input("half of it", remedy="go on") if ctx.config.training.stops else SystemExit
-    (ctx.output / "picture.png").write_bytes(b"")
-    ctx.image(ctx.output / "picture.png", "a picture")
     return {"accuracy": 1}
 
 def evaluate(ctx):
@@ -63,12 +62,7 @@ test('every event that the real runner tells is one of the schema, with no field
   })
   const events = [first, second, third, fourth].flatMap((each) => each.events)
   const told = new Set(events.map(({ event }) => event))
-  // The supervisor's side samples telemetry; the trainer tells all others.
-  expect([...told].sort()).toEqual(
-    Object.keys(knownKinds)
-      .filter((kind) => kind !== 'telemetry')
-      .sort(),
-  )
+  expect([...told].sort()).toEqual(Object.keys(knownKinds).sort())
   for (const event of events) {
     const known = knownKinds[event.event]
     const extra = Object.keys(event).filter((field) => !['event', 'time', ...(known ?? [])].includes(field))
@@ -102,7 +96,6 @@ test('the trainer reads the very fields that the request has', () => {
     inputs: { data: join(folder, 'data'), model: join(folder, 'm.safetensors') },
     sources: { digits: join(folder, 'd') },
     device: { kind: 'cpu', count: 1, threads: 3, ids: ['cpu0'] },
-    checkpoints: { every_seconds: 1, keep_last: 3, keep_every_steps: 10 },
     capsule: { tree: join(folder, 'capsule'), workspace: folder },
     box: {
       read: [join(folder, 'capsule')],
@@ -122,9 +115,16 @@ print(json.dumps(dataclasses.asdict(read_request(Path("r.json").resolve())), def
   const read = JSON.parse(
     execFileSync(realPython, ['-c', script, JSON.stringify(request)], {
       cwd: folder,
-      env: { ...process.env, PYTHONPATH: pythonRoot, BLACKSMITH_CHECKPOINT_SECONDS: '' },
+      env: {
+        ...process.env,
+        PYTHONPATH: pythonRoot,
+        BLACKSMITH_CHECKPOINT_SECONDS: '',
+        BLACKSMITH_KEEP_EVERY_STEPS: '',
+      },
     }).toString(),
   )
   const { version: _version, entry: _entry, inputs, ...same } = request
-  expect(read).toEqual({ ...same, ...inputs, entry_file: join(folder, 'recipe.py'), entry_module: null })
+  const { checkpoints, ...asked } = read
+  expect(asked).toEqual({ ...same, ...inputs, entry_file: join(folder, 'recipe.py'), entry_module: null })
+  expect(checkpoints.every_seconds).toBe(settings.BLACKSMITH_CHECKPOINT_SECONDS.otherwise)
 })

@@ -49,14 +49,6 @@ export const trainerRequest = z.strictObject({
   seed: z.number().int().nonnegative(),
   /** A checkpoint to continue from beside those in `work`: the final state of a shorter run. */
   resume: path.nullable(),
-  /** How often checkpoints are written and which stay; without it, what the Python side thinks best. */
-  checkpoints: z
-    .strictObject({
-      every_seconds: z.number().nonnegative().optional(),
-      keep_last: z.number().int().positive().optional(),
-      keep_every_steps: z.number().int().positive().nullable().optional(),
-    })
-    .optional(),
 })
 
 export type TrainerRequest = z.infer<typeof trainerRequest>
