@@ -52,7 +52,7 @@ export function placeOf(output: string): string {
 }
 
 /**
- * A copy of the workspace with a store and an Nx cache of its own, in which tests do what a user does. Python
+ * A workspace, a copy of ours unless it is filled otherwise, with a store and an Nx cache of its own, in which tests do what a user does. Python
  * environments are shared with the machine's store, since making one takes a minute.
  */
 export class Workspace {
@@ -62,16 +62,13 @@ export class Workspace {
   readonly leases: string
   private readonly area: string
 
-  constructor(name = 'workspace') {
+  constructor(name = 'workspace', fill: (root: string) => void = copyOurs) {
     this.area = mkdtempSync(join(tmpdir(), 'blacksmith-e2e-'))
     this.root = join(this.area, name)
     this.home = join(this.area, 'home')
     this.leases = join(this.area, 'leases')
-    for (const file of trackedFiles()) {
-      mkdirSync(dirname(join(this.root, file)), { recursive: true })
-      cpSync(join(repository, file), join(this.root, file))
-    }
-    symlinkSync(join(repository, 'node_modules'), join(this.root, 'node_modules'))
+    mkdirSync(this.root)
+    fill(this.root)
     const environments = join(storeHome(), 'envs')
     mkdirSync(environments, { recursive: true })
     this.newStore()
@@ -158,7 +155,7 @@ export class Workspace {
   }
 
   private binary(command: string): string {
-    return join(repository, 'node_modules', '.bin', command)
+    return this.path('node_modules', '.bin', command)
   }
 
   git(...args: string[]): string {
@@ -206,6 +203,14 @@ export class Workspace {
   dispose(): void {
     rmSync(this.area, { recursive: true, force: true })
   }
+}
+
+function copyOurs(root: string): void {
+  for (const file of trackedFiles()) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    cpSync(join(repository, file), join(root, file))
+  }
+  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
 }
 
 /** Files of the repository as they stand, new ones too, without what tests have no use for. */

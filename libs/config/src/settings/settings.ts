@@ -21,7 +21,7 @@ export const settings = {
   }),
   BLACKSMITH_PYTHON: optional(program, {
     meaning: 'an interpreter that has all packages, for every target; nothing is installed into it',
-    without: 'an environment is made from `libs/python/requirements/`',
+    without: 'an environment is made from the pinned requirements',
     readIn: ['libs/devices', 'libs/identity', 'libs/trainer'],
   }),
   BLACKSMITH_DEVICE: withDefault(list, [], {

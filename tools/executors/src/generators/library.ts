@@ -173,7 +173,7 @@ export function classifier(
 function classOf(source: string): Pick<Classifier, 'class'> | undefined {
   const classes = source.split(/^class /m).slice(1)
   const fits = classes.find((text) => takes(signature(text, '__init__'), 'inputs', 'classes'))
-  const name = fits?.match(/^(\w+)\(/)?.[1]
+  const name = fits?.match(/^\w+/)?.[0]
   return name === undefined ? undefined : { class: name }
 }
 
