@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 class ImportHook:
     """Stands first in sys.meta_path, and finds nothing by itself."""
 
-    def __init__(self, is_awaited: Callable[[str], bool], imported: Callable[[str], None]) -> None:
-        """`imported` is called with each package that is awaited, before its importer goes on."""
-        self._is_awaited = is_awaited
+    def __init__(self, packages: Container[str], imported: Callable[[str], None]) -> None:
+        """`imported` is called with each of the packages, before its importer goes on."""
+        self._packages = packages
         self._imported = imported
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """What the other finders have, with a loader that tells when it is done."""
-        if not self._is_awaited(fullname):
+        """What the other finders have, with a loader that gives notice when it is done."""
+        if fullname not in self._packages:
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         found = (finder.find_spec(fullname, path, target) for finder in others)
         spec = next((spec for spec in found if spec is not None), None)
         if spec is not None and spec.loader is not None:
-            self._tell_after(spec.loader, fullname)
+            self._notify_after(spec.loader, fullname)
         return spec
 
-    def _tell_after(self, loader: Loader, name: str) -> None:
+    def _notify_after(self, loader: Loader, name: str) -> None:
         execute = loader.exec_module
 
-        def execute_and_tell(module: ModuleType) -> None:
+        def execute_and_notify(module: ModuleType) -> None:
             execute(module)
             self._imported(name)
 
         # On this one loader: another in its place would lack what packages ask theirs for.
-        loader.exec_module = execute_and_tell  # type: ignore[method-assign]
+        loader.exec_module = execute_and_notify  # type: ignore[method-assign]

@@ -32,5 +32,5 @@ class Jax(Framework):
         return numpy_leaf("numpy", value.dtype.name, value, path)
 
     def is_out_of_memory(self, error: BaseException) -> bool:
-        """XLA raises RuntimeErrors, of which only the text tells."""
+        """XLA raises RuntimeErrors, known by their text alone."""
         return isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" in text_of(error)

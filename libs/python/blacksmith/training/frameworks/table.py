@@ -18,6 +18,7 @@ from blacksmith.training.frameworks.torch import Torch
 Act = Callable[[Framework], None]
 
 _table: dict[str, Framework] = {}
+_packages: set[str] = set()
 _before: list[Act] = []
 _after: list[Act] = []
 
@@ -32,6 +33,7 @@ def register(framework: Framework) -> None:
         if other is not None and other.packages[0] != framework.packages[0]:
             raise ValueError(f"leaves of the kind {kind} belong to {other.packages[0]}")
     _table[framework.packages[0]] = framework
+    _packages.update(framework.packages)
     if not _is_loaded(framework):
         _do(_before, framework)
         return
@@ -82,10 +84,6 @@ def after_import(act: Act) -> None:
         act(framework)
 
 
-def _of_package(name: str) -> list[Framework]:
-    return [framework for framework in _table.values() if name in framework.packages]
-
-
 def _is_loaded(framework: Framework) -> bool:
     return any(name in sys.modules for name in framework.packages)
 
@@ -96,11 +94,12 @@ def _do(acts: list[Act], framework: Framework) -> None:
 
 
 def _imported(name: str) -> None:
-    for framework in _of_package(name):
-        _do(_after, framework)
+    for framework in _table.values():
+        if name in framework.packages:
+            _do(_after, framework)
 
 
-_hook = ImportHook(lambda name: bool(_of_package(name)), _imported)
+_hook = ImportHook(_packages, _imported)
 
 for _each in (Numpy(), Torch(), Lightning(), HuggingFace(), Jax()):
     register(_each)
