@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Provenance, Target } from '@blacksmith/store'
-import { execute } from './execute'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 const folder = 'experiments/plain/tiny'

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { execute } from './execute'
+import { outlookOf } from './outlook'
 import { plan } from './plan'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 let workspace: TinyWorkspace
@@ -38,14 +39,14 @@ test.each(['prepare-data', 'train'] as const)(
 test('a plan says so too, and is still told', async () => {
   delete process.env.BLACKSMITH_PYTHON
   const planned = await plan(onGpu('train'))
-  expect(planned.refusal).toEqual(refused)
+  expect((await outlookOf(planned)).refusal).toEqual(refused)
   expect(planned.environmentName).toBe('plain-cuda')
-  expect((await plan(workspace.request('train'))).refusal).toBeUndefined()
+  expect((await outlookOf(await plan(workspace.request('train')))).refusal).toBeUndefined()
 })
 
 test('data are prepared without a card for an experiment that only runs on one', async () => {
   const header = workspace.read('experiments/plain/tiny/experiment.yaml')
   workspace.write('experiments/plain/tiny/experiment.yaml', header.replace('[cpu, gpu]', '[gpu]'))
-  expect((await plan(workspace.request('prepare-data'))).refusal).toBeUndefined()
-  expect((await plan(workspace.request('train'))).refusal).toEqual(refused)
+  expect((await outlookOf(await plan(workspace.request('prepare-data')))).refusal).toBeUndefined()
+  expect((await outlookOf(await plan(workspace.request('train')))).refusal).toEqual(refused)
 })

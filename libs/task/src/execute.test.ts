@@ -6,9 +6,9 @@ import { parsedSources } from '@blacksmith/identity'
 import { currentDraftDigest, givenDigest } from '@blacksmith/identity/draft-digest'
 import { Layout, type Provenance } from '@blacksmith/store'
 import { ImportReader } from '@blacksmith/trainer/imports'
-import { execute } from './execute'
 import { plan } from './plan'
 import type { Session } from './session'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 let workspace: TinyWorkspace

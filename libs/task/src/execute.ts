@@ -1,28 +1,19 @@
 import { relative } from 'node:path'
-import {
-  type Material,
-  parsedSources,
-  producers,
-  readMaterial,
-  readSettings,
-  stateOfData,
-} from '@blacksmith/identity'
+import { type Material, parsedSources, stateOfData } from '@blacksmith/identity'
 import { formatAcceptance, type Results } from '@blacksmith/report'
-import { type Artifact, type KeyComponents, keyOf, manifestDigest, Store, storeHome } from '@blacksmith/store'
+import { type Artifact, type KeyComponents, keyOf, manifestDigest, type Store } from '@blacksmith/store'
 import { withRightsOf } from '@blacksmith/store/folders'
-import { type Environment, ensureEnvironment, inspectEnvironment } from '@blacksmith/trainer'
+import { type Environment, ensureEnvironment } from '@blacksmith/trainer'
 import { known, unknown } from './answer'
 import { completed, draftComponents, type Surroundings } from './components'
 import { deviceRefusal } from './device-refusal'
-import { distDirectory } from './dist'
-import { resolveExperiment, runFolder } from './experiment'
+import { runFolder } from './experiment'
 import { type Input, type Inputs, releaseInputs } from './inputs'
 import type { Job, Work } from './job'
 import { judgeEvaluation } from './judge'
 import { sealPlace } from './placed'
-import { environmentOf, planTarget, standingFor } from './plan'
+import { type Plan, planAgain, standingFor } from './plan'
 import { reportPage } from './report-page'
-import type { TaskRequest } from './request'
 import { run } from './run'
 import type { Session } from './session'
 import { fetchSources, ownData } from './sources'
@@ -36,54 +27,48 @@ export interface Outcome {
   results?: Results
 }
 
-/** Walks the whole road: after it, the target's artifact stands in dist/, reused or newly made. */
-export async function execute(request: TaskRequest, session: Session): Promise<Outcome> {
-  const store = new Store(storeHome(), { warn: (line) => session.display.note(line) })
-  const { workspaceRoot, directory } = request
-  const settings = readSettings(workspaceRoot, directory)
-  const experiment = await resolveExperiment(request)
-  return executeTarget({ request, experiment, store, session }, settings)
-}
-
 /**
+ * Walks the second half of the road: after it, the planned target's artifact stands in dist/, reused or newly made.
+ *
  * Locks are taken in one order, environment, key, capsule, download, device, and none is held while an earlier one is
  * waited for: two runs never wait for each other.
+ *
+ * @param planned a plan that was made to be executed
  */
-async function executeTarget(
-  work: Work,
-  settings = readSettings(work.request.workspaceRoot, work.request.directory),
-): Promise<Outcome> {
-  const { request, experiment, store, session } = work
-  const { workspaceRoot, target } = request
-  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: true })
+export async function execute(planned: Plan, session: Session): Promise<Outcome> {
+  const { request, experiment, store, settings, material } = planned
   const draft = await sameDraft(request, experiment, settings, material)
-  const environment = await environmentFor(work)
+  const environment = await environmentFor(planned, session)
   session.firstStep.mark('configuration and environment')
-  const inputs = await provideInputs(work)
+  const inputs = await provideInputs(planned, session)
   session.firstStep.mark('verified inputs')
   try {
-    return await make({ ...work, environment, inputs, material, draft })
+    return await make({ request, experiment, store, session, environment, inputs, material, draft }, planned)
   } finally {
     releaseInputs(inputs)
   }
 }
 
 /** An environment is made for devices that are there; for others one that stands may still find a stored result. */
-async function environmentFor({ request, experiment, store, session }: Work): Promise<Environment> {
-  const { workspaceRoot, target } = request
-  const name = environmentOf(workspaceRoot, target, experiment)
-  const where = { workspaceRoot, home: store.home }
-  if (experiment.placement.kind !== 'cpu' && !(await inspectEnvironment(name, where))) {
+async function environmentFor(
+  { request, experiment, store, environmentName, environment }: Plan,
+  session: Session,
+): Promise<Environment> {
+  if (experiment.placement.kind !== 'cpu' && !environment.known) {
     const refusal = await deviceRefusal(request, experiment)
     if (refusal) throw refusal
   }
+  const { workspaceRoot } = request
   const onLine = (line: string) => session.display.passing(line)
-  return withRightsOf(store.home, () => ensureEnvironment(name, { ...where, onLine, signal: session.signal }))
+  return withRightsOf(store.home, () =>
+    ensureEnvironment(environmentName, { workspaceRoot, home: store.home, onLine, signal: session.signal }),
+  )
 }
 
 /** From the key to what stands in dist/: reused, or made under the key's lock. */
 async function make(
   work: Work & { environment: Environment; inputs: Inputs; material: Material; draft: string },
+  { directory }: Plan,
 ): Promise<Outcome> {
   const { request, experiment, store, session, environment, inputs, material } = work
   const { header, config } = experiment
@@ -103,8 +88,6 @@ async function make(
     const stored = session.fresh ? undefined : await store.lookup(key)
     if (stored) session.display.note(reuseNote(stored))
     const artifact = stored ?? (await withRightsOf(store.home, () => run({ ...work, own, components, key })))
-    const folder = runFolder(request, experiment)
-    const directory = distDirectory(request.workspaceRoot, header.project, folder, request.target)
     const outcome: Outcome = { artifact, directory }
     await store.place(artifact, directory, async () => {
       if (request.target === 'evaluate') {
@@ -115,7 +98,7 @@ async function make(
       if (request.target !== 'prepare-data') await report(work, outcome, inputs)
       sealPlace(directory, work.draft)
     })
-    if (folder !== request.configuration)
+    if (runFolder(request, experiment) !== request.configuration)
       session.display.note(`with these flags it stands in ${relative(request.workspaceRoot, directory)}`)
     return outcome
   } finally {
@@ -164,27 +147,26 @@ async function keyComponents(work: Work, around: Surroundings): Promise<KeyCompo
  * The artifacts that the target reads, each verified where it stands in dist/. One that is absent, of another
  * key or broken is put there again by its own road: from the store if that has it, else made again.
  */
-async function provideInputs(work: Work): Promise<Inputs> {
+async function provideInputs({ producers }: Plan, session: Session): Promise<Inputs> {
   const inputs: Inputs = {}
-  for (const target of producers[work.request.target]) {
-    const input = await provide({ ...work, request: { ...work.request, target, draft: undefined } })
-    if (target === 'train') inputs.train = input
+  for (const producer of producers) {
+    const input = await provide(producer, session)
+    if (producer.request.target === 'train') inputs.train = input
     else inputs.data = input
   }
   return inputs
 }
 
-async function provide(work: Work): Promise<Input> {
-  const present = await standingFor(await planTarget(work.request, work.experiment))
+async function provide(planned: Plan, session: Session): Promise<Input> {
+  const { store } = planned
+  const present = await standingFor(planned)
   if (present) {
-    const [broken] = await work.store.verify(present.directory, present.manifest)
-    if (!broken) return held(work.store, present)
-    work.session.display.note(
-      `${present.directory}: ${broken.path} ${broken.reason}; it is put in place again`,
-    )
+    const [broken] = await store.verify(present.directory, present.manifest)
+    if (!broken) return held(store, present)
+    session.display.note(`${present.directory}: ${broken.path} ${broken.reason}; it is put in place again`)
   }
-  const { artifact, directory } = await executeTarget({ ...work, session: { ...work.session, fresh: false } })
-  return held(work.store, { ...artifact, directory })
+  const { artifact, directory } = await execute(await planAgain(planned), { ...session, fresh: false })
+  return held(store, { ...artifact, directory })
 }
 
 /**

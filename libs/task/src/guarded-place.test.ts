@@ -1,7 +1,7 @@
 import { tryLock } from '@blacksmith/native'
 import { Layout } from '@blacksmith/store'
 import { sha256 } from '@blacksmith/store/integrity'
-import { execute } from './execute'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 const workspace = new TinyWorkspace()

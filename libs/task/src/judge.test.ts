@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { execute } from './execute'
 import { resolveExperiment } from './experiment'
 import { judge } from './judge'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 import { thresholds } from './thresholds'
 

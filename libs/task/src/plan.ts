@@ -1,6 +1,4 @@
-import { join } from 'node:path'
-import type { UserError } from '@blacksmith/config'
-import { producers, readMaterial } from '@blacksmith/identity'
+import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import {
   type Environment,
@@ -9,57 +7,85 @@ import {
   preparationEnvironment,
 } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
-import { completed, type Draft, draftComponents, fits, keyOfDraft, lineageOf } from './components'
-import { deviceRefusal } from './device-refusal'
+import { type Draft, draftComponents, fits, keyOfDraft } from './components'
 import { distDirectory } from './dist'
 import { type Experiment, resolveExperiment, runFolder } from './experiment'
 import type { Input } from './inputs'
 import type { TaskRequest } from './request'
-import { newestCheckpoint } from './working-state'
 
-/** What would run, and why: the road up to the store's answer. */
+/** What would run: the road up to the store's answer. */
 export interface Plan {
   request: TaskRequest
+  store: Store
+  /** The experiment's files, as they were before it was resolved from them. */
+  settings: Settings
   experiment: Experiment
+  /** What of the workspace the target's process would read. */
+  material: Material
   /** The Python environment's name, and the environment where it is already made. */
   environmentName: string
   environment: Answer<Environment>
   draft: Draft
-  /** Where in dist/ the result will stand. */
-  directory: string
   key: Answer<string>
   /** The stored artifact that would be put in place. */
   stored: Artifact | undefined
-  /** Of a training that would run: the step of the newest checkpoint of an earlier run that was stopped. */
-  checkpoint: number | undefined
-  /** The newest earlier run of this target and configuration, to tell what changed since. */
-  previous: Artifact | undefined
-  /** Why this machine cannot run it, where it has not the devices. */
-  refusal?: UserError | undefined
+  /** Where in dist/ the result will stand. */
+  directory: string
   /** The plans of the targets whose artifacts this one reads. */
   producers: Plan[]
 }
 
-/** Makes a plan. It reads, and touches nothing. */
-export async function plan(request: TaskRequest): Promise<Plan> {
-  const experiment = await resolveExperiment(request)
-  const planned = await planTarget(request, experiment)
-  return { ...planned, refusal: await deviceRefusal(request, experiment) }
+/** How a plan is made. */
+export interface Planning {
+  /** Where to look, if it is not the person's own store. */
+  store?: Store
+  /** Whether it is to be executed: large inputs are copied into the store in the pass that reads them. */
+  keep?: boolean
 }
 
-/** Plans one target of an experiment that is already resolved. */
-export async function planTarget(request: TaskRequest, experiment: Experiment): Promise<Plan> {
+/** Makes a plan. It reads, and but for what `keep` asks for touches nothing. */
+export async function plan(request: TaskRequest, o: Planning = {}): Promise<Plan> {
+  const settings = readSettings(request.workspaceRoot, request.directory)
+  const experiment = await resolveExperiment(request)
+  const store = o.store ?? new Store(storeHome())
+  return planFrom({ request, settings, experiment, store }, o.keep ?? false)
+}
+
+/**
+ * Plans a target once more, from the files that the experiment was resolved from, to execute it: what was planned along
+ * with the target that reads it was only looked at, and what it reads itself may have been made meanwhile.
+ */
+export function planAgain({ request, settings, experiment, store }: Plan): Promise<Plan> {
+  return planFrom({ request, settings, experiment, store }, true)
+}
+
+/** What all plans of an experiment start from. */
+type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store'>
+
+function planFrom(start: Start, keep: boolean): Promise<Plan> {
+  const known = new Map<Target, Promise<Plan>>()
+  const planOf = (target: Target): Promise<Plan> => {
+    const request = { ...start.request, target, draft: undefined }
+    const planned = known.get(target) ?? planTarget({ ...start, request }, false, planOf)
+    known.set(target, planned)
+    return planned
+  }
+  return planTarget(start, keep, planOf)
+}
+
+async function planTarget(
+  { request, settings, experiment, store }: Start,
+  keep: boolean,
+  planOf: (target: Target) => Promise<Plan>,
+): Promise<Plan> {
   const { workspaceRoot, target } = request
-  const store = new Store(storeHome())
-  const upstream = await Promise.all(
-    producers[target].map((producer) => planTarget({ ...request, target: producer }, experiment)),
-  )
+  const upstream = await Promise.all(producers[target].map(planOf))
   const environmentName = environmentOf(workspaceRoot, target, experiment)
   const environment = answer(
     await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
     `the Python environment ${environmentName} has not been made`,
   )
-  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep: false })
+  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep })
   const draft = await draftComponents(workspaceRoot, target, experiment, {
     material,
     environment,
@@ -67,44 +93,24 @@ export async function planTarget(request: TaskRequest, experiment: Experiment): 
     train: await outputOf(upstream, 'train'),
   })
   const key = keyOfDraft(draft)
-  const stored = key.known ? await store.peek(key.value) : undefined
-  const identity = {
-    project: experiment.header.project,
-    target,
-    configuration: request.configuration,
-  }
   return {
     request,
+    store,
+    settings,
     experiment,
+    material,
     environmentName,
     environment,
     draft,
-    directory: placeOf(request, experiment),
     key,
-    stored,
-    checkpoint: stored ? undefined : await checkpointOf(target, experiment, draft, store),
-    previous: (await standing(request, experiment)) ?? (await store.latest(identity)),
+    stored: key.known ? await store.peek(key.value) : undefined,
+    directory: placeOf(request, experiment),
     producers: upstream,
   }
 }
 
-async function checkpointOf(
-  target: Target,
-  experiment: Experiment,
-  draft: Draft,
-  { layout }: Store,
-): Promise<number | undefined> {
-  const components = completed(draft)
-  if (target !== 'train' || !components.known) return undefined
-  return newestCheckpoint(join(layout.work, lineageOf(experiment, components.value)))
-}
-
 /** The environment a target runs in. */
-export function environmentOf(
-  workspaceRoot: string,
-  target: Target,
-  { header, placement }: Experiment,
-): string {
+function environmentOf(workspaceRoot: string, target: Target, { header, placement }: Experiment): string {
   if (target === 'prepare-data') return preparationEnvironment(workspaceRoot, header.dataset)
   return frameworkEnvironment(workspaceRoot, header, placement.kind)
 }
@@ -120,14 +126,13 @@ async function outputOf(plans: Plan[], target: Target): Promise<Answer<Input>> {
 }
 
 /** The artifact in dist/, if it is the one that the plan asks for; its bytes have not been looked at. */
-export async function standingFor({ request, experiment, draft }: Plan): Promise<Artifact | undefined> {
-  const present = await standing(request, experiment)
-  return present && fits(draft, present.provenance.components) ? present : undefined
+export async function standingFor(planned: Plan): Promise<Artifact | undefined> {
+  const present = await standing(planned)
+  return present && fits(planned.draft, present.provenance.components) ? present : undefined
 }
 
 /** The artifact that stands in dist/, of whatever key. */
-async function standing(request: TaskRequest, experiment: Experiment): Promise<Artifact | undefined> {
-  const directory = placeOf(request, experiment)
+export async function standing({ directory }: Plan): Promise<Artifact | undefined> {
   const found = await readArtifact(directory)
   return found && { ...found, directory, key: found.provenance.key }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execute } from './execute'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 let workspace: TinyWorkspace

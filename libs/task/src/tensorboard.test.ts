@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { execute } from './execute'
+import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
 let workspace: TinyWorkspace

@@ -2,10 +2,10 @@ import { relative } from 'node:path'
 import { canonicalJson, type Json, type Origin } from '@blacksmith/config'
 import { textTable } from '@blacksmith/report'
 import { diffComponents } from '@blacksmith/store'
-import { type Answer, completed, type Plan } from '@blacksmith/task'
+import { type Answer, completed, type Outlook, type Plan } from '@blacksmith/task'
 
 /** A plan in words: each parameter with where it came from, the placement, the key, and the store's answer. */
-export function describePlan(plan: Plan): string {
+export function describePlan(plan: Plan, { previous, checkpoint, refusal, reads }: Outlook): string {
   const { request, experiment } = plan
   const { header, placement } = experiment
   const rows: [string, string][] = [
@@ -13,23 +13,23 @@ export function describePlan(plan: Plan): string {
     ['environment', told(plan.environment, ({ name, pythonVersion }) => `${name}, Python ${pythonVersion}`)],
     ...listed('input', plan.draft.inputs),
     ...listed('variable', plan.draft.variables),
-    ...plan.producers.map((producer): [string, string] => [
+    ...reads.map((read): [string, string] => [
       'reads',
-      `${producer.request.target}: ${verdict(producer)}`,
+      `${read.plan.request.target}: ${verdict(read.plan, read.previous)}`,
     ]),
     ['key', told(plan.key, (key) => key)],
-    ['verdict', verdict(plan)],
-    ...refusals(plan).map((refusal): [string, string] => ['refused', refusal]),
-    ...(plan.checkpoint === undefined
+    ['verdict', verdict(plan, previous)],
+    ...refusals(refusal).map((refusal): [string, string] => ['refused', refusal]),
+    ...(checkpoint === undefined
       ? []
       : [
           [
             'continues',
-            `from step ${plan.checkpoint.toLocaleString('en-US')}, where an earlier run was stopped, if it goes on for longer`,
+            `from step ${checkpoint.toLocaleString('en-US')}, where an earlier run was stopped, if it goes on for longer`,
           ] as [string, string],
         ]),
     ['result', relative(request.workspaceRoot, plan.directory)],
-    ...changes(plan).map((change): [string, string] => ['changed', change]),
+    ...changes(plan, previous).map((change): [string, string] => ['changed', change]),
   ]
   return [
     `${header.project}:${request.target}:${request.configuration}`,
@@ -50,7 +50,7 @@ function listed(heading: string, answer: Answer<Json> | undefined): [string, str
 }
 
 /** The same for programs. */
-export function planAsJson(plan: Plan): Json {
+export function planAsJson(plan: Plan, { previous, checkpoint, refusal, reads }: Outlook): Json {
   const { request, experiment, stored } = plan
   return {
     project: experiment.header.project,
@@ -67,11 +67,13 @@ export function planAsJson(plan: Plan): Json {
       Object.entries(plan.draft).flatMap(([name, answer]) => (answer.known ? [] : [[name, answer.because]])),
     ),
     stored: stored ? stored.provenance.id : null,
-    refused: refusals(plan),
+    refused: refusals(refusal),
     directory: relative(request.workspaceRoot, plan.directory),
-    checkpoint: plan.checkpoint ?? null,
-    changes: changes(plan),
-    reads: Object.fromEntries(plan.producers.map((producer) => [producer.request.target, verdict(producer)])),
+    checkpoint: checkpoint ?? null,
+    changes: changes(plan, previous),
+    reads: Object.fromEntries(
+      reads.map((read) => [read.plan.request.target, verdict(read.plan, read.previous)]),
+    ),
   }
 }
 
@@ -97,21 +99,21 @@ function placeOf({ source, file, line }: Origin): string {
   return `${file}:${line}`
 }
 
-function refusals({ refusal }: Plan): string[] {
+function refusals(refusal: Outlook['refusal']): string[] {
   return (refusal?.problems ?? []).map(({ message, remedy }) => [message, remedy].filter(Boolean).join('. '))
 }
 
-function verdict(plan: Plan): string {
+function verdict(plan: Plan, previous: Outlook['previous']): string {
   if (!plan.key.known) return `not known yet: ${plan.key.because}`
   if (plan.stored) return `reuse run ${plan.stored.provenance.id} from the store`
-  if (!plan.previous) return 'run: it has not been made before'
-  return changes(plan).length > 0
+  if (!previous) return 'run: it has not been made before'
+  return changes(plan, previous).length > 0
     ? 'run: the components below have changed'
     : 'run: nothing has changed, but the store no longer has it'
 }
 
 /** What differs from the run that stands in dist/, or the newest one of this target and configuration. */
-function changes({ draft, previous, stored }: Plan): string[] {
+function changes({ draft, stored }: Plan, previous: Outlook['previous']): string[] {
   if (!previous || stored) return []
   const now = completed(draft)
   const known = Object.entries(draft).flatMap(([name, answer]) =>

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events'
 import { createProgress } from '@blacksmith/report'
 import type { Target } from '@blacksmith/store'
 import type { TrainerEvent } from '@blacksmith/trainer'
-import { execute } from '../execute'
 import { FirstStep } from '../first-step'
 import { reportError } from '../session'
+import { execute } from './execute'
 
 /** A process that executes one target of a tiny workspace; tests run it as other users. */
 interface Order {

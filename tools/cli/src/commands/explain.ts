@@ -1,4 +1,4 @@
-import { plan, type TaskRequest } from '@blacksmith/task'
+import { outlookOf, plan, type TaskRequest } from '@blacksmith/task'
 import { Command } from 'commander'
 import { describePlan, planAsJson } from '../plan-text'
 import { findWorkspaceRoot, taskRequest } from '../workspace'
@@ -27,7 +27,10 @@ export function explainCommand(): Command {
       const { json, ...flags } = options
       const request: TaskRequest = taskRequest(findWorkspaceRoot(), task, flags)
       const planned = await plan(request)
-      console.log(json ? JSON.stringify(planAsJson(planned), null, 2) : describePlan(planned))
+      const outlook = await outlookOf(planned)
+      console.log(
+        json ? JSON.stringify(planAsJson(planned, outlook), null, 2) : describePlan(planned, outlook),
+      )
     })
 }
 

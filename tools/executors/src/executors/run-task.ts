@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { UserError } from '@blacksmith/config'
-import type { Target } from '@blacksmith/store'
-import { defaultConfiguration, execute, openSession, type TaskRequest } from '@blacksmith/task'
+import { Store, storeHome, type Target } from '@blacksmith/store'
+import { defaultConfiguration, execute, openSession, plan, type TaskRequest } from '@blacksmith/task'
 import { nxCacheIsOff } from '@blacksmith/task/src/asking'
 import type { ExecutorContext } from '@nx/devkit'
 import { draftOf } from '../hooks/draft-files'
@@ -22,7 +22,8 @@ export default async function runTask(
 ): Promise<{ success: boolean }> {
   const session = openSession(`${context.projectName}:${context.targetName}`)
   try {
-    const outcome = await execute(
+    const store = new Store(storeHome(), { warn: (line) => session.display.note(line) })
+    const planned = await plan(
       {
         workspaceRoot: context.root,
         directory: directoryOf(context),
@@ -31,8 +32,9 @@ export default async function runTask(
         draft: draftHashed(context),
         flags: flagsOf(options),
       },
-      session,
+      { store, keep: true },
     )
+    const outcome = await execute(planned, session)
     return { success: outcome.results?.accepted ?? true }
   } catch (error) {
     session.fail(error)

@@ -1,0 +1,11 @@
+import { Store, storeHome } from '@blacksmith/store'
+import { execute as executePlan, type Outcome } from '../execute'
+import { plan } from '../plan'
+import type { TaskRequest } from '../request'
+import type { Session } from '../session'
+
+/** Plans and executes, as the executor does. */
+export async function execute(request: TaskRequest, session: Session): Promise<Outcome> {
+  const store = new Store(storeHome(), { warn: (line) => session.display.note(line) })
+  return executePlan(await plan(request, { store, keep: true }), session)
+}
