@@ -14,6 +14,7 @@ const reasons = [
   'service',
   'example',
   'changes-git',
+  'elsewhere',
 ]
 
 test.each(pages())('%s links only to what is there', (path) => {
