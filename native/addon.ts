@@ -113,21 +113,20 @@ export interface Fault {
 
 export interface Inventory {
   units: Unit[]
-  tenstorrentDriver: string
-  nvidiaDriver: string
-  nvidiaProblem: string
+  /** By the kind: what its driver says of itself, each empty where it says nothing. */
+  drivers: Record<string, { version: string; problem: string }>
 }
 
 /** What is leased as one: a board, however many devices it shows. */
 export interface Unit {
   name: string
-  kind: 'tt' | 'gpu'
+  kind: string
   devices: CardDevice[]
 }
 
 /** Texts are empty where the driver does not say. */
 export interface CardDevice {
-  kind: 'tt' | 'gpu'
+  kind: string
   id: string
   model: string
   architecture: string

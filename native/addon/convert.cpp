@@ -198,9 +198,14 @@ Napi::Value from(Napi::Env env, const Unit& unit) {
 Napi::Value from(Napi::Env env, const Inventory& inventory) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("units", array_from(env, inventory.units));
-    object.Set("tenstorrentDriver", inventory.tenstorrent_driver);
-    object.Set("nvidiaDriver", inventory.nvidia_driver);
-    object.Set("nvidiaProblem", inventory.nvidia_problem);
+    Napi::Object drivers = Napi::Object::New(env);
+    for (const auto& [kind, driver] : inventory.drivers) {
+        Napi::Object known = Napi::Object::New(env);
+        known.Set("version", driver.version);
+        known.Set("problem", driver.problem);
+        drivers.Set(kind, known);
+    }
+    object.Set("drivers", drivers);
     return object;
 }
 

@@ -2,55 +2,64 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <iterator>
+#include <memory>
+#include <utility>
 
-#include "core/nvidia.hpp"
-#include "core/tenstorrent.hpp"
+#include "core/card_kind.hpp"
 
 namespace blacksmith {
 namespace {
 
-std::vector<Unit> join_units(std::vector<Unit> first, std::vector<Unit> second) {
-    first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
-    return first;
+/** The unit of this name, and the look that found it. */
+struct Found {
+    std::shared_ptr<const Cards> cards;
+    Unit unit;
+};
+
+std::optional<Found> find_unit(const std::string& name, const Roots& roots) {
+    for (const CardKind& kind : card_kinds()) {
+        if (!is_of_kind(name, kind)) continue;
+        const auto cards = kind.look(roots);
+        for (const Unit& unit : cards->units()) {
+            if (unit.name == name) return Found{.cards = cards, .unit = unit};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 Inventory take_inventory(const Roots& roots) {
-    const Nvidia nvidia(roots);
-    return {
-        .units = join_units(group_tenstorrent(discover_tenstorrent(roots)), group_nvidia(nvidia.discover())),
-        .tenstorrent_driver = roots.line(roots.sys + "/module/tenstorrent/version").value_or(""),
-        .nvidia_driver = nvidia.driver_version(),
-        .nvidia_problem = nvidia.problem()};
+    Inventory inventory;
+    for (const CardKind& kind : card_kinds()) {
+        const auto cards = kind.look(roots);
+        for (Unit& unit : cards->units()) inventory.units.push_back(std::move(unit));
+        inventory.drivers[std::string(kind.name)] = {.version = cards->driver_version(),
+                                                     .problem = cards->problem()};
+    }
+    return inventory;
 }
 
 Inspection inspect(const std::string& name, bool thorough, const Roots& roots) {
-    const bool is_gpu = name.starts_with("gpu-");
-    const std::optional<Nvidia> nvidia = is_gpu ? std::make_optional<Nvidia>(roots) : std::nullopt;
-    const auto units =
-        is_gpu ? group_nvidia(nvidia->discover()) : group_tenstorrent(discover_tenstorrent(roots));
-    const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == name; });
+    const auto found = find_unit(name, roots);
     Inspection inspection;
-    if (unit == units.end()) {
+    if (!found) {
         inspection.fault = Fault{.reason = "it is not there any more",
                                  .remedy = "Restart the machine; see `npx blacksmith doctor`"};
         return inspection;
     }
-    for (const Device& device : unit->devices) {
-        const auto processes = is_gpu ? nvidia->processes(device) : tenstorrent_processes(device, roots);
-        for (const pid_t pid : processes) {
+    const auto& [cards, unit] = *found;
+    for (const Device& device : unit.devices) {
+        for (const pid_t pid : cards->processes(device)) {
             if (pid != ::getpid()) inspection.strangers.push_back(pid);
         }
     }
     // A card that somebody uses is not touched.
     if (!inspection.strangers.empty()) return inspection;
-    for (const Device& device : unit->devices) {
+    for (const Device& device : unit.devices) {
         if (!inspection.fault) inspection.fault = device.fault;
         if (!thorough || inspection.fault) continue;
-        inspection.fault = is_gpu ? nvidia->check(device) : check_tenstorrent(device, roots);
+        inspection.fault = cards->check(device);
     }
     return inspection;
 }

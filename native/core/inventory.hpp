@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,14 +12,19 @@
 
 namespace blacksmith {
 
+/** What a kind's driver says of itself. */
+struct Driver {
+    /** Empty where there is none, or it does not say. */
+    std::string version;
+    /** Why it shows nothing; empty when it works. */
+    std::string problem;
+};
+
 /** All cards of a box. */
 struct Inventory {
     std::vector<Unit> units;
-    /** Version of the kernel driver tt-kmd; empty when it is not loaded. */
-    std::string tenstorrent_driver;
-    std::string nvidia_driver;
-    /** Why NVML shows nothing; empty when it works. */
-    std::string nvidia_problem;
+    /** By the kind's name. */
+    std::map<std::string, Driver> drivers;
 };
 
 /** Opens no device, and never fails: what cannot be read is a fault of its device, or a problem. */

@@ -171,11 +171,15 @@ std::string Nvidia::driver_version() const {
     return text_from([&](char* text, unsigned size) { return nvml_->driver_version(text, size); });
 }
 
-std::vector<Unit> group_nvidia(std::vector<Device> devices) {
+std::vector<Unit> Nvidia::units() const {
     std::vector<Unit> units;
-    for (auto& device : devices)
+    for (const Device& device : discover())
         units.push_back({.name = "gpu-" + device.id, .kind = "gpu", .devices = {device}});
     return units;
+}
+
+std::shared_ptr<const Cards> look_for_nvidia(const Roots& roots) {
+    return std::make_shared<Nvidia>(roots);
 }
 
 }  // namespace blacksmith

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/card_kind.hpp"
 #include "core/device.hpp"
 #include "core/nvml.hpp"
 #include "core/roots.hpp"
@@ -14,24 +15,26 @@
 namespace blacksmith {
 
 /** The GPUs of a box at one moment, through NVML, which stays loaded for as long as this lives. */
-class Nvidia {
+class Nvidia final : public Cards {
 public:
     explicit Nvidia(const Roots& roots = {});
+
+    std::vector<Unit> units() const override;
 
     /** Whole GPUs, and for those in MIG mode (R450) their instances instead. */
     std::vector<Device> discover() const;
 
     /** Under MIG the driver gives no utilisation. */
-    Sensors read_sensors(const Device& device) const;
+    Sensors read_sensors(const Device& device) const override;
 
     /** Processes that compute on it, as the driver numbers them: in the host's PID namespace. */
-    std::vector<pid_t> processes(const Device& device) const;
+    std::vector<pid_t> processes(const Device& device) const override;
 
-    std::optional<Fault> check(const Device& device) const;
+    std::optional<Fault> check(const Device& device) const override;
 
     /** Why there are none: the library is missing, or the driver does not answer. Empty when all is well. */
-    const std::string& problem() const { return problem_; }
-    std::string driver_version() const;
+    std::string problem() const override { return problem_; }
+    std::string driver_version() const override;
 
 private:
     void enumerate();
@@ -43,6 +46,6 @@ private:
     std::vector<std::pair<Device, NvmlHandle*>> devices_;
 };
 
-std::vector<Unit> group_nvidia(std::vector<Device> devices);
+std::shared_ptr<const Cards> look_for_nvidia(const Roots& roots);
 
 }  // namespace blacksmith

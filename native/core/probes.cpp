@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <map>
+#include <memory>
 
-#include "core/inventory.hpp"
-#include "core/nvidia.hpp"
+#include "core/card_kind.hpp"
 #include "core/sampler.hpp"
-#include "core/tenstorrent.hpp"
 
 namespace blacksmith {
 namespace {
@@ -63,24 +61,16 @@ Probe probe_for_cores(const std::vector<int>& cores, const Roots& roots) {
 
 std::vector<Probe> probes_for(const std::vector<std::string>& names, const std::vector<int>& cores,
                               const Roots& roots) {
-    const auto wanted = [&](const Unit& unit) {
-        return std::find(names.begin(), names.end(), unit.name) != names.end();
-    };
     std::vector<Probe> probes;
-    for (const Unit& unit : group_tenstorrent(discover_tenstorrent(roots))) {
-        if (!wanted(unit)) continue;
-        for (const Device& device : unit.devices) {
-            probes.push_back(
-                {.id = device.id, .read = [=] { return read_tenstorrent_sensors(device, roots); }});
-        }
-    }
-    const bool with_gpu =
-        std::any_of(names.begin(), names.end(), [](const auto& name) { return name.starts_with("gpu-"); });
-    const auto nvidia = with_gpu ? std::make_shared<Nvidia>(roots) : nullptr;
-    for (const Unit& unit : nvidia ? group_nvidia(nvidia->discover()) : std::vector<Unit>{}) {
-        if (!wanted(unit)) continue;
-        for (const Device& device : unit.devices) {
-            probes.push_back({.id = device.id, .read = [=] { return nvidia->read_sensors(device); }});
+    for (const CardKind& kind : card_kinds()) {
+        const auto ours = [&](const std::string& name) { return is_of_kind(name, kind); };
+        if (std::none_of(names.begin(), names.end(), ours)) continue;
+        const auto cards = kind.look(roots);
+        for (const Unit& unit : cards->units()) {
+            if (std::find(names.begin(), names.end(), unit.name) == names.end()) continue;
+            for (const Device& device : unit.devices) {
+                probes.push_back({.id = device.id, .read = [=] { return cards->read_sensors(device); }});
+            }
         }
     }
     if (!cores.empty()) probes.push_back(probe_for_cores(cores, roots));

@@ -122,6 +122,8 @@ std::vector<pid_t> tenstorrent_processes(const Device& device, const Roots& root
     return pids;
 }
 
+namespace {
+
 std::vector<Unit> group_tenstorrent(std::vector<Device> devices) {
     std::vector<Unit> units;
     for (auto& device : devices) {
@@ -135,6 +137,35 @@ std::vector<Unit> group_tenstorrent(std::vector<Device> devices) {
         }
     }
     return units;
+}
+
+class Tenstorrent final : public Cards {
+public:
+    explicit Tenstorrent(const Roots& roots) : roots_(roots) {}
+
+    std::vector<Unit> units() const override { return group_tenstorrent(discover_tenstorrent(roots_)); }
+    std::vector<pid_t> processes(const Device& device) const override {
+        return tenstorrent_processes(device, roots_);
+    }
+    std::optional<Fault> check(const Device& device) const override {
+        return check_tenstorrent(device, roots_);
+    }
+    Sensors read_sensors(const Device& device) const override {
+        return read_tenstorrent_sensors(device, roots_);
+    }
+    std::string driver_version() const override {
+        return roots_.line(roots_.sys + "/module/tenstorrent/version").value_or("");
+    }
+    std::string problem() const override { return ""; }
+
+private:
+    Roots roots_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Cards> look_for_tenstorrent(const Roots& roots) {
+    return std::make_shared<Tenstorrent>(roots);
 }
 
 }  // namespace blacksmith

@@ -2,10 +2,12 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/card_kind.hpp"
 #include "core/device.hpp"
 #include "core/roots.hpp"
 
@@ -35,7 +37,7 @@ std::vector<pid_t> tenstorrent_processes(const Device& device, const Roots& root
 /** Opens the node, reads its attributes, and waits up to `patience` ms for its heartbeat (2.7) to move. */
 std::optional<Fault> check_tenstorrent(const Device& device, const Roots& roots = {}, int patience = 1500);
 
-/** Boards that share a serial number are leased as one. */
-std::vector<Unit> group_tenstorrent(std::vector<Device> devices);
+/** The same as one look; boards that share a serial number are leased as one. */
+std::shared_ptr<const Cards> look_for_tenstorrent(const Roots& roots);
 
 }  // namespace blacksmith

@@ -18,8 +18,8 @@ Roots roots_with_standin() {
 
 TEST("a box with two GPUs, one in MIG mode, offers the whole one and the other one's instances") {
     const auto inventory = take_inventory(roots_with_standin());
-    CHECK_EQUAL(inventory.nvidia_problem, "");
-    CHECK_EQUAL(inventory.nvidia_driver, "550.54.15");
+    CHECK_EQUAL(inventory.drivers.at("gpu").problem, "");
+    CHECK_EQUAL(inventory.drivers.at("gpu").version, "550.54.15");
     CHECK_EQUAL(inventory.units.size(), 3U);
     CHECK_EQUAL(inventory.units[0].name, "gpu-GPU-11111111-aaaa");
     CHECK_EQUAL(inventory.units[0].devices[0].model, "NVIDIA Stand-In 80GB");

@@ -23,8 +23,8 @@ TEST("an empty box has no units") {
     const TenstorrentBox box;
     const auto inventory = take_inventory(box.roots());
     CHECK_EQUAL(inventory.units.size(), 0U);
-    CHECK_EQUAL(inventory.tenstorrent_driver, "");
-    CHECK_EQUAL(inventory.nvidia_problem, "libno-such-nvml.so is not installed");
+    CHECK_EQUAL(inventory.drivers.at("tt").version, "");
+    CHECK_EQUAL(inventory.drivers.at("gpu").problem, "libno-such-nvml.so is not installed");
 }
 
 TEST("an n150 is known by its PCI address, with what the driver says of it") {
@@ -40,7 +40,7 @@ TEST("an n150 is known by its PCI address, with what the driver says of it") {
     CHECK_EQUAL(card.firmware, "18.7.0.0");
     CHECK_EQUAL(card.chips, 1);
     CHECK(!card.fault);
-    CHECK_EQUAL(inventory.tenstorrent_driver, "2.9.1");
+    CHECK_EQUAL(inventory.drivers.at("tt").version, "2.9.1");
 }
 
 TEST("an address in upper case becomes the lower case that TT_VISIBLE_DEVICES takes") {

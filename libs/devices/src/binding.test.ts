@@ -1,4 +1,7 @@
-import { bind, cudaNumbers } from './binding'
+import { deviceFacts, deviceKinds, deviceVariables } from '@blacksmith/config/header'
+import type { CardDevice, Unit } from '@blacksmith/native'
+import { bind } from './binding'
+import { gpu } from './kinds/gpu'
 
 const address = '0000:C1:00.0'
 
@@ -21,6 +24,19 @@ describe('the binding of a trainer', () => {
     expect(unset).not.toContain('CUDA_DEVICE_ORDER')
   })
 
+  it('of whatever kind leaves no variable by which another tool has chosen devices', () => {
+    for (const kind of deviceKinds) {
+      const { environment, unset } = bind(kind, ['id'], 1)
+      const settled = [...Object.keys(environment), ...unset]
+      expect(settled).toEqual(expect.arrayContaining([...deviceVariables]))
+      const mine: readonly string[] = deviceFacts[kind].variables
+      const set = Object.entries(environment).filter(
+        ([name, value]) => deviceVariables.includes(name) && value,
+      )
+      expect(set.map(([name]) => name).filter((name) => !mine.includes(name))).toEqual([])
+    }
+  })
+
   it('to cores shows no card, and every library gets the threads of the placement', () => {
     const { environment } = bind('cpu', ['cpu0'], 3)
     expect(environment).toMatchObject({
@@ -41,6 +57,14 @@ describe('the binding of a trainer', () => {
   })
 
   it('to GPUs by number counts whole cards by their addresses, and leaves instances their names', () => {
-    expect(cudaNumbers(['GPU-b', 'MIG-c'], ['GPU-a', 'GPU-b'])).toEqual(['1', 'MIG-c'])
+    const device = (id: string, pciAddress: string, mig = false) =>
+      ({ kind: 'gpu', id, pciAddress, mig }) as CardDevice
+    const devices = [
+      device('GPU-b', '0000:09:00.0'),
+      device('MIG-c', '0000:05:00.0', true),
+      device('GPU-a', '0000:02:00.0'),
+    ]
+    const units = devices.map((each): Unit => ({ name: each.id, kind: 'gpu', devices: [each] }))
+    expect(gpu.numbers(['GPU-b', 'MIG-c'], units)).toEqual(['1', 'MIG-c'])
   })
 })

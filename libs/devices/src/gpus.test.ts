@@ -13,20 +13,18 @@ let box: LeaseBox
 let env: Record<string, string>
 beforeAll(() => {
   box = new LeaseBox()
-  const library = join(box.folder, 'libnvml-standin.so')
-  const source = join(native, 'tests/nvml/standin.cpp')
-  execFileSync(process.env.CXX || 'g++', [
-    '-std=c++20',
-    '-shared',
-    '-fPIC',
-    `-I${native}`,
-    source,
-    '-o',
-    library,
-  ])
-  env = { ...box.env, BLACKSMITH_NVML: library, BLACKSMITH_DEVICE_ROOT: join(box.folder, 'no-tt') }
+  env = { ...box.env, BLACKSMITH_NVML: standIn(), BLACKSMITH_DEVICE_ROOT: join(box.folder, 'no-tt') }
 })
 afterAll(() => box.close())
+
+/** A library that plays NVML. */
+function standIn(...options: string[]): string {
+  const library = join(box.folder, `libnvml-standin${options.join('')}.so`)
+  const source = join(native, 'tests/nvml/standin.cpp')
+  const asLibrary = ['-std=c++20', '-shared', '-fPIC', `-I${native}`, source, '-o', library]
+  execFileSync(process.env.CXX || 'g++', [...asLibrary, ...options])
+  return library
+}
 
 const lease = (placement: Placement, more: Record<string, string> = {}) =>
   leaseDevices(placement, { project: 'p', target: 'train', env: { ...env, ...more } })
@@ -47,6 +45,17 @@ describe('a lease of GPUs, against a stand-in for NVML', () => {
       [busyInstance, 'busy'],
     ])
     await held.release()
+  })
+
+  it('is told to libraries by number where BLACKSMITH_GPU_IDS says so, and to people by its id', async () => {
+    const idle = { BLACKSMITH_NVML: standIn('-DPROCESSES_ON_FIRST=0'), BLACKSMITH_DEVICE: whole ?? '' }
+    const held = await lease(oneGpu, { ...idle, BLACKSMITH_GPU_IDS: 'index' })
+    expect(held.ids).toEqual([whole])
+    expect(held.environment.CUDA_VISIBLE_DEVICES).toBe('0')
+    await held.release()
+    const named = await lease(oneGpu, idle)
+    expect(named.environment.CUDA_VISIBLE_DEVICES).toBe(whole)
+    await named.release()
   })
 
   it('names the strangers when there is no other card to be had in time', async () => {

@@ -1,4 +1,5 @@
 export { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from './box-support'
+export { kinds } from './kinds/kinds'
 export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'
 export { type ListedDevice, listDevices } from './list-devices'
 export { listQueue, type QueueEntry, type QueueListing } from './list-queue'

@@ -8,8 +8,8 @@ export interface LeaseWish {
   needs: Need[]
   /** The cards among which there is a choice; empty for the CPU. */
   units: Unit[]
-  /** UUIDs of all whole GPUs in the order of their PCI addresses, which is how CUDA then numbers them. */
-  gpuOrder: string[]
+  /** All cards of the box, those of other kinds too; empty for the CPU. */
+  all: Unit[]
   notes: string[]
 }
 
@@ -17,11 +17,11 @@ export interface LeaseWish {
 export async function leaseWish(placement: Placement, settings: DeviceSettings): Promise<LeaseWish> {
   const { cores, count, notes } = coresFor(placement.threads, settings)
   const needs = [{ candidates: cores.map((core) => `cpu-${core}`), count }]
-  if (placement.kind === 'cpu') return { needs, units: [], gpuOrder: [], notes }
+  if (placement.kind === 'cpu') return { needs, units: [], all: [], notes }
   const inventory = await loadAddon().takeInventory(settings.roots)
   const units = unitsFor(placement.kind, placement.count, settings, inventory)
   const cards = { candidates: units.map(({ name }) => name), count: placement.count }
-  return { needs: [cards, ...needs], units, gpuOrder: gpuOrder(inventory), notes }
+  return { needs: [cards, ...needs], units, all: inventory.units, notes }
 }
 
 function coresFor(
@@ -68,9 +68,4 @@ function unitsFor(kind: DeviceKind, count: number, settings: DeviceSettings, inv
 function isIn(unit: Unit, id: string): boolean {
   const known = [unit.name, ...unit.devices.flatMap((device) => [device.id, device.pciAddress])]
   return known.some((name) => name.toLowerCase() === id.toLowerCase())
-}
-
-function gpuOrder({ units }: Inventory): string[] {
-  const gpus = units.flatMap(({ devices }) => devices).filter(({ kind, mig }) => kind === 'gpu' && !mig)
-  return gpus.sort((a, b) => a.pciAddress.localeCompare(b.pciAddress)).map(({ id }) => id)
 }

@@ -2,7 +2,8 @@ import { closeSync } from 'node:fs'
 import type { DeviceKind, Placement } from '@blacksmith/config'
 import { type HeldDevice, loadAddon, supervisorProgram } from '@blacksmith/native'
 import { acquire } from './acquire'
-import { bind, cudaNumbers } from './binding'
+import { bind } from './binding'
+import { kinds } from './kinds/kinds'
 import { type LeaseWish, leaseWish } from './lease-wish'
 import { asUserError } from './refusal'
 import { type DeviceSettings, deviceSettings } from './settings'
@@ -101,7 +102,7 @@ function heldLease(
     placement.kind === 'cpu'
       ? cores.map((core) => `cpu${core}`)
       : units.flatMap((unit) => unit.devices.map(({ id }) => id))
-  const visible = settings.gpuIds === 'index' ? cudaNumbers(ids, wish.gpuOrder) : ids
+  const visible = settings.gpuIds === 'index' ? kinds[placement.kind].numbers(ids, wish.all) : ids
   const { environment, unset } = bind(placement.kind, visible, placement.threads)
   const options = {
     '--parent': process.pid,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { DeviceKind } from '@blacksmith/config/header'
 import { type BusyDevice, type CardDevice, loadAddon, type Survey } from '@blacksmith/native'
 import { asUserError } from './refusal'
 import { type DeviceSettings, deviceSettings } from './settings'
@@ -6,7 +7,7 @@ import { describeProcesses } from './waiting-line'
 
 /** One line of `blacksmith devices`. */
 export interface ListedDevice {
-  kind: 'cpu' | 'gpu' | 'tt'
+  kind: DeviceKind
   /** What `BLACKSMITH_DEVICE` takes. */
   id: string
   /** Null where the driver does not say; so in all that follows. */
@@ -56,7 +57,8 @@ function listedCard(device: CardDevice, unit: string, survey: Survey): ListedDev
     remedy: device.fault.remedy,
   }
   return {
-    kind: device.kind,
+    // A test holds that native/ and the table know the same kinds.
+    kind: device.kind as DeviceKind,
     id: device.id,
     model: device.model || null,
     unit,

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deviceKinds } from '@blacksmith/config/header'
+import { loadAddon } from '@blacksmith/native'
 import { doctor } from './doctor/doctor'
 import { listDevices } from './index'
 import { presentKinds } from './present-kinds'
@@ -47,5 +49,10 @@ describe('the kinds of device that a box has', () => {
     writeFileSync(join(dev, 'tenstorrent', '0'), '')
     writeFileSync(join(dev, 'nvidia0'), '')
     expect(presentKinds(dev)).toEqual(new Set(['cpu', 'gpu', 'tt']))
+  })
+
+  it('are cores and those that native/ can look for', async () => {
+    const { drivers } = await loadAddon().takeInventory()
+    expect(['cpu', ...Object.keys(drivers)].sort()).toEqual([...deviceKinds].sort())
   })
 })

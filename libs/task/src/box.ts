@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { type DeviceKind, UserError } from '@blacksmith/config'
 import { setting } from '@blacksmith/config/header'
+import { kinds } from '@blacksmith/devices'
 
 /** What a process may do with a path and all below it: read, list folders, execute, write. */
 export interface Rule {
@@ -39,11 +40,6 @@ const facts = [
   '/var/lib/dbus',
 ]
 const scratch = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts', '/dev/shm']
-const deviceNodes: Record<DeviceKind, (name: string) => boolean> = {
-  cpu: () => false,
-  gpu: (name) => /^(nvidia|dri$|kfd$)/.test(name),
-  tt: (name) => /^(tenstorrent|hugepages)/.test(name),
-}
 
 /** The rules of a run's box. What is not there is left out by whoever applies them. */
 export function boxRules(
@@ -117,7 +113,7 @@ function without(folder: string, closed: readonly string[]): string[] {
 
 function nodesOf(kind: DeviceKind, devices: string): string[] {
   return names(devices)
-    .filter(deviceNodes[kind])
+    .filter((name) => kinds[kind].opens(name))
     .map((name) => join(devices, name))
 }
 

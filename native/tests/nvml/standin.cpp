@@ -94,10 +94,14 @@ Nvml::Result nvmlDeviceGetUtilizationRates(NvmlHandle* handle, Nvml::Utilization
     return success;
 }
 
+#ifndef PROCESSES_ON_FIRST
+#define PROCESSES_ON_FIRST 70
+#endif
+
 /** 70 processes on the first card, so that the first try has too little room; one on the second instance. */
 Nvml::Result nvmlDeviceGetComputeRunningProcesses_v3(NvmlHandle* handle, unsigned* count,
                                                      Nvml::Process* processes) {
-    const unsigned all[] = {70, 0, 0, 1};
+    const unsigned all[] = {PROCESSES_ON_FIRST, 0, 0, 1};
     const unsigned there = all[index_of(handle)];
     const unsigned room = *count;
     *count = there;

@@ -1,3 +1,4 @@
+import { deviceVariables } from './device-kinds'
 import { isSecretName } from './secret-name'
 
 /** Why an environment variable cannot be declared, and what to do instead. */
@@ -27,9 +28,7 @@ const byName: Readonly<Record<string, Governed>> = {
   ...each(['OMP_NUM_THREADS', 'OMP_DYNAMIC', 'OMP_THREAD_LIMIT', 'MKL_NUM_THREADS', 'MKL_DYNAMIC'], threads),
   ...each(['OPENBLAS_NUM_THREADS', 'NUMEXPR_NUM_THREADS', 'RAYON_NUM_THREADS'], threads),
   ...each(['PJRT_NPROC', 'NPROC'], threads),
-  ...each(['CUDA_VISIBLE_DEVICES', 'CUDA_DEVICE_ORDER', 'JAX_PLATFORMS'], devices),
-  ...each(['TT_VISIBLE_DEVICES', 'TT_METAL_VISIBLE_DEVICES', 'TT_MESH_ID'], devices),
-  ...each(['OMP_PROC_BIND', 'OMP_PLACES', 'GOMP_CPU_AFFINITY', 'KMP_AFFINITY'], devices),
+  ...each(deviceVariables, devices),
   JAX_ENABLE_X64: {
     message: 'is 0 in each run',
     remedy: 'remove it; jax.config.update in the recipe is in the key with its code',

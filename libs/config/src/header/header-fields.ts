@@ -2,7 +2,8 @@ import { hint } from '../errors/nearest'
 import type { Problem } from '../errors/user-error'
 import { locate, type Mapping, type Place, type Tree } from '../yaml/tree'
 import { type Declarations, declarationsJsonSchema, readDeclarations } from './declarations'
-import { DEFAULT_THREADS, type DeviceKind, deviceAliases, deviceKinds, type Header } from './header'
+import { type DeviceKind, deviceKinds, kindNamed } from './device-kinds'
+import { DEFAULT_THREADS, type Header } from './header'
 
 export type HeaderFields = Pick<
   Header,
@@ -151,7 +152,7 @@ class FieldReader {
 
 /** What to do about a word that is no kind of device. */
 export function deviceHint(word: string, kinds: readonly string[] = deviceKinds): string {
-  const alias = deviceAliases[word.toLowerCase()]
+  const alias = kindNamed(word)
   return alias !== undefined && kinds.includes(alias)
     ? `did you mean ${alias}? (accepted: ${kinds.join(', ')})`
     : hint(word, kinds)

@@ -1,15 +1,4 @@
-export const deviceKinds = ['cpu', 'gpu', 'tt'] as const
-export type DeviceKind = (typeof deviceKinds)[number]
-
-/** What a person calls the kinds otherwise, for hints. */
-export const deviceAliases: Readonly<Record<string, DeviceKind>> = {
-  cuda: 'gpu',
-  nvidia: 'gpu',
-  tenstorrent: 'tt',
-  wormhole: 'tt',
-  blackhole: 'tt',
-  host: 'cpu',
-}
+import type { DeviceKind } from './device-kinds'
 
 /** Threads change the bytes of a result, so every box takes the same number unless told otherwise. */
 export const DEFAULT_THREADS = 2

@@ -1,5 +1,6 @@
 import { UserError } from '../errors/user-error'
-import { type DeviceKind, deviceKinds, type Header } from './header'
+import { type DeviceKind, deviceKinds } from './device-kinds'
+import type { Header } from './header'
 import { deviceHint } from './header-fields'
 
 /** Where a run takes place: it picks the device overlay and the environment, and is part of the key. */

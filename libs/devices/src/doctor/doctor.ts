@@ -1,12 +1,11 @@
+import { deviceKinds } from '@blacksmith/config/header'
 import { loadAddon, NativeBuildMissing } from '@blacksmith/native'
 import { boxSupport } from '../box-support'
+import { kinds } from '../kinds/kinds'
 import { deviceSettings } from '../settings'
 import { checkBox } from './box'
 import { type Check, fault, ok } from './check'
-import { checkCores } from './cores'
 import { checkLeaseDirectory } from './lease-directory'
-import { checkNvidia } from './nvidia'
-import { checkTenstorrent } from './tenstorrent'
 import { checkCompiler, checkDisk, checkPython, checkTemporary } from './tools'
 
 export type { Check }
@@ -25,10 +24,8 @@ export async function doctor(o: { home: string; env?: NodeJS.ProcessEnv }): Prom
     return [
       ok('native', 'the addon is built and loads'),
       checkBox(boxSupport()),
-      checkCores(loadAddon().usableCores().length, loadAddon().cpuQuota(settings.roots)),
       checkLeaseDirectory(settings.leaseDirectory),
-      ...checkTenstorrent(inventory, settings.roots),
-      ...checkNvidia(inventory),
+      ...deviceKinds.flatMap((kind) => kinds[kind].checks(inventory, settings.roots)),
       ...tools,
     ]
   } catch (error) {

@@ -3,13 +3,13 @@ import { absent, type Check, fault, ok } from './check'
 
 export function checkNvidia(inventory: Inventory): Check[] {
   const gpus = inventory.units.flatMap(({ devices }) => devices).filter(({ kind }) => kind === 'gpu')
-  const problem = inventory.nvidiaProblem
+  const { version = '', problem = '' } = inventory.drivers.gpu ?? {}
   if (problem.endsWith('is not installed')) return [absent('nvidia', problem)]
   if (problem)
     return [fault('nvidia', problem, 'See `nvidia-smi`; the driver and its library must be of one version')]
-  if (gpus.length === 0) return [absent('nvidia', `driver ${inventory.nvidiaDriver}, and no GPU`)]
+  if (gpus.length === 0) return [absent('nvidia', `driver ${version}, and no GPU`)]
   return [
-    ok('nvidia', `driver ${inventory.nvidiaDriver}`),
+    ok('nvidia', `driver ${version}`),
     ...gpus.map((gpu) =>
       gpu.fault
         ? fault(`nvidia ${gpu.id}`, gpu.fault.reason, gpu.fault.remedy)

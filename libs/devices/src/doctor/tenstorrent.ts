@@ -9,7 +9,7 @@ const recommended = [2, 9]
 
 export function checkTenstorrent(inventory: Inventory, roots: Roots): Check[] {
   const cards = inventory.units.flatMap(({ devices }) => devices).filter(({ kind }) => kind === 'tt')
-  const version = inventory.tenstorrentDriver
+  const { version = '' } = inventory.drivers.tt ?? {}
   if (cards.length === 0 && !version) return [absent('tenstorrent', 'no card and no driver')]
   if (cards.length === 0) {
     return [

@@ -5,17 +5,14 @@ from __future__ import annotations
 import jax
 
 from blacksmith.training.failure import BadInput
-from blacksmith.training.request import Device, DeviceKind
-
-# JAX's platform of each kind; tt registers itself through its PJRT plugin.
-_platforms: dict[DeviceKind, str] = {"cpu": "cpu", "gpu": "gpu", "tt": "tt"}
+from blacksmith.training.request import Device
 
 
 def device_of(device: Device) -> jax.Device:
     """The first of the leased devices. Raises BadInput when JAX cannot see such a device."""
-    platform = _platforms[device.kind]
     try:
-        found = jax.devices(platform)
+        # JAX calls its platforms as we call kinds; tt registers itself through its PJRT plugin.
+        found = jax.devices(device.kind)
     except RuntimeError as error:
         raise BadInput(
             f"jax {jax.__version__} sees no {device.kind} device: {str(error).splitlines()[0]}",

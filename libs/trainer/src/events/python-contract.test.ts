@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { settings } from '@blacksmith/config/header'
+import { deviceKinds, settings } from '@blacksmith/config/header'
 import { requestIn, runRequest } from '../testing/fake-trainer'
 import { makeTree, removeTrees, workspaceRoot } from '../testing/tree'
 import { realPython } from '../testing/workshop'
@@ -106,11 +106,12 @@ test('the trainer reads the very fields that the request has', () => {
     },
   })
   const script = `
-import dataclasses, json, sys
+import dataclasses, json, sys, typing
 from pathlib import Path
-from blacksmith.training.request import read_request
+from blacksmith.training.request import DeviceKind, read_request
 Path("r.json").write_text(sys.argv[1])
-print(json.dumps(dataclasses.asdict(read_request(Path("r.json").resolve())), default=str))
+request = dataclasses.asdict(read_request(Path("r.json").resolve()))
+print(json.dumps(request | {"kinds": typing.get_args(DeviceKind)}, default=str))
 `
   const read = JSON.parse(
     execFileSync(realPython, ['-c', script, JSON.stringify(request)], {
@@ -124,7 +125,8 @@ print(json.dumps(dataclasses.asdict(read_request(Path("r.json").resolve())), def
     }).toString(),
   )
   const { version: _version, entry: _entry, inputs, ...same } = request
-  const { checkpoints, ...asked } = read
+  const { checkpoints, kinds, ...asked } = read
   expect(asked).toEqual({ ...same, ...inputs, entry_file: join(folder, 'recipe.py'), entry_module: null })
+  expect(kinds).toEqual(deviceKinds)
   expect(checkpoints.every_seconds).toBe(settings.BLACKSMITH_CHECKPOINT_SECONDS.otherwise)
 })

@@ -1,4 +1,4 @@
-import type { Json } from '@blacksmith/config'
+import { deviceKinds, type Json } from '@blacksmith/config/header'
 import { z } from 'zod'
 
 const path = z.string().min(1)
@@ -41,7 +41,7 @@ export const trainerRequest = z.strictObject({
     })
     .optional(),
   device: z.strictObject({
-    kind: z.enum(['cpu', 'gpu', 'tt']),
+    kind: z.enum(deviceKinds),
     count: z.number().int().positive(),
     threads: z.number().int().positive(),
     ids: z.array(z.string()),

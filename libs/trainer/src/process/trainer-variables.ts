@@ -1,4 +1,4 @@
-import { isSecretName, UserError } from '@blacksmith/config'
+import { deviceVariables, isSecretName, UserError } from '@blacksmith/config/header'
 
 /** What of a person's variables reaches a trainer. */
 export interface TrainerVariables {
@@ -41,11 +41,11 @@ const weighty = new RegExp(
 )
 
 /**
- * Set for each run by its placement and its device, whatever the person's are; and what container images say of
+ * Set for each run by its placement, as those of its devices are, whatever the person's are; and what container images say of
  * themselves, which nothing computes with.
  */
 const told =
-  /^((OMP|MKL|OPENBLAS|NUMEXPR)_NUM_THREADS|(OMP|MKL)_DYNAMIC|OMP_(PROC_BIND|PLACES|THREAD_LIMIT)|GOMP_CPU_AFFINITY|KMP_AFFINITY|PJRT_NPROC|JAX_(PLATFORMS|ENABLE_X64)|CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|VERSION|HOME|PATH)|TT_((METAL_)?VISIBLE_DEVICES|MESH_ID)|NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES|PRODUCT_NAME|REQUIRE_.*|BUILD_.*))$/
+  /^((OMP|MKL|OPENBLAS|NUMEXPR)_NUM_THREADS|(OMP|MKL)_DYNAMIC|OMP_THREAD_LIMIT|PJRT_NPROC|JAX_ENABLE_X64|CUDA_(VERSION|HOME|PATH)|NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES|PRODUCT_NAME|REQUIRE_.*|BUILD_.*))$/
 
 /**
  * The variables of a trainer: what cannot change a number, and what its experiment declares. Whatever else a
@@ -63,7 +63,8 @@ export function trainerVariables(env: NodeJS.ProcessEnv, declared: readonly stri
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue
     if (passed(name)) variables[name] = value
-    else if (weighty.test(name) && !told.test(name) && !isSecretName(name)) leftOut.push(name)
+    else if (weighty.test(name) && !told.test(name) && !deviceVariables.includes(name) && !isSecretName(name))
+      leftOut.push(name)
   }
   return { variables: { ...everywhere, ...variables, ...always }, leftOut: leftOut.sort() }
 }
