@@ -18,7 +18,7 @@ export interface Enclosure {
   box: TrainerRequest['box']
   /** The file of rules for the supervisor, where the kernel can enforce them. */
   rules: string | undefined
-  variables: { HOME: string; TMPDIR: string }
+  variables: { HOME: string; TMPDIR: string; PYTHONPYCACHEPREFIX?: string }
   /** For the records: what is enforced, and by whom. */
   enforced: string
   network: 'open' | 'closed'
@@ -46,11 +46,13 @@ export async function enclose(
     }
   }
   try {
-    const variables = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
-    for (const folder of Object.values(variables)) await mkdir(folder)
+    const made = { HOME: join(ownFolder, 'home'), TMPDIR: join(ownFolder, 'tmp') }
+    for (const folder of Object.values(made)) await mkdir(folder)
+    const { bytecode } = folders
+    const variables = { ...made, ...(bytecode ? { PYTHONPYCACHEPREFIX: bytecode } : {}) }
     if (!isBoxed()) return { ...unboxed, variables, remove }
-    const write = [folders.staging, folders.work, folders.records, ...Object.values(variables)]
-    const rules = boxRules(await belongingsOf(job, folders.capsule, sources, state, write))
+    const write = [folders.staging, folders.work, folders.records, ...Object.values(made)]
+    const rules = boxRules(await belongingsOf(job, folders, sources, state, write))
     return { ...closed(job, rules, join(ownFolder, 'box')), variables, remove }
   } catch (error) {
     remove()
@@ -86,7 +88,7 @@ const unboxed: Closing = {
 
 async function belongingsOf(
   job: Job,
-  capsule: string,
+  { capsule, bytecode }: Folders,
   sources: readonly string[],
   state: string | undefined,
   write: readonly string[],
@@ -100,6 +102,7 @@ async function belongingsOf(
     read: [
       ...sources,
       ...importedFrom(environment),
+      ...(bytecode ? [bytecode] : []),
       ...givenFiles(job),
       // Its metrics are gone on with.
       ...(state ? [state, join(dirname(state), 'metrics.jsonl')] : []),

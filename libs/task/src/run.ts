@@ -13,7 +13,7 @@ import {
   runId,
 } from '@blacksmith/store'
 import { ensureFolder, ensureHome } from '@blacksmith/store/folders'
-import { type TrainerRequest, touchedSince } from '@blacksmith/trainer'
+import { ownBytecode, type TrainerRequest, touchedSince } from '@blacksmith/trainer'
 import { lineageOf } from './components'
 import { modelFile } from './inputs'
 import type { Job } from './job'
@@ -77,8 +77,9 @@ async function runIn(
     await mkdir(records, { recursive: true })
     const { code, changes } = await tree
     const state = prefix && join(prefix.directory, finalState)
+    const bytecode = await bytecodeFor(job)
     const { device, resumed, box } = await inCapsule(job, (capsule) =>
-      supervise(job, { staging, work, records, capsule }, state),
+      supervise(job, { staging, work, records, capsule, bytecode }, state),
     )
     await refuseMoved(job)
     await refuseTouched(job)
@@ -97,6 +98,11 @@ async function runIn(
   } finally {
     prefix?.release()
   }
+}
+
+function bytecodeFor({ environment, store, session }: Job): Promise<string | undefined> {
+  const onLine = (line: string) => session.display.passing(line)
+  return ownBytecode(environment, { home: store.home, signal: session.signal, onLine })
 }
 
 /** The trainer reads a copy of the workspace's files, so that nothing that is edited meanwhile reaches it. */

@@ -15,6 +15,8 @@ export interface Folders {
   records: string
   /** The copy of the workspace that the trainer reads. */
   capsule: string
+  /** For PYTHONPYCACHEPREFIX; undefined where Python finds its bytecode beside its sources. */
+  bytecode: string | undefined
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   preparationEnvironment,
   requirementsFile,
 } from './environment/environment-name'
+export { ownBytecode } from './environment/given-bytecode'
 export { importedFrom, touchedSince } from './environment/in-use'
 export { isEvent, type KnownEvent, parseEvent, type TrainerEvent } from './events/events'
 export {

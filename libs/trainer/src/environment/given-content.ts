@@ -91,7 +91,8 @@ function nameOf(root: string): string {
   return createHash('sha256').update(`every file of ${root}`).digest('hex').slice(0, 32)
 }
 
-function outsideEnvironments(entries: Tree['entries']): Tree['entries'] {
+/** Without what lies in virtual environments. */
+export function outsideEnvironments(entries: Tree['entries']): Tree['entries'] {
   const environments = new Set(
     [...entries.keys()].filter((path) => basename(path) === 'pyvenv.cfg').map((path) => dirname(path)),
   )

@@ -23,7 +23,7 @@ export function seenAs<T extends Environment>(environment: T, seen: readonly Sig
  * @returns for example `lib/python3.11/site-packages/numpy/core/x.py changed`
  */
 export async function touchedSince(environment: Environment): Promise<string | undefined> {
-  for (const { before, again } of sights.get(environment) ?? []) {
+  for (const { before, again } of sightsOf(environment)) {
     const now = await again().catch(() => undefined)
     if (now?.digest === before.digest) continue
     for (const path of [...new Set([...before.entries.keys(), ...(now?.entries.keys() ?? [])])].sort()) {
@@ -35,9 +35,14 @@ export async function touchedSince(environment: Environment): Promise<string | u
   return undefined
 }
 
+/** How the files lay from which an environment's packages come, as far as they have been looked at. */
+export function sightsOf(environment: Environment): readonly Sight[] {
+  return sights.get(environment) ?? []
+}
+
 /** The folders that an environment's packages come from, as far as they have been looked at. */
 export function importedFrom(environment: Environment): string[] {
-  return (sights.get(environment) ?? []).map(({ before }) => before.folder)
+  return sightsOf(environment).map(({ before }) => before.folder)
 }
 
 /** Whether Python writes such files by itself; Numba leaves what it compiled there too. */
