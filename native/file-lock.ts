@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { loadAddon } from './load'
+import { pauseFor } from './pause'
 
 /** `shared` excludes only `exclusive`; `exclusive` excludes both. */
 export type LockMode = 'shared' | 'exclusive'
@@ -68,15 +68,6 @@ export async function lock(
     // The random part keeps waiters that started together from trying together.
     await pauseFor(pause * (0.5 + Math.random()), o.signal)
     pause = Math.min(pause * 1.5, longestPause)
-  }
-}
-
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(milliseconds, undefined, signal ? { signal } : {})
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
   }
 }
 

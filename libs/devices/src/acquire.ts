@@ -1,7 +1,13 @@
 import { closeSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '@blacksmith/config'
-import { type HeldDevice, type LeaseRequest, loadAddon, type Need, type Waiting } from '@blacksmith/native'
+import {
+  type HeldDevice,
+  type LeaseRequest,
+  loadAddon,
+  type Need,
+  pauseFor,
+  type Waiting,
+} from '@blacksmith/native'
 import { inspectDevices, type Obstacle } from './inspect'
 import type { DeviceSettings } from './settings'
 import { describeObstacle, describeWaiting } from './waiting-line'
@@ -112,13 +118,4 @@ function tooLong(
     message: `No device was free within BLACKSMITH_WAIT=${wait} s: ${line}`,
     remedy: 'Wait longer or without limit (unset BLACKSMITH_WAIT), or ask the holder',
   })
-}
-
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(milliseconds, undefined, signal ? { signal } : {})
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  }
 }
