@@ -12,17 +12,11 @@ from safetensors.numpy import load_file, save_file
 jax = pytest.importorskip("jax")
 
 from blacksmith.models.jax import mlp  # noqa: E402
+from blacksmith.training.broken_trial import killed_trial, stopped_trial  # noqa: E402
 from blacksmith.training.request import Config  # noqa: E402
-from blacksmith.training.trial import (  # noqa: E402
-    Trial,
-    contents,
-    kill_trial,
-    load_recipe,
-    run_trial,
-)
+from blacksmith.training.trial import Trial, contents, load_recipe, run_trial  # noqa: E402
 
-_file = Path(__file__).with_name("recipe.py")
-recipe = load_recipe(_file)
+recipe = load_recipe(Path(__file__).with_name("recipe.py"))
 
 
 def config(**training: Any) -> dict[str, Any]:
@@ -95,11 +89,7 @@ def test_another_seed_gives_other_bytes(data: Path, straight: Trial, tmp_path: P
 def test_a_stopped_run_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path, chunks: int
 ) -> None:
-    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=chunks)
-    assert stopped.stopped
-    assert not (stopped.output / "model.safetensors").exists()
-    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
-    assert resumed.named("resumed")
+    resumed = stopped_trial(recipe, config(), tmp_path, data=data, looks=chunks)
     assert contents(resumed) == contents(straight)
     lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == 3 * (4 + 1)
@@ -109,10 +99,7 @@ def test_a_run_killed_without_warning_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path
 ) -> None:
     # In the middle of an epoch.
-    kill_trial(_file, config(), tmp_path, data=data, after_step=12)
-    assert not (tmp_path / "output" / "model.safetensors").exists()
-    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
-    assert resumed.named("resumed")[0]["step"] > 12
+    resumed = killed_trial(recipe, config(), tmp_path, data=data, after_step=12)
     assert contents(resumed) == contents(straight)
 
 

@@ -20,11 +20,11 @@ from blacksmith.datasets.blender.raymarch import render
 from blacksmith.datasets.blender.smithy import PARTS
 from blacksmith.datasets.blender.torch_rays import RayBank
 from blacksmith.models.lightning.nerf.rendering import over_straight
+from blacksmith.training.broken_trial import killed_trial, stopped_trial
 from blacksmith.training.failure import NotFinite
-from blacksmith.training.trial import Trial, contents, kill_trial, load_recipe, run_trial
+from blacksmith.training.trial import Trial, contents, load_recipe, run_trial
 
-_file = Path(__file__).with_name("recipe.py")
-recipe = load_recipe(_file)
+recipe = load_recipe(Path(__file__).with_name("recipe.py"))
 
 size, angle = 24, 0.69
 
@@ -188,19 +188,15 @@ def test_streamed_views_give_the_same_bytes_as_resident_ones(
 def test_a_stopped_training_ends_with_the_bytes_of_an_unbroken_one(
     straight: Trial, data: Path, tmp_path: Path, chunks: int
 ) -> None:
-    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=chunks)
-    assert stopped.stopped
-    assert contents(run_trial(recipe.train, config(), tmp_path, data=data)) == contents(straight)
+    resumed = stopped_trial(recipe, config(), tmp_path, data=data, looks=chunks)
+    assert contents(resumed) == contents(straight)
 
 
 def test_a_training_killed_without_warning_ends_with_the_bytes_of_an_unbroken_one(
     straight: Trial, data: Path, tmp_path: Path
 ) -> None:
     # Past the first look for thin air.
-    kill_trial(_file, config(), tmp_path, data=data, after_step=16)
-    assert not (tmp_path / "output" / "model.safetensors").exists()
-    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
-    assert resumed.named("resumed")[0]["step"] > 16
+    resumed = killed_trial(recipe, config(), tmp_path, data=data, after_step=16)
     assert contents(resumed) == contents(straight)
 
 

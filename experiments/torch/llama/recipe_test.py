@@ -22,19 +22,13 @@ from blacksmith.datasets.sst2.loading import read_prepared  # noqa: E402
 from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
 from blacksmith.datasets.sst2.torch_rows import TorchRows  # noqa: E402
 from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
+from blacksmith.training.broken_trial import killed_trial, stopped_trial  # noqa: E402
 from blacksmith.training.context import Context  # noqa: E402
 from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
 from blacksmith.training.request import Config, Device  # noqa: E402
-from blacksmith.training.trial import (  # noqa: E402
-    Trial,
-    contents,
-    kill_trial,
-    load_recipe,
-    run_trial,
-)
+from blacksmith.training.trial import Trial, contents, load_recipe, run_trial  # noqa: E402
 
-_file = Path(__file__).with_name("recipe.py")
-recipe = load_recipe(_file)
+recipe = load_recipe(Path(__file__).with_name("recipe.py"))
 
 sizes = {
     "hidden_size": 32,
@@ -158,11 +152,7 @@ def test_training_does_without_the_test_split(data: Path, straight: Trial, tmp_p
 def test_a_stopped_run_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path, steps: int
 ) -> None:
-    stopped = run_trial(recipe.train, config(), tmp_path, data=data, stop_after=steps)
-    assert stopped.stopped
-    assert not (stopped.output / "model.safetensors").exists()
-    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
-    assert resumed.named("resumed")
+    resumed = stopped_trial(recipe, config(), tmp_path, data=data, looks=steps)
     assert contents(resumed) == contents(straight)
     lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
     assert len(lines) == 2 * (steps_per_epoch + 1)
@@ -172,10 +162,7 @@ def test_a_run_killed_without_warning_continues_to_the_same_bytes(
     data: Path, straight: Trial, tmp_path: Path
 ) -> None:
     # In the middle of the second epoch.
-    kill_trial(_file, config(), tmp_path, data=data, after_step=12)
-    assert not (tmp_path / "output" / "model.safetensors").exists()
-    resumed = run_trial(recipe.train, config(), tmp_path, data=data)
-    assert resumed.named("resumed")[0]["step"] > 12
+    resumed = killed_trial(recipe, config(), tmp_path, data=data, after_step=12)
     assert contents(resumed) == contents(straight)
 
 
