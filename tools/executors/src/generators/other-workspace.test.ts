@@ -39,7 +39,9 @@ describe('init', () => {
       plugins: [{ plugin: '@blacksmith/executors', options: { packages: ['python/forge'] } }],
     })
     expect(made.exists('python/forge/datasets/__init__.py')).toBe(true)
-    expect(text(made, '.gitignore')).toBe('/node_modules\n/dist\n.nx/\n__pycache__/\n')
+    expect(text(made, '.gitignore')).toBe(
+      '/node_modules\n/dist\n.nx/\n__pycache__/\n/schemas/\nparameters.pyi\n',
+    )
     expect(json(made, 'package.json').devDependencies).toEqual({
       '@blacksmith/cli': '0.1.0',
       '@blacksmith/config': '0.0.9',
@@ -95,7 +97,7 @@ test('an experiment imports each part from the package that has it', () => {
   expect(recipe).toContain('from blacksmith.models.lightning.mlp import MLP')
   const config = text(made, 'experiments/lightning/new/config.ts')
   expect(config).toContain("from '../../../python/forge/datasets/shells/schema'")
-  expect(config).toContain("from '@blacksmith/python/blacksmith/models/lightning/mlp/schema'")
+  expect(config).toContain("'@blacksmith/python/blacksmith/models/lightning/mlp/schema'")
 })
 
 describe('a framework of the workspace’s own', () => {
