@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { internalSettings, type Setting, settings } from '@blacksmith/config/header'
 import { page, repository } from './pages'
@@ -14,6 +14,8 @@ const production = execFileSync('git', ['ls-files', '*.ts', '*.cts', '*.mts', ':
 })
   .trim()
   .split('\n')
+  // Git lists what has been removed until that is committed.
+  .filter((file) => existsSync(join(repository, file)))
   .map((file) => ({ file, text: readFileSync(join(repository, file), 'utf8') }))
 
 test('every variable that stands in code is declared, and no other', () => {
