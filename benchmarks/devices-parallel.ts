@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TrainerRequest } from '@blacksmith/trainer'
+import type { TrainerRequest } from '@blacksmith/protocol'
 import { Workspace } from '../e2e/workspace'
 import { median } from './interleaved'
 

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLiveRecord } from '@blacksmith/report'
-import { type Dashboard, startDashboard } from '@blacksmith/report/dashboard'
+import { type Dashboard, startDashboard } from '@blacksmith/dashboard'
+import { createLiveRecord } from '@blacksmith/terminal'
 import type { Browser, Page } from 'playwright-core'
 import { metricsLines } from '../libs/report/src/fixtures/sample-runs'
 import {

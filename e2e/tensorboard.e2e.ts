@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ensureEnvironment } from '@blacksmith/environments'
 import { writeTensorBoard } from '@blacksmith/report/export'
 import { storeHome } from '@blacksmith/store'
-import { ensureEnvironment } from '@blacksmith/trainer'
 import { writeSampleRun } from '../libs/report/src/fixtures/sample-runs'
 
 /** Prints what TensorBoard finds in each folder: for each tag how many points, and the last one. */

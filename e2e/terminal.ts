@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Screen } from '../libs/report/src/progress/screen.fixture'
+import { Screen } from '../libs/terminal/src/progress/screen.fixture'
 import { longestWait } from './longest-wait'
 
 /**

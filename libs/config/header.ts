@@ -2,7 +2,6 @@
  * What an Nx plugin needs, without the structures: loading zod costs more than reading a hundred experiments.
  * Import it as `@blacksmith/config/header`.
  */
-
 export { hint } from './src/errors/nearest'
 export { formatUserError, isUserError, type Problem, UserError } from './src/errors/user-error'
 export { hashFile } from './src/files/hash-file'
@@ -14,12 +13,11 @@ export type { Header } from './src/header/header'
 export { ownDataPaths } from './src/header/own-data-paths'
 export { type Placement, type PlacementFlags, place, preferredKind } from './src/header/place'
 export { readHeader } from './src/header/read-header'
-export { isSecretName } from './src/header/secret-name'
 export { enclosingWorkspace } from './src/header/workspace-root'
 export { canonicalJson, type Json } from './src/json/canonical-json'
+export { askStoreVariable, isFresh, nxCacheIsOff } from './src/nx-cache'
 export { refuseBadSettings, setting, type VariableName } from './src/settings/setting'
 export { internalSettings, type Setting, settings } from './src/settings/settings'
-export { formatBytes } from './src/text/format-bytes'
 export { readVersion, versionFile } from './src/version'
 export {
   datasetPlace,

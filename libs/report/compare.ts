@@ -5,7 +5,7 @@
 export { compareRuns } from './src/compare/compare-runs'
 export { type ComparedRun, metricsOf, parametersOf, readComparedRun } from './src/compare/compared-run'
 export { formatComparison } from './src/compare/format-comparison'
-export { writeComparison } from './src/compare/write-comparison'
+export { comparisonPage, writeComparison } from './src/compare/write-comparison'
 export { formatParity } from './src/parity/format-parity'
 export { checkParity, type Parity, refuseNoTolerance } from './src/parity/parity'
 export { flatten, leafText } from './src/report/flatten'

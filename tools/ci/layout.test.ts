@@ -24,8 +24,7 @@ function sources(folder: string): string[] {
 function foldersNamedIn(file: string): string[] {
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.flatMap((line, at) => {
-    // Comments, and where the list of variables says which of our folders reads one.
-    const code = line.replace(/^\s*(\*|\/\/|\/\*|#|readIn:).*$/, '')
+    const code = line.replace(/^\s*(\*|\/\/|\/\*|#).*$/, '')
     return /\b(libs\/(python|config)|experiments\/(<|lightning|jax|torch|\*|\$))/.test(code)
       ? [`${relative(root, file)}:${at + 1} ${line.trim()}`]
       : []

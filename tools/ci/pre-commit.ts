@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
+import { inspectEnvironment } from '@blacksmith/environments'
 import { storeHome } from '@blacksmith/store'
-import { inspectEnvironment } from '@blacksmith/trainer'
 
 /**
  * What the pre-commit hook runs (`npm run hooks` sets it up): formatters and linters, on the staged files only. It

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ensureEnvironment } from '@blacksmith/environments'
 import { storeHome } from '@blacksmith/store'
-import { ensureEnvironment } from '@blacksmith/trainer'
 import { type PythonSuite, pythonSuites } from './python-suites'
 
 /** The environment that holds the tools: pytest, ruff, mypy. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { supervisorProgram } from '@blacksmith/native'
 import { boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from './box-support'
-import { checkBox } from './doctor/box'
-import { doctor } from './doctor/doctor'
+import { checkBox } from './checks/box'
+import { checkDevices } from './checks/check-devices'
 import { leaseDevices } from './index'
 import { boxOption, canHideLandlock, describeWithLandlock, withoutLandlock } from './testing/box-rules'
 import { deaf, obedient, withWorkers } from './testing/shell-trainers'
@@ -212,7 +212,7 @@ describe('a box that cannot be closed', () => {
 
 describe('what the doctor says of the box', () => {
   it('stands among its findings', async () => {
-    const checks = await doctor({ home: folder })
+    const checks = await checkDevices()
     expect(checks).toContainEqual(checkBox(boxSupport()))
   })
 

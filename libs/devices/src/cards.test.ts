@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Placement } from '@blacksmith/config'
-import { doctor } from './doctor/doctor'
+import { checkDevices } from './checks/check-devices'
 import { type Lease, leaseDevices, listDevices, listQueue } from './index'
 import { CardBox } from './testing/card-box'
 import { LeaseBox } from './testing/lease-box'
@@ -188,7 +188,7 @@ describe('a lease of cards', () => {
   })
 
   it('is explained by the doctor: hugepages, access, driver', async () => {
-    const checks = await doctor({ home: box.folder, env: { ...env, PATH: process.env.PATH } })
+    const checks = await checkDevices({ ...env, PATH: process.env.PATH })
     const byName = Object.fromEntries(checks.map((check) => [check.name, check]))
     expect(byName['tenstorrent driver']).toMatchObject({ state: 'ok', detail: 'tt-kmd 2.9.1' })
     expect(byName[`tenstorrent ${first}`]).toMatchObject({ state: 'ok' })

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Placement } from '@blacksmith/config'
 import { loadAddon } from '@blacksmith/native'
-import { doctor } from './doctor/doctor'
+import { checkDevices } from './checks/check-devices'
 import { leaseDevices } from './lease'
 import { LeaseBox } from './testing/lease-box'
 
@@ -46,9 +46,7 @@ describe("a control group's CPU quota", () => {
 
   it('is named by the doctor, with what to do where it is no whole number of cores', async () => {
     const found = async (env: Record<string, string>) =>
-      (await doctor({ home: box.folder, env: { ...process.env, ...env } })).find(
-        ({ name }) => name === 'cores',
-      )
+      (await checkDevices({ ...process.env, ...env })).find(({ name }) => name === 'cores')
     expect(await found(limitedTo('50000 100000'))).toMatchObject({
       state: 'warning',
       detail: expect.stringMatching(/^\d+ cores? may be used, for the time of 0.5 cores, the CPU quota/),

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deviceKinds } from '@blacksmith/config/header'
 import { loadAddon } from '@blacksmith/native'
-import { doctor } from './doctor/doctor'
+import { checkDevices } from './checks/check-devices'
 import { listDevices } from './index'
 import { presentKinds } from './present-kinds'
 
@@ -30,7 +30,7 @@ describe('on this machine, whatever it has', () => {
   })
 
   it('the doctor finds what runs need', async () => {
-    const checks = await doctor({ home: folder, env: env() })
+    const checks = await checkDevices(env())
     expect(checks.filter(({ name }) => ['native', 'python', 'compiler'].includes(name))).toEqual(
       ['native', 'python', 'compiler'].map((name) => expect.objectContaining({ name, state: 'ok' })),
     )

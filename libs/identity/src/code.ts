@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { type Header, type Problem, UserError, workspaceLayout } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
-import { type ImportedFile, ImportReader } from '@blacksmith/trainer/imports'
 import { entryOf } from './entry'
+import { type ImportedFile, ImportReader } from './imports/import-reader'
 import { parsedSources } from './parsed-sources'
 
 /** A file that a target's process may read, as it was read once: what is hashed is what is handed over. */

@@ -9,13 +9,13 @@ import {
   readVersion,
   setting,
 } from '@blacksmith/config/header'
+import { givenEnvironment } from '@blacksmith/environments/given-environment'
 import type { Target } from '@blacksmith/store'
 import type { Layout } from '@blacksmith/store/home'
 import { digestTree, IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
-import { givenEnvironment } from '@blacksmith/trainer/given-environment'
-import type { ImportReader } from '@blacksmith/trainer/imports'
 import { producers } from './entry'
 import { beyondPins, type EnvironmentReading, pinsOf } from './environments'
+import type { ImportReader } from './imports/import-reader'
 import { inputDigests, type Material, readMaterial } from './material'
 import { readSettings, readSourceLists, type Settings } from './settings'
 

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { ImportReader } from '@blacksmith/trainer/imports'
 import { currentDraftDigest, givenDigest } from './draft-digest'
+import { ImportReader } from './imports/import-reader'
 import { readMaterial } from './material'
 import { parsedSources } from './parsed-sources'
 import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'

@@ -5,10 +5,10 @@ import {
   type Json,
   preferredKind,
 } from '@blacksmith/config/header'
+import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
+import { type Foreseen, foreseeEnvironment } from '@blacksmith/environments/foreseen'
+import { readRequirements } from '@blacksmith/environments/requirements'
 import type { Target } from '@blacksmith/store'
-import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/trainer/environment-name'
-import { type Foreseen, foreseeEnvironment } from '@blacksmith/trainer/foreseen'
-import { readRequirements } from '@blacksmith/trainer/requirements'
 
 /** What drafts say of environments, and what those of one moment have in common. */
 export interface EnvironmentReading {

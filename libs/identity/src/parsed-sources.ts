@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parsedFolder } from '@blacksmith/store/home'
-import { importsFile, SourceCache } from '@blacksmith/trainer/imports'
+import { importsFile, SourceCache } from './imports/source-cache'
 
 let cache: { file: string; sources: SourceCache } | undefined
 

@@ -1,5 +1,4 @@
-import { textTable } from './text/table'
-import { formatNumber } from './text/units'
+import { formatNumber, textTable } from '@blacksmith/text'
 
 interface Rule {
   at_least?: number

@@ -1,12 +1,4 @@
 /** What a run shows while it goes on; its page, comparison, dashboard and exports have entries of their own. */
 export { formatAcceptance, type Results } from './acceptance'
-export { outlastClosedOutput } from './closed-output'
-export { createLiveRecord } from './dashboard/live/live-record'
-export { formatFailure } from './failure'
-export { processStart } from './process-start'
-export { followTelemetry } from './progress/follow-telemetry'
-export { createProgress, type Progress } from './progress/progress'
 export type { Run } from './run/read-run'
 export { followOnTensorBoard } from './tensorboard/follow-tensorboard'
-export { textTable } from './text/table'
-export { formatDuration, formatNumber, formatThreads } from './text/units'

@@ -6,9 +6,9 @@ import {
   readVersion,
   select,
 } from '@blacksmith/config'
+import type { Environment } from '@blacksmith/environments'
 import { inputDigests, isBoxed, type Material, sectionsOf } from '@blacksmith/identity'
 import { type KeyComponents, keyOf, type Target } from '@blacksmith/store'
-import type { Environment } from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
 import type { Experiment } from './experiment'
 import { dataDigest, type Input, modelDigest } from './inputs'

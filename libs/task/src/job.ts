@@ -1,10 +1,10 @@
+import type { Environment } from '@blacksmith/environments'
 import type { Material } from '@blacksmith/identity'
 import type { KeyComponents, Store } from '@blacksmith/store'
-import type { Environment } from '@blacksmith/trainer'
+import type { Session } from '@blacksmith/terminal'
 import type { Experiment } from './experiment'
 import type { Inputs } from './inputs'
 import type { TaskRequest } from './request'
-import type { Session } from './session'
 
 /** A target that is being worked on, for somebody, in a store. */
 export interface Work {

@@ -1,11 +1,7 @@
+import { type Environment, inspectEnvironment } from '@blacksmith/environments'
+import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
 import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
-import {
-  type Environment,
-  frameworkEnvironment,
-  inspectEnvironment,
-  preparationEnvironment,
-} from '@blacksmith/trainer'
 import { type Answer, known, unknown } from './answer'
 import { type Draft, draftComponents, fits, keyOfDraft } from './components'
 import { distDirectory } from './dist'

@@ -1,5 +1,5 @@
-import { type Header, isSecretName, type Problem, type ResolvedConfig, UserError } from '@blacksmith/config'
-import { looksRandom, redactJson, redactor } from '@blacksmith/trainer'
+import { type Header, type Problem, type ResolvedConfig, UserError } from '@blacksmith/config'
+import { isSecretName, looksRandom, redactJson, redactor } from '@blacksmith/secrets'
 
 /** A shorter value of a parameter may be a name. */
 const shortest = 16

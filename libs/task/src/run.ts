@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
+import { ownBytecode, touchedSince } from '@blacksmith/environments'
 import { capsuleFiles, entryOf, provideCapsule, stateOfData } from '@blacksmith/identity'
 import { lock } from '@blacksmith/native'
+import type { TrainerRequest } from '@blacksmith/protocol'
 import {
   type Artifact,
   type HeldArtifact,
@@ -13,15 +15,14 @@ import {
   runId,
 } from '@blacksmith/store'
 import { ensureFolder, ensureHome } from '@blacksmith/store/folders'
-import { ownBytecode, type TrainerRequest, touchedSince } from '@blacksmith/trainer'
 import { lineageOf } from './components'
 import { modelFile } from './inputs'
 import type { Job } from './job'
 import { storedPrefix } from './prefix'
-import { processor } from './processor'
-import { type Revision, revision } from './revision'
+import { processor } from './records/processor'
+import { type Revision, revision } from './records/revision'
+import { uncommittedChanges } from './records/uncommitted-changes'
 import { type Resumed, supervise } from './supervise'
-import { uncommittedChanges } from './uncommitted-changes'
 import { clearWork, finalState, keepCheckpoints } from './working-state'
 
 /** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */

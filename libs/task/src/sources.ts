@@ -11,9 +11,9 @@ import {
   selectSources,
   storeHome,
 } from '@blacksmith/store'
+import type { Session } from '@blacksmith/terminal'
 import { type Answer, known, unknown } from './answer'
 import type { Experiment } from './experiment'
-import type { Session } from './session'
 
 /** What a data set is made from: digests by name. A digest that nobody has published is known after a download. */
 export async function sourceDigests(workspaceRoot: string, experiment: Experiment): Promise<Answer<Json>> {

@@ -4,28 +4,18 @@ import { UserError } from '@blacksmith/config'
 import { setting, workspaceLayout } from '@blacksmith/config/header'
 import { type Lease, leaseDevices } from '@blacksmith/devices'
 import { entryOf } from '@blacksmith/identity'
-import {
-  createLiveRecord,
-  followOnTensorBoard,
-  followTelemetry,
-  formatFailure,
-  formatThreads,
-} from '@blacksmith/report'
+import { isEvent, type TrainerRequest } from '@blacksmith/protocol'
+import { followOnTensorBoard } from '@blacksmith/report'
 import { type Provenance, runId } from '@blacksmith/store'
-import {
-  isEvent,
-  requestPath,
-  runTrainer,
-  type TrainerFailure,
-  type TrainerRequest,
-  trainerVariables,
-} from '@blacksmith/trainer'
-import { type Enclosure, enclose } from './enclose'
-import { layOut } from './given'
+import { createLiveRecord, followTelemetry, formatFailure } from '@blacksmith/terminal'
+import { formatThreads } from '@blacksmith/text'
+import { requestPath, runTrainer, type TrainerFailure, trainerVariables } from '@blacksmith/trainer'
+import { type Enclosure, enclose } from './box/enclose'
+import { layOut } from './box/given'
+import { type Folders, trainerRequest } from './box/trainer-request'
 import type { Job } from './job'
 import { reportPage } from './report-page'
 import { fetchSources } from './sources'
-import { type Folders, trainerRequest } from './trainer-request'
 
 /** Where a trainer went on instead of starting. */
 export interface Resumed {

@@ -11,8 +11,8 @@ import {
   type Settings,
   upstreamDrafts,
 } from '@blacksmith/identity'
+import { ImportReader } from '@blacksmith/identity/imports'
 import { Layout, storeHome } from '@blacksmith/store'
-import { ImportReader } from '@blacksmith/trainer/imports'
 import type { Experiment } from './experiment'
 import type { TaskRequest } from './request'
 

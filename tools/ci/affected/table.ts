@@ -1,4 +1,5 @@
-import { formatNumber, type Results } from '@blacksmith/report'
+import type { Results } from '@blacksmith/report'
+import { formatNumber } from '@blacksmith/text'
 
 /** One experiment of the table: what it gives now, and what the base branch's run gave. */
 export interface Compared {

@@ -22,16 +22,6 @@ test('every variable that stands in code is declared, and no other', () => {
   expect([...namesInCode().keys()].sort()).toEqual(Object.keys(variables).sort())
 })
 
-test('a variable is read in the folders that its declaration names', () => {
-  for (const [name, { readIn }] of Object.entries(variables)) {
-    const asks = new RegExp(`\\bsetting\\(\\s*'${name}'`)
-    const askers = production.filter(({ text }) => asks.test(text)).map(({ file }) => folderOf(file, readIn))
-    const named = [...(namesInCode().get(name) ?? [])]
-    expect([name, named]).toEqual([name, expect.arrayContaining([...readIn])])
-    expect([name, readIn]).toEqual([name, expect.arrayContaining(askers)])
-  }
-})
-
 test('no TypeScript reads a variable otherwise than by asking for the setting', () => {
   // A member of an environment, or one that a pattern takes out of it.
   const reads = /\.BLACKSMITH_|[\w)\]]\[\s*['"`]BLACKSMITH_|\{[^{}=]*\bBLACKSMITH_\w+[^{}=]*\}\s*=[^>]/
@@ -41,7 +31,3 @@ test('no TypeScript reads a variable otherwise than by asking for the setting', 
 test('the page has the tables as they are generated (npx jiti tools/ci/docs/write-variables.ts)', () => {
   expect(page(variablesPage)).toBe(withTables(page(variablesPage)))
 })
-
-function folderOf(file: string, folders: readonly string[]): string {
-  return folders.find((folder) => file.startsWith(`${folder}/`)) ?? file
-}

@@ -1,7 +1,6 @@
-import { formatBytes } from '@blacksmith/config/header'
-import type { Check } from '@blacksmith/devices/doctor'
-import { textTable } from '@blacksmith/report'
+import type { Check } from '@blacksmith/devices/checks'
 import type { StoredEnvironment } from '@blacksmith/store/upkeep'
+import { formatBytes, textTable } from '@blacksmith/text'
 
 /** What the doctor says of the Python environments of a store. */
 export function environmentsCheck(found: readonly StoredEnvironment[]): Check {

@@ -1,6 +1,5 @@
 import { bareParameters, enclosingWorkspace, UserError } from '@blacksmith/config'
-import { outlastClosedOutput } from '@blacksmith/report'
-import { reportError } from '@blacksmith/task'
+import { outlastClosedOutput, reportError } from '@blacksmith/terminal'
 import { Command, CommanderError } from 'commander'
 import { loadRootEnvFiles } from 'nx/src/utils/dotenv'
 import { compareCommand } from './commands/compare'

@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import { canonicalJson, type Json, type Origin } from '@blacksmith/config'
-import { textTable } from '@blacksmith/report'
 import { diffComponents } from '@blacksmith/store'
 import { type Answer, completed, type Outlook, type Plan } from '@blacksmith/task'
+import { textTable } from '@blacksmith/text'
 
 /** A plan in words: each parameter with where it came from, the placement, the key, and the store's answer. */
 export function describePlan(plan: Plan, { previous, checkpoint, refusal, reads }: Outlook): string {

@@ -1,14 +1,15 @@
 import { posix } from 'node:path'
 import {
+  askStoreVariable,
   experimentFile,
   experimentFolders,
+  nxCacheIsOff,
   pluginName,
   refuseBadSettings,
   setting,
   type WorkspaceLayout,
 } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
-import { askStoreVariable, nxCacheIsOff } from '@blacksmith/task/src/asking'
 import type {
   CreateDependencies,
   CreateNodes,

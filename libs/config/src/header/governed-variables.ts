@@ -1,5 +1,5 @@
+import { isSecretName } from '@blacksmith/secrets'
 import { deviceVariables } from './device-kinds'
-import { isSecretName } from './secret-name'
 
 /** Why an environment variable cannot be declared, and what to do instead. */
 export interface Governed {

@@ -1,5 +1,5 @@
 import { loadAddon } from '@blacksmith/native'
-import { checkCores } from '../doctor/cores'
+import { checkCores } from '../checks/cores'
 import type { Kind } from './kind'
 
 /** Cores: every machine has them, and a run on cards is given some, too. */

@@ -1,5 +1,5 @@
 import type { Unit } from '@blacksmith/native'
-import { checkNvidia } from '../doctor/nvidia'
+import { checkNvidia } from '../checks/nvidia'
 import type { Kind } from './kind'
 import { namesIn } from './names-in'
 

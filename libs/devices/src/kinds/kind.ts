@@ -1,5 +1,5 @@
 import type { Inventory, Roots, Unit } from '@blacksmith/native'
-import type { Check } from '../doctor/check'
+import type { Check } from '../checks/check'
 
 /** How a machine has devices of one kind, and how a run is kept to those that it was given. */
 export interface Kind {

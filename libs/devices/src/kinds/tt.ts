@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkTenstorrent } from '../doctor/tenstorrent'
+import { checkTenstorrent } from '../checks/tenstorrent'
 import type { Kind } from './kind'
 import { namesIn } from './names-in'
 

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
-import { formatBytes } from '@blacksmith/config/header'
+import { formatBytes } from '@blacksmith/text'
 import { readTensorPicture, tensorReference } from './tensor-picture'
 
 const largestPicture = 8_000_000

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readRunFile } from '../run/run-file'
+import { readRunFile } from '@blacksmith/protocol'
 import { type Block, block, blocksFile } from './schema'
 
 /** The name of the file in a target's output that holds an experiment's own parts of the report. */

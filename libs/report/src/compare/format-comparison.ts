@@ -1,6 +1,5 @@
+import { formatDuration, formatNumber, textTable } from '@blacksmith/text'
 import { momentText } from '../run/provenance'
-import { textTable } from '../text/table'
-import { formatDuration, formatNumber } from '../text/units'
 import type { Comparison, DifferenceRow, MetricRow } from './compare-runs'
 import type { Spread } from './statistics'
 

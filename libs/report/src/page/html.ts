@@ -1,5 +1,4 @@
-import { plainLines } from '../text/plain'
-import { formatCount } from '../text/units'
+import { formatCount, plainLines } from '@blacksmith/text'
 
 /** Markup that is safe to put into a page: only {@link html} and this module make it. */
 export class Html {

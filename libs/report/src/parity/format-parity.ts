@@ -1,6 +1,5 @@
+import { formatNumber, textTable } from '@blacksmith/text'
 import { spreadText } from '../compare/format-comparison'
-import { textTable } from '../text/table'
-import { formatNumber } from '../text/units'
 import type { Parity } from './parity'
 
 /** Parity as a table, with the verdict as its last line. */

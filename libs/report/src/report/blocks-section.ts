@@ -1,9 +1,8 @@
-import { formatBytes } from '@blacksmith/config/header'
+import { formatBytes, formatNumber } from '@blacksmith/text'
 import { framesOf } from '../blocks/animation'
 import { dataUri, readPicture } from '../blocks/picture'
 import type { Block, Cell, Picture } from '../blocks/schema'
 import { Html, html, type Value } from '../page/html'
-import { formatNumber } from '../text/units'
 import { matrixTable } from './matrix-table'
 import { htmlTable } from './table'
 

@@ -1,7 +1,7 @@
+import { formatCount, formatDuration } from '@blacksmith/text'
 import { type Chart, drawChart, numberText } from '../page/chart.js'
 import { Html, html } from '../page/html'
 import type { Curve } from '../series/series'
-import { formatCount, formatDuration } from '../text/units'
 import { htmlTable } from './table'
 
 /** A table below a chart is for reading, and this many rows of each curve are enough for that. */

@@ -1,6 +1,6 @@
+import { formatCount } from '@blacksmith/text'
 import { type Html, html } from '../page/html'
 import type { MetricCurves, RunMetrics } from '../series/read-metrics'
-import { formatCount } from '../text/units'
 import { chartChoices, chartFigure } from './chart-figure'
 
 /** The curves of a training, each split in the chart of its metric. */

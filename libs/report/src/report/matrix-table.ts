@@ -1,6 +1,6 @@
+import { formatNumber } from '@blacksmith/text'
 import type { Block } from '../blocks/schema'
 import { type Html, html } from '../page/html'
-import { formatNumber } from '../text/units'
 
 const shades = 8
 

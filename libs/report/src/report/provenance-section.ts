@@ -1,6 +1,6 @@
+import { formatDuration } from '@blacksmith/text'
 import { type Html, html } from '../page/html'
 import { commitText, deviceText, momentText, type RunProvenance } from '../run/provenance'
-import { formatDuration } from '../text/units'
 import { flatten, leafText } from './flatten'
 import { htmlTable } from './table'
 

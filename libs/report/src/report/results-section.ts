@@ -1,7 +1,7 @@
+import { formatCount, formatNumber } from '@blacksmith/text'
 import { acceptanceRows, isReportedOnly, type Results, verdictText } from '../acceptance'
 import { type Html, html } from '../page/html'
 import type { MetricCurves } from '../series/read-metrics'
-import { formatCount, formatNumber } from '../text/units'
 import { htmlTable } from './table'
 
 /** The verdict as a badge: the colour says nothing that the words do not. */

@@ -1,5 +1,5 @@
+import { formatThreads } from '@blacksmith/text'
 import { z } from 'zod'
-import { formatThreads } from '../text/units'
 
 /**
  * The parts of provenance.json that people are shown. Everything else is kept as it is: a page must be able to show

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { readRunFile } from '@blacksmith/protocol'
 import { z } from 'zod'
 import type { Results } from '../acceptance'
 import { provenance, type RunProvenance } from './provenance'
-import { readRunFile } from './run-file'
 
 const rule = z.object({ at_least: z.number().optional(), at_most: z.number().optional() })
 

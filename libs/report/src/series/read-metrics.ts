@@ -1,5 +1,5 @@
-import { plainLine } from '../text/plain'
-import { readJsonLines } from './json-lines'
+import { readJsonLines } from '@blacksmith/protocol'
+import { plainLine } from '@blacksmith/text'
 import { type Curve, Series } from './series'
 
 /** One metric with a curve for each split that recorded it. */

@@ -1,5 +1,5 @@
-import { plainLine } from '../text/plain'
-import { readJsonLines } from './json-lines'
+import { readJsonLines } from '@blacksmith/protocol'
+import { plainLine } from '@blacksmith/text'
 import type { MetricCurves } from './read-metrics'
 import { Series } from './series'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { FollowedLines } from '../series/followed-lines'
+import { FollowedLines } from '@blacksmith/protocol'
 import { EventFiles } from './event-files'
 import { runFolder } from './metric-line'
 

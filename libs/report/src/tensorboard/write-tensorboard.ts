@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { readJsonLines } from '@blacksmith/protocol'
 import { readRun } from '../run/read-run'
-import { readJsonLines } from '../series/json-lines'
 import { EventFiles } from './event-files'
 import { runFolder } from './metric-line'
 

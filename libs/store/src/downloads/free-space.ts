@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { formatBytes, UserError } from '@blacksmith/config/header'
+import { UserError } from '@blacksmith/config/header'
+import { formatBytes } from '@blacksmith/text'
 
 /** What a disk should keep free for everybody else. */
 const reserve = 16 << 20

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { formatBytes } from '@blacksmith/config/header'
+import { formatBytes } from '@blacksmith/text'
 import { isReadOnly } from '../protocol/access'
 import { type Bounds, Pace } from './bounds'
 import type { Part } from './part'

@@ -1,8 +1,8 @@
 import { Store, storeHome } from '@blacksmith/store'
+import type { Session } from '@blacksmith/terminal'
 import { execute as executePlan, type Outcome } from '../execute'
 import { plan } from '../plan'
 import type { TaskRequest } from '../request'
-import type { Session } from '../session'
 
 /** Plans and executes, as the executor does. */
 export async function execute(request: TaskRequest, session: Session): Promise<Outcome> {

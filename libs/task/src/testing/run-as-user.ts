@@ -1,9 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { createProgress } from '@blacksmith/report'
+import type { TrainerEvent } from '@blacksmith/protocol'
 import type { Target } from '@blacksmith/store'
-import type { TrainerEvent } from '@blacksmith/trainer'
-import { FirstStep } from '../first-step'
-import { reportError } from '../session'
+import { createProgress, FirstStep, reportError } from '@blacksmith/terminal'
 import { execute } from './execute'
 
 /** A process that executes one target of a tiny workspace; tests run it as other users. */

@@ -13,11 +13,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { createProgress } from '@blacksmith/report'
 import type { Target } from '@blacksmith/store'
-import { FirstStep } from '../first-step'
+import type { Session } from '@blacksmith/terminal'
+import { createProgress, FirstStep } from '@blacksmith/terminal'
 import type { TaskRequest } from '../request'
-import type { Session } from '../session'
 
 const repository = resolve(__dirname, '../../../..')
 

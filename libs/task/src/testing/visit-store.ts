@@ -1,8 +1,8 @@
+import { ensureEnvironment } from '@blacksmith/environments'
 import { Layout } from '@blacksmith/store'
 import { withRightsOf } from '@blacksmith/store/folders'
 import { collectGarbage } from '@blacksmith/store/upkeep'
-import { ensureEnvironment } from '@blacksmith/trainer'
-import { reportError } from '../session'
+import { reportError } from '@blacksmith/terminal'
 
 /** A process that does one thing with a store, and prints what came of it; tests run it as other users. */
 interface Order {

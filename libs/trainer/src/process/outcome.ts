@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { isEvent, type TrainerEvent } from '../events/events'
+import { isEvent, type TrainerEvent } from '@blacksmith/protocol'
 import { nextTime, type Reached, stoppedWords } from './stopped'
 
 /** How a process ended, as Node tells it. */

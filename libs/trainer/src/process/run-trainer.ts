@@ -4,17 +4,20 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import type { Environment } from '../environment/environment'
-import { isEvent, type TrainerEvent } from '../events/events'
-import { readLines } from '../events/lines'
-import { readEvents } from '../events/read-events'
+import type { Environment } from '@blacksmith/environments'
+import {
+  isEvent,
+  readEvents,
+  type TrainerEvent,
+  type TrainerRequest,
+  trainerRequest,
+} from '@blacksmith/protocol'
+import { lineRedactor, redactJson, redactor } from '@blacksmith/secrets'
+import { readLines } from '@blacksmith/text'
 import { openLog } from './log'
 import { memoryKills } from './out-of-memory'
 import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from './outcome'
 import { killGroup, patienceOf, watchOver } from './patience'
-import { lineRedactor } from './redact-lines'
-import { type TrainerRequest, trainerRequest } from './request'
-import { redactJson, redactor } from './secrets'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
 import { reach } from './stopped'
 

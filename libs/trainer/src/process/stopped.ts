@@ -1,4 +1,4 @@
-import { isEvent, type TrainerEvent } from '../events/events'
+import { isEvent, type TrainerEvent } from '@blacksmith/protocol'
 
 /** How far a trainer has told that it is. */
 export interface Reached {

@@ -1,4 +1,5 @@
-import { deviceVariables, isSecretName, UserError } from '@blacksmith/config/header'
+import { deviceVariables, UserError } from '@blacksmith/config/header'
+import { isSecretName } from '@blacksmith/secrets'
 
 /** What of a person's variables reaches a trainer. */
 export interface TrainerVariables {

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import type { TrainerEvent } from '../events/events'
-import type { TrainerRequest } from '../process/request'
+import type { TrainerEvent, TrainerRequest } from '@blacksmith/protocol'
+import { makeTree } from '../../../config/src/testing/tree'
+import { realPython } from '../../../environments/src/testing/workshop'
 import { runTrainer, type TrainerOptions } from '../process/run-trainer'
 import { trainerVariables } from '../process/trainer-variables'
-import { makeTree } from './tree'
-import { realPython } from './workshop'
 
 /** A trainer that does what the request's configuration says in Python. */
 const main = `

@@ -1,6 +1,6 @@
 import { UserError } from '@blacksmith/config'
+import { startDashboard } from '@blacksmith/dashboard'
 import { listDevices, listQueue } from '@blacksmith/devices'
-import { startDashboard } from '@blacksmith/report/dashboard'
 import { storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
 

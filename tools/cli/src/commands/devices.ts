@@ -1,10 +1,9 @@
 import { type ListedDevice, listDevices, listQueue, type QueueListing } from '@blacksmith/devices'
-import { type Check, doctor } from '@blacksmith/devices/doctor'
-import { formatDuration, textTable } from '@blacksmith/report'
-import { Layout, storeHome } from '@blacksmith/store'
-import { listEnvironments } from '@blacksmith/store/upkeep'
+import type { Check } from '@blacksmith/devices/checks'
+import { storeHome } from '@blacksmith/store'
+import { formatDuration, textTable } from '@blacksmith/text'
 import { Command } from 'commander'
-import { environmentsCheck } from '../environments'
+import { doctor } from '../doctor/doctor'
 
 /** `blacksmith devices`: what the box has, and who holds it. */
 export function devicesCommand(): Command {
@@ -36,11 +35,7 @@ export function doctorCommand(): Command {
     )
     .option('--json', 'for programs')
     .action(async ({ json }: { json?: boolean }) => {
-      const home = storeHome()
-      const checks = [
-        ...(await doctor({ home })),
-        environmentsCheck(await listEnvironments(new Layout(home))),
-      ]
+      const checks = await doctor(storeHome())
       console.log(json ? JSON.stringify(checks, null, 2) : checkList(checks))
       if (checks.some(({ state }) => state === 'fault')) process.exitCode = 1
     })

@@ -1,7 +1,7 @@
+import { ensureEnvironment } from '@blacksmith/environments'
 import { Layout, storeHome } from '@blacksmith/store'
 import { withRightsOf } from '@blacksmith/store/folders'
 import { listEnvironments } from '@blacksmith/store/upkeep'
-import { ensureEnvironment } from '@blacksmith/trainer'
 import { Command } from 'commander'
 import { environmentsTable } from '../environments'
 import { findWorkspaceRoot } from '../workspace'

@@ -1,6 +1,6 @@
-import { textTable } from '@blacksmith/report'
 import { Layout, type Run, storeHome } from '@blacksmith/store'
 import { planRemoval, type Removed, type RunRemoval, removeRuns } from '@blacksmith/store/upkeep'
+import { textTable } from '@blacksmith/text'
 import { Command } from 'commander'
 import { confirm, type Terminal } from '../confirm'
 

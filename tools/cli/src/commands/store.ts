@@ -1,8 +1,7 @@
 import { UserError } from '@blacksmith/config'
-import { formatBytes } from '@blacksmith/config/header'
-import { textTable } from '@blacksmith/report'
 import { Layout, storeHome } from '@blacksmith/store'
 import { collectGarbage, type GcReport, verifyStore } from '@blacksmith/store/upkeep'
+import { formatBytes, textTable } from '@blacksmith/text'
 import { Command } from 'commander'
 
 /** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */

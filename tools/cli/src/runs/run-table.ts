@@ -1,5 +1,4 @@
-import { formatBytes } from '@blacksmith/config/header'
-import { formatDuration, formatNumber, textTable } from '@blacksmith/report'
+import { formatBytes, formatDuration, formatNumber, textTable } from '@blacksmith/text'
 import type { ListedRun } from './listed-run'
 
 /** More than this many metrics would push everything else off the screen; `--json` has all. */

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { UserError } from '@blacksmith/config'
+import { nxCacheIsOff } from '@blacksmith/config/header'
 import { Store, storeHome, type Target } from '@blacksmith/store'
-import { defaultConfiguration, execute, openSession, plan, type TaskRequest } from '@blacksmith/task'
-import { nxCacheIsOff } from '@blacksmith/task/src/asking'
+import { defaultConfiguration, execute, plan, type TaskRequest } from '@blacksmith/task'
+import { openSession } from '@blacksmith/terminal'
 import type { ExecutorContext } from '@nx/devkit'
 import { draftOf } from '../hooks/draft-files'
 

@@ -1,9 +1,9 @@
 import { presentKinds } from '@blacksmith/devices/present-kinds'
 import { currentDraftDigest, type DraftReading, givenDigest } from '@blacksmith/identity/draft-digest'
+import { ImportReader } from '@blacksmith/identity/imports'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
 import { Layout, storeHome } from '@blacksmith/store/home'
 import { type Target, targets } from '@blacksmith/store/integrity'
-import { ImportReader } from '@blacksmith/trainer/imports'
 import type { CommandLine } from './command-line'
 import type { Drafts } from './draft-files'
 

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { workspaceLayout } from '@blacksmith/config/header'
-import type { ImportReader } from '@blacksmith/trainer/imports'
+import type { ImportReader } from '@blacksmith/identity/imports'
 import type { CreateDependenciesContext, DependencyType, RawProjectGraphDependency } from '@nx/devkit'
 import { openSources } from './python-sources'
 

@@ -12,7 +12,7 @@ import {
   frameworkEnvironment,
   preparationEnvironment,
   requirementsFile,
-} from '@blacksmith/trainer/environment-name'
+} from '@blacksmith/environments/environment-name'
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit'
 import { draftFile } from '../hooks/draft-files'
 import type { Outline, Outlines } from './outline'

@@ -1,5 +1,5 @@
+import { ImportReader } from '@blacksmith/identity/imports'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
-import { ImportReader } from '@blacksmith/trainer/imports'
 
 /** What Python files import. One reader holds one moment's view of the tree: take a new one for each graph. */
 export function openSources(): { reader: ImportReader; save(): void } {

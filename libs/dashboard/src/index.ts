@@ -1,0 +1,1 @@
+export { type Dashboard, startDashboard } from './server/start-dashboard'

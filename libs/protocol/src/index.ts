@@ -1,0 +1,6 @@
+export { isEvent, type KnownEvent, parseEvent, type TrainerEvent } from './events'
+export { FollowedLines } from './followed-lines'
+export { readJsonLines } from './json-lines'
+export { readEvents } from './read-events'
+export { type TrainerRequest, trainerRequest } from './request'
+export { liesInside, openRunFile, readRunFile } from './run-file'

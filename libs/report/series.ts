@@ -1,0 +1,3 @@
+export { deviceText, provenance } from './src/run/provenance'
+export { type MetricCurves, MetricsReader } from './src/series/read-metrics'
+export { TelemetryReader } from './src/series/read-telemetry'

@@ -1,0 +1,8 @@
+export { outlastClosedOutput } from './closed-output'
+export { formatFailure } from './failure'
+export { createLiveRecord, type LiveRecord, liveFileName, liveRecord } from './live-record'
+export { processStart } from './process-start'
+export { followTelemetry } from './progress/follow-telemetry'
+export { createProgress, type Progress } from './progress/progress'
+export { FirstStep } from './session/first-step'
+export { openSession, reportError, type Session } from './session/session'
