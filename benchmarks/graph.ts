@@ -80,6 +80,9 @@ function withExperiments(howMany: number): Workspace {
     workspace.write(`${directory}/configs/full.yaml`, 'dataset: { source: full }\n')
     workspace.write(`${directory}/devices/gpu.yaml`, 'training: { batch_size: 256 }\n')
   }
+  // Made by the first run in real life; without it Nx's hook has to start a Python to ask for its version.
+  const { status, output } = workspace.blacksmith(['environment', 'plain'])
+  if (status !== 0) throw new Error(output)
   workspace.commit('Many experiments')
   return workspace
 }

@@ -46,12 +46,13 @@ export function readCode(
   const { pythonRoots, distribution } = workspaceLayout(workspaceRoot)
   requireDistribution(workspaceRoot, distribution)
   const roots = [header.directory, ...pythonRoots]
+  const watched = watchedPlaces(workspaceRoot, roots)
   const closureOf = (...entries: string[]) => {
     const { files, problems } = reader.closure(
       entries.map((file) => join(workspaceRoot, file)),
       roots.map((root) => join(workspaceRoot, root)),
     )
-    const all = [...problems, ...files.flatMap(({ path }) => unwatched(path, workspaceRoot, roots))]
+    const all = [...problems, ...files.flatMap(({ path }) => unwatched(path, watched))]
     if (all.length > 0) throw new UserError(all.map((problem) => inWorkspace(problem, workspaceRoot)))
     return files.map((file) => readFileOf(file, workspaceRoot, header, pythonRoots))
   }
@@ -85,8 +86,21 @@ function requireDistribution(workspaceRoot: string, distribution: string): void 
   })
 }
 
+/** Where `nx affected` looks for Python, with links followed. */
+interface Watched {
+  workspace: string
+  roots: string[]
+  /** As people know them. */
+  names: readonly string[]
+}
+
+function watchedPlaces(workspaceRoot: string, names: readonly string[]): Watched {
+  const roots = names.map((name) => join(workspaceRoot, name)).filter((root) => existsSync(root))
+  return { workspace: realpathSync(workspaceRoot), roots: roots.map((root) => realpathSync(root)), names }
+}
+
 /** `nx affected` knows a change by the file's place: neither a test nor a file behind a link is seen there. */
-function unwatched(path: string, workspaceRoot: string, roots: readonly string[]): Problem[] {
+function unwatched(path: string, { workspace, roots, names }: Watched): Problem[] {
   if (path.endsWith('_test.py')) {
     return [
       {
@@ -98,13 +112,12 @@ function unwatched(path: string, workspaceRoot: string, roots: readonly string[]
   }
   const real = realpathSync(path)
   const within = (folder: string) => real.startsWith(join(folder, sep))
-  const watched = roots.some((root) => within(realpathSync(join(workspaceRoot, root))))
-  if (watched || !within(realpathSync(workspaceRoot))) return []
+  if (roots.some(within) || !within(workspace)) return []
   return [
     {
       file: path,
-      message: `leads to ${relative(workspaceRoot, real)}, where \`nx affected\` does not look for Python`,
-      remedy: `move that into ${roots.join(' or ')}, and import it from there`,
+      message: `leads to ${relative(workspace, real)}, where \`nx affected\` does not look for Python`,
+      remedy: `move that into ${names.join(' or ')}, and import it from there`,
     },
   ]
 }
