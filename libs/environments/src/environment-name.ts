@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DeviceKind, workspaceLayout } from '@blacksmith/config/header'
-
-const suffix: Record<DeviceKind, string> = { cpu: '', gpu: '-cuda', tt: '-tt' }
+import { type DeviceKind, deviceFacts, workspaceLayout } from '@blacksmith/config/header'
 
 /** The environment of most data sets; it holds no framework, so that frameworks share what is prepared. */
 const dataEnvironment = 'data'
@@ -26,7 +24,7 @@ export function frameworkEnvironment(
   kind: DeviceKind,
 ): string {
   const own = hasRequirements(workspaceRoot, experiment.project)
-  return `${own ? experiment.project : experiment.framework}${suffix[kind]}`
+  return `${own ? experiment.project : experiment.framework}${deviceFacts[kind].requirements}`
 }
 
 /** Workspace-relative path of an environment's requirements: the workspace's own, else those that come along. */
