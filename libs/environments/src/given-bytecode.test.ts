@@ -77,6 +77,15 @@ test('nothing is compiled again while nothing moves, and what another place of t
   expect([await ensure(places[0]), await ensure(places[1])]).toEqual(made)
 })
 
+test('the tests of packages are left to whoever imports them, wherever the packages lie', async () => {
+  const place = join(makeTree({ 'tests/smith.py': '', 'tests/tests/smith_of_tests.py': '' }), 'tests')
+  const bytecode = await ownBytecode(await given(place), { home: makeTree() })
+  expect([place, join(place, 'tests')].map((folder) => Object.keys(compiled(bytecode, folder)))).toEqual([
+    ['smith'],
+    [],
+  ])
+})
+
 test('a source that can be compiled no more leaves nothing of what it was', async () => {
   const home = makeTree()
   const place = makeTree({ 'smith.py': 'value = 1' })

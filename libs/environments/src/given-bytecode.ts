@@ -23,7 +23,7 @@ export interface CompilingOptions {
 const nowhere = '/dev/null'
 
 /** Of these Python reads much, and a run next to nothing. */
-const seldomImported = /\/(tests?|idlelib|turtledemo)\//
+const seldomImported = /(^|\/)(tests?|idlelib|turtledemo)\//
 
 /** Some seconds of compiling. */
 const many = 500
@@ -105,8 +105,8 @@ async function bringUpToDate(
 function sourcesOf(environment: Environment): [path: string, stat: string][] {
   return sightsOf(environment).flatMap(({ before: { folder, entries } }) =>
     [...outsideEnvironments(entries)]
-      .map(([path, stat]): [string, string] => [join(folder, path), stat])
-      .filter(([path, stat]) => path.endsWith('.py') && stat.startsWith('f ') && !seldomImported.test(path)),
+      .filter(([path, stat]) => path.endsWith('.py') && stat.startsWith('f ') && !seldomImported.test(path))
+      .map(([path, stat]): [string, string] => [join(folder, path), stat]),
   )
 }
 
