@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { existingPaths, inEnvironment, toolsPython } from './python'
 import { pythonSuites } from './python-suites'
+import { typeChecks } from './type-checks'
 
 /** Runs every formatter, linter and type checker in its checking mode; fails if any of them does. */
 const workspaceRoot = resolve(__dirname, '../..')
@@ -12,6 +13,8 @@ async function main(): Promise<void> {
   const pythonSources = ['libs/python', 'experiments', 'benchmarks']
   const config = join('libs/python/pyproject.toml')
   const results = [
+    // A config.ts may have changed since they were made.
+    check('make schemas and stubs', 'npx', ['blacksmith', 'schemas']),
     check('format and lint TypeScript and JSON', 'npx', ['biome', 'ci', '--error-on-warnings', '.']),
     check('type-check TypeScript', 'npx', ['tsc', '--project', 'tsconfig.json']),
     check('type-check the scripts of pages', 'npx', [
@@ -24,17 +27,12 @@ async function main(): Promise<void> {
     check('lint Python', python, ['-m', 'ruff', 'check', '--config', config, ...pythonSources]),
   ]
   for (const suite of pythonSuites) {
-    const paths = existingPaths(workspaceRoot, suite).filter((path) => !path.endsWith('_test.py'))
-    if (paths.length === 0) continue
-    const environment = await inEnvironment(workspaceRoot, suite.environment)
-    results.push(
-      check(
-        `type-check Python of ${suite.environment}`,
-        environment.python,
-        ['-m', 'mypy', '--config-file', config, ...paths],
-        environment.env,
-      ),
-    )
+    const checks = typeChecks(workspaceRoot, existingPaths(workspaceRoot, suite))
+    if (checks.length === 0) continue
+    const { python, env } = await inEnvironment(workspaceRoot, suite.environment)
+    for (const { paths, arguments: args, env: more } of checks) {
+      results.push(check(`type-check ${paths.join(', ')}`, python, args, { ...env, ...more }))
+    }
   }
   process.exitCode = results.every(Boolean) ? 0 : 1
 }

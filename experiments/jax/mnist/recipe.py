@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,9 @@ from blacksmith.training import Context
 from blacksmith.training.jax_state import capture, load_model, restore, save_model
 from blacksmith.training.order import epoch_order
 
+if TYPE_CHECKING:
+    from parameters import EvaluateParameters, Training, TrainParameters
+
 inputs, classes = 28 * 28, 10
 
 # Parameters, optimizer state and the number of steps so far: what a scan carries along.
@@ -31,7 +34,7 @@ Read = Callable[[Any], tuple[jax.Array, jax.Array]]
 Feed = Callable[[NDArray[np.int64]], tuple[jax.Array, jax.Array, jax.Array]]
 
 
-def train(ctx: Context) -> None:
+def train(ctx: Context[TrainParameters]) -> None:
     """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
     settings = ctx.config.training
     variant = ctx.config.dataset.variant
@@ -107,7 +110,7 @@ def train(ctx: Context) -> None:
         ctx.save_final(total_steps, checkpoint_state())
 
 
-def evaluate(ctx: Context) -> dict[str, float]:
+def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     """Accuracy and loss on the test split, which training never saw."""
     test = load_split(ctx.data, "test", ctx.config.dataset.variant)
     with jax.default_device(device_of(ctx.device)):
@@ -153,7 +156,7 @@ def make_feed(split: Split, dtype: str, streamed: bool) -> Feed:
     return lambda batches: (images, labels, jnp.asarray(batches, jnp.int32))
 
 
-def make_optimizer(settings: Any, total_steps: int) -> optax.GradientTransformation:
+def make_optimizer(settings: Training, total_steps: int) -> optax.GradientTransformation:
     """Adam or SGD, at a constant rate or one that falls."""
     rate = settings.learning_rate
     schedule: optax.Schedule = {

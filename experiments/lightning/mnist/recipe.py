@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lightning.pytorch as pl
 import torch
@@ -19,13 +19,16 @@ from blacksmith.training.lightning import BestWeights, LightningRun
 from blacksmith.training.torch_state import IndexChunks, IndicesInOrder, load_model, save_model
 from blacksmith.training.torch_table import Table
 
+if TYPE_CHECKING:
+    from parameters import EvaluateParameters, Parameters, Training, TrainParameters
+
 inputs, classes = 28 * 28, 10
 
 
 class Classifier(pl.LightningModule):
     """The model with its loss and optimizer. A Lightning batch is a chunk of mini-batches."""
 
-    def __init__(self, model: MLP, settings: Any, total_steps: int) -> None:
+    def __init__(self, model: MLP, settings: Training, total_steps: int) -> None:
         super().__init__()
         # One call of training_step takes many optimizer steps: Lightning's own work for a batch
         # costs as much as a third of a step of a model this small.
@@ -86,7 +89,7 @@ class Classifier(pl.LightningModule):
         return 1 / math.sqrt(1 + step / self.settings.decay_steps)
 
 
-def train(ctx: Context) -> None:
+def train(ctx: Context[TrainParameters]) -> None:
     """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
     settings, variant = ctx.config.training, ctx.config.dataset.variant
     train_split = load_split(ctx.data, "train", variant)
@@ -123,7 +126,7 @@ def train(ctx: Context) -> None:
     run.save_final(trainer)
 
 
-def evaluate(ctx: Context) -> dict[str, float]:
+def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     """Accuracy and loss on the test split, which training never saw."""
     test = load_split(ctx.data, "test", ctx.config.dataset.variant)
     device = device_of(ctx.device)
@@ -139,6 +142,6 @@ def evaluate(ctx: Context) -> dict[str, float]:
     return evaluate_logits(torch.cat(logits).numpy(), test, ctx.output)
 
 
-def _sizes(ctx: Context) -> dict[str, Any]:
+def _sizes(ctx: Context[Parameters]) -> dict[str, Any]:
     model = ctx.config.model
     return {"hidden": model.hidden, "classes": classes, "dropout": model.dropout}

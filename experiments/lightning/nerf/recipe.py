@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lightning.pytorch as pl
 import numpy as np
@@ -24,6 +24,9 @@ from blacksmith.training import Context
 from blacksmith.training.lightning import LightningRun
 from blacksmith.training.torch_state import IndexChunks, IndicesInOrder, load_model, save_model
 
+if TYPE_CHECKING:
+    from parameters import EvaluateParameters, Model, Parameters, Training, TrainParameters
+
 Renderer = CoarseFineRenderer | GridRenderer
 
 white = 1.0
@@ -33,7 +36,7 @@ class RadianceField(pl.LightningModule):
     """A renderer with its loss and optimizer. A Lightning batch is a chunk of mini-batches."""
 
     def __init__(
-        self, renderer: Renderer, settings: Any, train: RayBank, held_out: RayBank
+        self, renderer: Renderer, settings: Training, train: RayBank, held_out: RayBank
     ) -> None:
         super().__init__()
         # One call of training_step takes many optimizer steps: Lightning's own work for a batch is
@@ -114,7 +117,7 @@ class RadianceField(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": falling}
 
 
-def train(ctx: Context) -> None:
+def train(ctx: Context[TrainParameters]) -> None:
     """Carves the scene's hull (grid), fits the field to all training pixels, saves it."""
     settings, device = ctx.config.training, device_of(ctx.device)
     scene = load_scene(ctx.data)
@@ -147,7 +150,7 @@ def train(ctx: Context) -> None:
     run.save_final(trainer)
 
 
-def evaluate(ctx: Context) -> dict[str, float]:
+def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     """Renders the test views and a turn around the scene; PSNR and SSIM, and two baselines."""
     settings, device = ctx.config.evaluation, device_of(ctx.device)
     scene = load_scene(ctx.data)
@@ -170,7 +173,7 @@ def evaluate(ctx: Context) -> dict[str, float]:
     )
 
 
-def new_renderer(ctx: Context, scene: Scene, device: torch.device) -> Renderer:
+def new_renderer(ctx: Context[Parameters], scene: Scene, device: torch.device) -> Renderer:
     """An untrained renderer; a grid's hull is carved from the training masks."""
     model = ctx.config.model
     if model.field == "mlp":
@@ -194,7 +197,9 @@ def new_renderer(ctx: Context, scene: Scene, device: torch.device) -> Renderer:
     return grid_renderer(model, hull)
 
 
-def saved_renderer(ctx: Context, state: Mapping[str, Tensor], device: torch.device) -> Renderer:
+def saved_renderer(
+    ctx: Context[Parameters], state: Mapping[str, Tensor], device: torch.device
+) -> Renderer:
     """The renderer that `train` saved."""
     model = ctx.config.model
     renderer: Renderer
@@ -206,7 +211,7 @@ def saved_renderer(ctx: Context, state: Mapping[str, Tensor], device: torch.devi
     return renderer
 
 
-def mlp_renderer(model: Any) -> CoarseFineRenderer:
+def mlp_renderer(model: Model) -> CoarseFineRenderer:
     """The paper's kind of field, as configured."""
     mlp = model.mlp
     return CoarseFineRenderer(
@@ -222,7 +227,7 @@ def mlp_renderer(model: Any) -> CoarseFineRenderer:
     )
 
 
-def grid_renderer(model: Any, hull: Tensor) -> GridRenderer:
+def grid_renderer(model: Model, hull: Tensor) -> GridRenderer:
     """Feature grids over a hull, as configured."""
     grid = model.grid
     return GridRenderer(

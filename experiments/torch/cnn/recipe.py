@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -32,10 +32,13 @@ from blacksmith.training.torch_state import (
 )
 from blacksmith.training.torch_table import Table
 
+if TYPE_CHECKING:
+    from parameters import EvaluateParameters, Parameters, Training, TrainParameters
+
 inputs, classes = 28 * 28, 10
 
 
-def train(ctx: Context) -> None:
+def train(ctx: Context[TrainParameters]) -> None:
     """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
     settings, device = ctx.config.training, device_of(ctx.device)
     training, validation = read_split(ctx, "train"), read_split(ctx, "validation")
@@ -109,7 +112,7 @@ def train(ctx: Context) -> None:
     ctx.save_final(step, checkpoint_state())
 
 
-def evaluate(ctx: Context) -> dict[str, float]:
+def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     """Accuracy and loss on the test split, which training never saw."""
     test = read_split(ctx, "test")
     model = make_model(ctx)
@@ -120,18 +123,18 @@ def evaluate(ctx: Context) -> dict[str, float]:
     return evaluate_logits(logits.numpy(), test, ctx.output)
 
 
-def read_split(ctx: Context, name: str) -> Split:
+def read_split(ctx: Context[Parameters], name: str) -> Split:
     """A prepared split, memory-mapped."""
     return load_split(ctx.data, name, ctx.config.dataset.variant)
 
 
-def make_model(ctx: Context) -> CNN:
+def make_model(ctx: Context[Parameters]) -> CNN:
     """A fresh one in the sizes that the configuration asks for."""
     sizes: dict[str, Any] = {k: v for k, v in ctx.config.model.items() if k != "name"}
     return CNN(inputs=inputs, classes=classes, **sizes)
 
 
-def compute_logits(ctx: Context, model: CNN, split: Split, size: int) -> Tensor:
+def compute_logits(ctx: Context[Parameters], model: CNN, split: Split, size: int) -> Tensor:
     """Logits (N, classes) of a split on the CPU, `size` images at a time."""
     device = device_of(ctx.device)
     images = Table(split.columns, device, "streamed")
@@ -144,7 +147,7 @@ def compute_logits(ctx: Context, model: CNN, split: Split, size: int) -> Tensor:
     return torch.cat(logits)
 
 
-def rate_factor(settings: Any) -> Any:
+def rate_factor(settings: Training) -> Any:
     """What the learning rate is multiplied by at a step; independent of the run's length."""
     if settings.schedule == "constant":
         return lambda step: 1.0

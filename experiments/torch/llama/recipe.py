@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -35,8 +35,11 @@ from blacksmith.models.torch.llama.losses import answer_losses
 from blacksmith.training import Context
 from blacksmith.training.torch_state import IndexChunks, load_model, save_model
 
+if TYPE_CHECKING:
+    from parameters import EvaluateParameters, Parameters, Training, TrainParameters
 
-def train(ctx: Context) -> None:
+
+def train(ctx: Context[TrainParameters]) -> None:
     """Trains, keeps the epoch with the best validation accuracy, saves its LoRA and final state."""
     settings = ctx.config.training
     device = device_of(ctx.device)
@@ -120,7 +123,7 @@ def train(ctx: Context) -> None:
     ctx.save_final(step, checkpoint_state())
 
 
-def evaluate(ctx: Context) -> dict[str, float]:
+def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     """Accuracy on the test split, which training never saw: by likelihood, and by generation."""
     device = device_of(ctx.device)
     data = read_prepared(ctx.data, "test")
@@ -153,7 +156,7 @@ def evaluate(ctx: Context) -> dict[str, float]:
     )
 
 
-def build_model(ctx: Context, data: Prepared) -> PeftModel:
+def build_model(ctx: Context[Parameters], data: Prepared) -> PeftModel:
     """The frozen base with LoRA that changes nothing yet."""
     settings = ctx.config.model
     dtype = torch.bfloat16 if precision(ctx) == "bfloat16" else torch.float32
@@ -168,7 +171,9 @@ def build_model(ctx: Context, data: Prepared) -> PeftModel:
     return add_lora(base, settings.lora, ctx.seed)
 
 
-def accumulate_gradients(ctx: Context, model: PeftModel, rows: TorchRows, batch: Tensor) -> Tensor:
+def accumulate_gradients(
+    ctx: Context[TrainParameters], model: PeftModel, rows: TorchRows, batch: Tensor
+) -> Tensor:
     """Adds up the gradients of a batch's mean loss over its answer tokens, and returns that loss.
 
     The mean is over the whole batch, not one over the means of its parts: those with longer
@@ -191,7 +196,7 @@ def accumulate_gradients(ctx: Context, model: PeftModel, rows: TorchRows, batch:
 
 
 def validate(
-    ctx: Context, model: PeftModel, rows: TorchRows, answers: list[list[int]]
+    ctx: Context[TrainParameters], model: PeftModel, rows: TorchRows, answers: list[list[int]]
 ) -> tuple[float, float]:
     """Share of sentences whose own label is the likeliest, and the mean loss of answer tokens."""
     model.eval()
@@ -210,7 +215,7 @@ def validate(
     return float(right.float().mean()), float(-of_truth.sum()) / rows.answer_tokens
 
 
-def learning_rate(settings: Any, step: int, total_steps: int) -> float:
+def learning_rate(settings: Training, step: int, total_steps: int) -> float:
     """Rises over the warm-up; then stays, falls like 1/√step, or along a half cosine to zero."""
     rate: float = settings.learning_rate * min(1.0, (step + 1) / settings.warmup_steps)
     match settings.schedule:
@@ -227,16 +232,16 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-def computing_in(ctx: Context) -> torch.autocast:
+def computing_in(ctx: Context[Parameters]) -> torch.autocast:
     """Matrix products in bfloat16 where that is asked for; sums and LoRA weights stay float32."""
     device = device_of(ctx.device)
     return torch.autocast(device.type, torch.bfloat16, enabled=precision(ctx) == "bfloat16")
 
 
-def precision(ctx: Context) -> str:
+def precision(ctx: Context[Parameters]) -> str:
     """Training and evaluation have a section each, and see only their own."""
-    section = ctx.config.get("training") or ctx.config.evaluation
-    return str(section.precision)
+    section = ctx.config.get("training") or ctx.config["evaluation"]
+    return str(section["precision"])
 
 
 def in_order(count: int, size: int) -> tuple[Tensor, ...]:

@@ -17,7 +17,7 @@ export type { Bounds, ConfigValues, Origin, ResolvedConfig, Tolerance } from './
 export { select } from './resolve/select'
 export { refuseBadSettings, setting, type VariableName } from './settings/setting'
 export { defineExperiment, type ExperimentStructure, type Sections } from './structure/define-experiment'
-export { experimentSchema, overlaySchema } from './structure/json-schema'
+export { experimentSchema, type JsonObject, overlaySchema, parametersSchema } from './structure/json-schema'
 export { loadStructure } from './structure/load-structure'
 export { type Role, role } from './structure/role'
 export { parameterPaths } from './structure/walk'

@@ -10,6 +10,7 @@ const directory = 'experiments/plain/tiny'
 const { root, write, area } = makeWorkspace({
   [`${directory}/curve.json`]: '{}',
   [`${directory}/README.md`]: '',
+  [`${directory}/parameters.pyi`]: '',
   [`${directory}/prompts/a.txt`]: 'a',
   [`${directory}/prompts/deep/b.txt`]: 'b',
   [`${directory}/prompts/__pycache__/c.txt`]: 'c',
@@ -21,7 +22,7 @@ const names = (...inputs: string[]) =>
 test.each([
   [['curve.json'], ['curve.json']],
   [['prompts/*.txt'], ['prompts/a.txt']],
-  [['*.{json,md}'], ['curve.json']],
+  [['*.{json,md,pyi}'], ['curve.json']],
   [['prompts/**/*'], ['prompts/a.txt', 'prompts/deep/b.txt']],
   [['*.json', 'curve.json'], ['curve.json']],
   [['{curve,other}.json'], ['curve.json']],

@@ -136,7 +136,7 @@ class Look {
 }
 
 /** What tools leave behind is no input of anybody's. */
-const skipped = new Set(['.git', '.nx', 'node_modules', '__pycache__', 'dist'])
+const skipped = new Set(['.git', '.nx', 'node_modules', '__pycache__', 'dist', 'parameters.pyi'])
 
 /** As in .nxignore: a change of these selects nothing. */
 const unwatched = /(^|\/)(README\.md|[^/]*_test\.py|[^/]*\.test\.ts)$/

@@ -4,7 +4,12 @@ import type { Json } from '../json/canonical-json'
 import type { ExperimentStructure } from './define-experiment'
 import type { Schema } from './walk'
 
-type JsonObject = { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/** JSON Schema (draft-07) of the parameters that a recipe is given: those of a YAML with each default filled in. */
+export function parametersSchema(structure: ExperimentStructure): JsonObject {
+  return convert(structure.schema, 'output')
+}
 
 /** JSON Schema (draft-07, for editors) of an experiment.yaml of this structure. */
 export function experimentSchema(structure: ExperimentStructure): JsonObject {
@@ -39,7 +44,7 @@ function requiredSections(schema: JsonObject): string[] {
   })
 }
 
-function convert(schema: Schema): JsonObject {
-  // `input`: what a person writes, so that parameters with a default are not required.
-  return z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as JsonObject
+/** By default what a person writes, so that parameters with a default are not required. */
+function convert(schema: Schema, io: 'input' | 'output' = 'input'): JsonObject {
+  return z.toJSONSchema(schema, { target: 'draft-7', io, unrepresentable: 'any' }) as JsonObject
 }

@@ -15,6 +15,7 @@ from blacksmith.training.events import EventStream
 from blacksmith.training.failure import StateUnusable, Stopped, first_line
 from blacksmith.training.frameworks import table
 from blacksmith.training.request import Request
+from blacksmith.training.run_inputs import Parameters_co
 from blacksmith.training.run_reports import RunReports
 from blacksmith.training.stop import StopSignal
 from blacksmith.training.tensorfile import check_model
@@ -25,8 +26,11 @@ __all__ = ["Context", "State"]
 _checkpoint_share = 0.02
 
 
-class Context(RunReports):
+class Context(RunReports[Parameters_co]):
     """One run of one recipe function; here, what makes it survive a kill.
+
+    `Context[TrainParameters]`, of the stub that is made beside a recipe, is one whose `config` is
+    known to editors and type checkers.
 
     A training asks in this order::
 

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from blacksmith.training.failure import BadInput
-from blacksmith.training.request import Config, Device, Request
+from blacksmith.training.request import Device, Request
+
+if TYPE_CHECKING:
+    # Python 3.11 knows no defaults; whoever writes `Context` alone means any parameters.
+    from typing_extensions import TypeVar
+
+    Parameters_co = TypeVar("Parameters_co", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    Parameters_co = TypeVar("Parameters_co", covariant=True)
 
 
-class RunInputs:
+class RunInputs(Generic[Parameters_co]):
     """The part of a recipe's context that is read."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
 
     @property
-    def config(self) -> Config:
+    def config(self) -> Parameters_co:
         """The target's sections of the configuration: `ctx.config.training.epochs`."""
-        return self._request.config
+        return cast("Parameters_co", self._request.config)
 
     @property
     def data(self) -> Path:

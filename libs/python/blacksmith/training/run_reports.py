@@ -11,7 +11,7 @@ from blacksmith.training.events import EventStream
 from blacksmith.training.failure import BadInput, NotFinite
 from blacksmith.training.metrics import MetricsJournal
 from blacksmith.training.request import Request
-from blacksmith.training.run_inputs import RunInputs
+from blacksmith.training.run_inputs import Parameters_co, RunInputs
 
 # Often enough for a live line, rarely enough to cost nothing.
 _progress_interval_s = 0.2
@@ -25,7 +25,7 @@ _finite_again: Mapping[str, str] = {
 }
 
 
-class RunReports(RunInputs):
+class RunReports(RunInputs[Parameters_co]):
     """The part of a recipe's context through which it reports."""
 
     def __init__(self, request: Request, events: EventStream, check: Callable[[], None]) -> None:

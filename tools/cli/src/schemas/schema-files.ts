@@ -1,20 +1,37 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { experimentSchema, type Json, loadStructure, overlaySchema } from '@blacksmith/config'
-import { printJson } from './print-json'
+import {
+  experimentSchema,
+  type JsonObject,
+  loadStructure,
+  overlaySchema,
+  parametersSchema,
+} from '@blacksmith/config'
+import { parametersStub } from './parameters-stub'
 
-/** Workspace-relative folder of the schemas that editors read. */
+/** Workspace-relative folder of the schemas by which editors know YAML. */
 export const schemasFolder = 'schemas'
+/** The stub beside a recipe, by which editors and type checkers know its parameters. */
+export const stubName = 'parameters.pyi'
 
-/** What each schema file should hold, by its workspace-relative path. */
-export function schemaFiles(workspaceRoot: string, experiments: Map<string, string>): Map<string, string> {
-  const files = new Map<string, string>()
-  for (const [project, directory] of experiments) {
-    const structure = loadStructure(workspaceRoot, directory)
-    files.set(schemaFile(project, 'experiment'), text(experimentSchema(structure)))
-    files.set(schemaFile(project, 'overlay'), text(overlaySchema(structure)))
-  }
-  return files
+/** The files of an experiment that say what its parameters are, by their workspace-relative paths. */
+export function schemaPaths(project: string, directory: string): string[] {
+  return [schemaFile(project, 'experiment'), schemaFile(project, 'overlay'), `${directory}/${stubName}`]
+}
+
+/**
+ * What these should hold.
+ *
+ * @throws UserError where config.ts does not load
+ */
+export function schemaFiles(workspaceRoot: string, project: string, directory: string): Map<string, string> {
+  const structure = loadStructure(workspaceRoot, directory)
+  const texts = [
+    text(experimentSchema(structure)),
+    text(overlaySchema(structure)),
+    parametersStub(project, parametersSchema(structure)),
+  ]
+  return new Map(schemaPaths(project, directory).map((file, at) => [file, texts[at] as string]))
 }
 
 /** The YAML files of an experiment with the schema of each; all workspace-relative. */
@@ -48,8 +65,8 @@ function schemaFile(project: string, kind: 'experiment' | 'overlay'): string {
   return `${schemasFolder}/${project}/${kind}.json`
 }
 
-function text(schema: { [key: string]: Json }): string {
-  return `${printJson(schema)}\n`
+function text(schema: JsonObject): string {
+  return `${JSON.stringify(schema, null, 2)}\n`
 }
 
 function list(folder: string): string[] {

@@ -19,7 +19,7 @@ export interface InitOptions {
 
 /** What a workspace installs beside the plugin: the command, what config.ts imports, the Python that runs recipes. */
 const companions = ['@blacksmith/cli', '@blacksmith/config', '@blacksmith/python']
-const ignored = ['dist/', '.nx/', '__pycache__/']
+const ignored = ['dist/', '.nx/', '__pycache__/', '/schemas/', 'parameters.pyi']
 
 /** Sets a workspace up: the plugin with its options, a Python package, the packages that go with the plugin. */
 export default function initGenerator(tree: Tree, options: InitOptions): GeneratorCallback {
@@ -78,8 +78,9 @@ function writePackage(tree: Tree, folder: string): void {
 
 function ignore(tree: Tree): void {
   const before = tree.exists('.gitignore') ? (tree.read('.gitignore', 'utf8') ?? '') : ''
-  const lines = before.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''))
-  const missing = ignored.filter((each) => !lines.includes(each.replace(/\/$/, '')))
+  const bare = (line: string) => line.trim().replace(/^\/|\/$/g, '')
+  const lines = before.split('\n').map(bare)
+  const missing = ignored.filter((each) => !lines.includes(bare(each)))
   if (missing.length === 0) return
   const gap = before === '' || before.endsWith('\n') ? '' : '\n'
   tree.write('.gitignore', `${before}${gap}${missing.join('\n')}\n`)
