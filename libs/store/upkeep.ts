@@ -2,8 +2,9 @@
  * What is done to a store by hand. Import it as `@blacksmith/store/upkeep`: an executor, which loads the package at each
  * run, needs none of it.
  */
+
+export { exportRun } from './src/export-run'
 export { collectGarbage, type GcReport } from './src/gc/collect-garbage'
 export { listEnvironments, type StoredEnvironment } from './src/gc/environments'
-export { exportRun } from './src/runs/export-run'
-export { planRemoval, type Removed, type RunRemoval, removeRuns } from './src/runs/remove-runs'
+export { planRemoval, type Removed, type RunRemoval, removeRuns } from './src/gc/remove-runs'
 export { verifyStore } from './src/runs/verify-store'

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 
 const root = resolve(__dirname, '../..')
 
@@ -35,8 +35,52 @@ describe.each(floors.flatMap((folders, floor) => folders.map((folder) => ({ fold
       const declared = Object.keys(dependencies).filter((name) => name.startsWith('@blacksmith/'))
       expect(declared.sort()).toEqual([...imported].filter((name) => name !== packageName(folder)).sort())
     })
+    test('has no circle between its folders', () => {
+      expect(circles(join(root, folder, 'src'))).toEqual([])
+    })
   },
 )
+
+/** Imports that lead from a folder to another one and back; a file that stands in none counts by itself. */
+function circles(src: string): string[] {
+  const edges = new Map<string, Set<string>>()
+  for (const file of existsSync(src) ? sources(src).filter(isProduction) : []) {
+    const from = roomOf(src, file)
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export)\b[^;]*?from '(\.[^']+)'/gms,
+    )) {
+      const to = roomOf(src, join(dirname(file), path))
+      if (to !== from) edges.set(from, (edges.get(from) ?? new Set()).add(to))
+    }
+  }
+  return [...edges].flatMap(([from, all]) =>
+    [...all].filter((to) => leadsTo(edges, to, from)).map((to) => `${from} → ${to}`),
+  )
+}
+
+function isProduction(file: string): boolean {
+  return !/\.(test|fixture)\.ts$|\/(testing|fixtures)\//.test(file)
+}
+
+function roomOf(src: string, file: string): string {
+  return (
+    relative(src, file)
+      .replace(/\.[cm]?[jt]s$/, '')
+      .split('/')[0] ?? ''
+  )
+}
+
+function leadsTo(
+  edges: Map<string, Set<string>>,
+  from: string,
+  to: string,
+  seen = new Set<string>(),
+): boolean {
+  if (from === to) return true
+  if (seen.has(from)) return false
+  seen.add(from)
+  return [...(edges.get(from) ?? [])].some((next) => leadsTo(edges, next, to, seen))
+}
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

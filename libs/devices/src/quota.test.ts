@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Placement } from '@blacksmith/config'
 import { loadAddon } from '@blacksmith/native'
-import { checkDevices } from './checks/check-devices'
+import { checkDevices } from './check-devices'
 import { leaseDevices } from './lease'
 import { LeaseBox } from './testing/lease-box'
 

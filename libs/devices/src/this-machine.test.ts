@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deviceKinds } from '@blacksmith/config/header'
 import { loadAddon } from '@blacksmith/native'
-import { checkDevices } from './checks/check-devices'
+import { checkDevices } from './check-devices'
 import { listDevices } from './index'
 import { presentKinds } from './present-kinds'
 

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { addFiles, removeTrees } from '../../config/src/testing/tree'
-import { ensureEnvironment, inspectEnvironment } from './environment'
+import { ensureEnvironment, inspectEnvironment } from './ensure-environment'
 import { importedFrom, touchedSince } from './in-use'
 import { untouched } from './made-tree'
 import {

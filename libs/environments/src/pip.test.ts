@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeTree, removeTrees } from '../../config/src/testing/tree'
-import { ensureEnvironment, inspectEnvironment } from './environment'
+import { ensureEnvironment, inspectEnvironment } from './ensure-environment'
 import { addRealPython, makeWheels, makeWorkshop, withVariables } from './testing/workshop'
 
 // Each of these makes a real virtual environment with pip in it, which takes some seconds.

@@ -1,3 +1,4 @@
+import { lettersOf } from './letters'
 import type { Secret } from './secret-value'
 
 /** Of fewer letters ordinary text has some by chance. */
@@ -34,11 +35,6 @@ export function begunAtEnd(text: string, secrets: readonly Secret[]): number {
 export function blankEnd(text: string, count: number, shown: string): string {
   const from = placesIn(text).at(-count)
   return from === undefined ? text : text.slice(0, from) + inEachLine(text.slice(from), shown)
-}
-
-/** What is left of a text without spaces, borders and punctuation. */
-export function lettersOf(text: string): string {
-  return text.replace(/[^\p{L}\p{N}]+/gu, '')
 }
 
 function blankWhereBroken(text: string, letters: string, shown: string): string {

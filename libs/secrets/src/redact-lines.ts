@@ -1,5 +1,6 @@
 import { cutMark } from '@blacksmith/text'
-import { begunAtEnd, lettersOf } from './across-lines'
+import { begunAtEnd } from './across-lines'
+import { lettersOf } from './letters'
 import { secretsOf } from './secret-value'
 import { redactorOf, shortestPart } from './secrets'
 import { endsInForm } from './token-forms'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { lettersOf } from './across-lines'
+import { lettersOf } from './letters'
 import { isSecretName } from './secret-name'
 import { spellings } from './secret-spellings'
 

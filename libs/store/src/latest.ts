@@ -2,9 +2,9 @@ import { readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { replaceFile } from '@blacksmith/config/header'
 import type { Provenance } from './artifact/provenance'
+import { type Access, ensureFolder } from './disk/access'
 import type { Layout } from './home'
 import type { Target } from './key/key'
-import { type Access, ensureFolder } from './protocol/access'
 
 /** Whose runs: one target of a project in one configuration. */
 export interface RunIdentity {

@@ -1,12 +1,10 @@
 import type { z } from 'zod'
+import type { Kind } from '../yaml/kind'
 import { ownRole, type Role } from './role'
 
 /** Any zod structure. */
 export type Schema = z.core.$ZodType
 type Def = z.core.$ZodTypes['_zod']['def']
-
-/** The kinds of JSON value that a structure can take; `any` stands for all of them. */
-export type Kind = 'null' | 'boolean' | 'number' | 'string' | 'list' | 'mapping' | 'any'
 
 export function definition(schema: Schema): Def {
   return (schema as z.core.$ZodTypes)._zod.def

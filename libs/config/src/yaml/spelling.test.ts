@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Kind } from '../structure/walk'
+import type { Kind } from './kind'
 import { parseYaml } from './parse-yaml'
 import { ambiguity, meantBoolean, meantNumber, respell } from './spelling'
 import type { Scalar } from './tree'

@@ -1,4 +1,4 @@
-import type { Kind } from '../structure/walk'
+import type { Kind } from './kind'
 import type { Scalar } from './tree'
 
 /**

@@ -1,4 +1,4 @@
-import { isFull } from '../protocol/access'
+import { isFull } from '../disk/access'
 import type { Client } from './http'
 import { judgeAnswer, type Verdict } from './judge-answer'
 import { type Part, validatorOf } from './part'

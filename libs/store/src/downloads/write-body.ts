@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { formatBytes } from '@blacksmith/text'
-import { isReadOnly } from '../protocol/access'
+import { isReadOnly } from '../disk/access'
 import { type Bounds, Pace } from './bounds'
 import type { Part } from './part'
 import type { Rate } from './rate'

@@ -1,5 +1,5 @@
+import { notWritable } from '../disk/access'
 import type { Layout } from '../home'
-import { notWritable } from '../protocol/access'
 import { type Candidate, choose, type Doomed, type GcPolicy, type Pinned } from './candidate'
 import { emptyTrash, remove } from './remove'
 import { survey } from './survey'

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import { syncFiles } from '../protocol/durable'
+import { syncFiles } from '../disk/durable'
 
 /** tmpfs, ramfs and hugetlbfs, by statfs(2). */
 const inMemory: readonly number[] = [0x01021994, 0x858458f6, 0x958458f6]

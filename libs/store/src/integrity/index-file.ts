@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { replaceFile } from '@blacksmith/config/header'
+import { accessOf, ensureFolder } from '../disk/access'
 import { sha256 } from '../key/key'
-import { accessOf, ensureFolder } from '../protocol/access'
 
 /** A file as it was when it was hashed, and what came out. */
 export interface Known {

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { replaceFile } from '@blacksmith/config/header'
 import { z } from 'zod'
+import { accessOf, ensureFolder } from '../disk/access'
+import { lockInStore } from '../disk/in-use'
 import type { Layout } from '../home'
-import { accessOf, ensureFolder } from '../protocol/access'
-import { lockInStore } from '../protocol/in-use'
 
 const plainName = z
   .string()

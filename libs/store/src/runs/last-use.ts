@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { accessOf, ensureFolder } from '../disk/access'
 import type { Layout } from '../home'
-import { accessOf, ensureFolder } from '../protocol/access'
 
 /** Notes that an artifact or a download is used now. A store that cannot be written to forgets nothing either. */
 export async function noteUse(layout: Layout, key: string): Promise<void> {

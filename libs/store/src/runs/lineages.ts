@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { replaceFile } from '@blacksmith/config/header'
 import { inspectArtifact } from '../artifact/artifact'
+import { accessOf } from '../disk/access'
 import type { Layout } from '../home'
-import { accessOf } from '../protocol/access'
 
 const format = 1
 const atOnce = 16

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sha256 } from '../key/key'
 import { Store } from '../store'
 import { sealed, temporaryFolders, writeFiles } from '../testing/fixtures'
-import { exportRun } from './export-run'
+import { exportRun } from '../export-run'
 import { findRun, labelRun, listRuns } from './runs'
 import { verifyStore } from './verify-store'
 

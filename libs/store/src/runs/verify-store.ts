@@ -1,9 +1,9 @@
+import { hold } from '../disk/in-use'
 import type { Layout } from '../home'
 import { examine } from '../integrity/examine'
 import type { BrokenFile } from '../integrity/verify'
 import { runId } from '../key/key'
-import { hold } from '../protocol/in-use'
-import { setAsideIfBroken } from '../protocol/set-aside'
+import { setAsideIfBroken } from '../sealing/set-aside'
 import { storedKeys } from './runs'
 
 /** A broken artifact that a verification of the store found. */

@@ -4,12 +4,12 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { replaceFile } from '@blacksmith/config/header'
 import { provenanceName } from '../artifact/safe-path'
+import { accessOf, ensureFolder, isReadOnly } from '../disk/access'
+import { takeAway } from '../disk/move'
+import { incomingName } from '../disk/swap'
 import type { Layout } from '../home'
 import { sha256 } from '../key/key'
-import { accessOf, ensureFolder, isReadOnly } from '../protocol/access'
-import { takeAway } from '../protocol/move'
-import { lockPlace } from '../protocol/place'
-import { incomingName } from '../protocol/swap'
+import { lockPlace } from '../sealing/place'
 
 /** Notes a workspace, so that what stands in its dist/ is not collected. A note that is damaged is written again. */
 export async function registerWorkspace(layout: Layout, root: string): Promise<void> {

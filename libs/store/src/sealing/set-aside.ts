@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { accessOf, ensureFolder, isReadOnly } from '../disk/access'
+import { hold } from '../disk/in-use'
+import { move } from '../disk/move'
 import type { Layout } from '../home'
 import { examine } from '../integrity/examine'
 import type { BrokenFile } from '../integrity/verify'
-import { accessOf, ensureFolder, isReadOnly } from './access'
-import { hold } from './in-use'
-import { move } from './move'
 
 /** A broken artifact, and where it was moved to; undefined where the store cannot be written to. */
 export interface SetAside {

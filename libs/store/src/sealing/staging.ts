@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { UserError } from '@blacksmith/config'
 import { besideNames, manifestName, provenanceName } from '../artifact/safe-path'
 import { type Found, type Scan, scan } from '../artifact/scan'
+import { type Access, adoptFolder } from '../disk/access'
 import { isSettled } from '../integrity/integrity-index'
-import { type Access, adoptFolder } from './access'
 
 /** How many mistakes are shown of a folder that is full of them. */
 const shown = 10

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tryLock } from '@blacksmith/native'
 import { addFiles, removeTrees, workspaceRoot } from '../../config/src/testing/tree'
-import { ensureEnvironment, inspectEnvironment } from './environment'
+import { ensureEnvironment, inspectEnvironment } from './ensure-environment'
 import { interpreterNames } from './interpreter-names'
 import { readRequirements } from './requirements'
 import {

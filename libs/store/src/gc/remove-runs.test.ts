@@ -5,10 +5,10 @@ import type { Artifact } from '../artifact/artifact'
 import { manifestDigest } from '../artifact/manifest'
 import type { ProvenanceDraft } from '../artifact/provenance'
 import { sha256, type Target } from '../key/key'
+import { findRun, labelRun, listRuns } from '../runs/runs'
 import { Store } from '../store'
 import { sealed, temporaryFolders, writeFiles } from '../testing/fixtures'
 import { planRemoval, removeRuns } from './remove-runs'
-import { findRun, labelRun, listRuns } from './runs'
 
 const temporary = temporaryFolders()
 const ours = sha256('lineage')

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isUserError, type Problem, UserError } from '@blacksmith/config'
-import type { Doomed } from '../gc/candidate'
-import { emptyTrash, remove } from '../gc/remove'
+import { isReadOnly, notWritable } from '../disk/access'
 import type { Layout } from '../home'
 import { forgetLatest } from '../latest'
-import { isReadOnly, notWritable } from '../protocol/access'
-import { type Follower, followers } from './followers'
-import { forgetLineage } from './lineages'
-import { findRun, listRuns, type Run } from './runs'
-import { type PlacedCopy, placedCopies, removeCopy } from './workspaces'
+import { type Follower, followers } from '../runs/followers'
+import { forgetLineage } from '../runs/lineages'
+import { findRun, listRuns, type Run } from '../runs/runs'
+import { type PlacedCopy, placedCopies, removeCopy } from '../runs/workspaces'
+import type { Doomed } from './candidate'
+import { emptyTrash, remove } from './remove'
 
 /** What goes when runs are taken out of the store. */
 export interface RunRemoval {

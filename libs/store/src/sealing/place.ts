@@ -5,13 +5,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { UserError } from '@blacksmith/config'
 import { type Artifact, readArtifact } from '../artifact/artifact'
 import { manifestName, provenanceName } from '../artifact/safe-path'
+import { isFull, isReadOnly, makeFolders } from '../disk/access'
+import { type Hold, lockInStore } from '../disk/in-use'
+import { incomingName, recoverSwap, swapIn } from '../disk/swap'
 import type { Layout } from '../home'
 import { IntegrityIndex } from '../integrity/integrity-index'
 import { verifyFiles } from '../integrity/verify'
 import { sha256 } from '../key/key'
-import { isFull, isReadOnly, makeFolders } from './access'
-import { type Hold, lockInStore } from './in-use'
-import { incomingName, recoverSwap, swapIn } from './swap'
 
 const atOnce = 16
 

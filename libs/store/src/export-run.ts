@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { UserError } from '@blacksmith/config'
-import type { Store } from '../store'
-import { findRun } from './runs'
+import { findRun } from './runs/runs'
+import type { Store } from './store'
 
 /**
  * Copies a run to a folder of its own, verified, with its manifest and provenance.

@@ -1,11 +1,11 @@
 import { deviceKinds } from '@blacksmith/config/header'
 import { loadAddon, NativeBuildMissing } from '@blacksmith/native'
-import { boxSupport } from '../box-support'
-import { kinds } from '../kinds/kinds'
-import { deviceSettings } from '../settings'
-import { checkBox } from './box'
-import { type Check, fault, ok } from './check'
-import { checkLeaseDirectory } from './lease-directory'
+import { boxSupport } from './box-support'
+import { checkBox } from './checks/box'
+import { type Check, fault, ok } from './checks/check'
+import { checkLeaseDirectory } from './checks/lease-directory'
+import { kinds } from './kinds/kinds'
+import { deviceSettings } from './settings'
 
 /** Looks at the native part, the box, the directory of leases and the devices, each with its remedy. Reads only. */
 export async function checkDevices(env: NodeJS.ProcessEnv = process.env): Promise<Check[]> {
