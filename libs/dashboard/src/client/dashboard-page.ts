@@ -1,11 +1,8 @@
 import { join } from 'node:path'
-import { chartChoices, html, htmlDocument } from '@blacksmith/report/page'
+import { chartChoices, html, htmlDocument, pageAsset } from '@blacksmith/report/page'
 
-const page = join(__dirname, '..', '..', 'page')
 const scripts = [
-  join(page, 'chart.js'),
-  join(page, 'slider.js'),
-  join(page, 'live-chart.js'),
+  ...['chart.js', 'slider.js', 'live-chart.js'].map(pageAsset),
   ...[
     'elements.js',
     'run-words.js',

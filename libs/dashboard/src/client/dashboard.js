@@ -6,7 +6,7 @@ const { liveSection } = require('./live-section.js')
 const { runsSection } = require('./runs-section.js')
 const { stoppedSection } = require('./stopped-section.js')
 
-/** @type {{ axis: import('../../page/chart').Axis, log: boolean }} */
+/** @type {{ axis: import('../../../report/src/page/chart').Axis, log: boolean }} */
 const choices = { axis: 'step', log: false }
 const connection = document.getElementById('connection')
 

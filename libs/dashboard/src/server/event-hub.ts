@@ -26,7 +26,7 @@ export class EventHub {
   }
 
   /** Tells everyone, unless it is what they were told before. */
-  tell(kind: string, value: unknown): void {
+  publish(kind: string, value: unknown): void {
     // JSON holds no line breaks, so one `data:` line is one message.
     const message = `event: ${kind}\ndata: ${JSON.stringify(value)}\n\n`
     if (this.newest.get(kind) === message) return

@@ -21,19 +21,19 @@ const keepAliveMs = 15_000
 /** Looks for news and tells them, as long as anyone listens; a page that nobody has open costs nothing. */
 export function watch(hub: EventHub, watched: Watched): { stop(): void } {
   const { live, index, devices, queue } = watched
-  const tellIndex = () => hub.tell('index', { count: index.size, complete: index.complete })
+  const publishIndex = () => hub.publish('index', { count: index.size, complete: index.complete })
   const jobs = [
     repeat(liveMs, hub, async () => {
       const { running, stopped } = await live()
-      hub.tell('live', running)
-      hub.tell('stopped', stopped)
+      hub.publish('live', running)
+      hub.publish('stopped', stopped)
     }),
-    repeat(factsMs, hub, async () => hub.tell('devices', await factsOf(devices))),
-    repeat(factsMs, hub, async () => hub.tell('queue', await factsOf(queue))),
+    repeat(factsMs, hub, async () => hub.publish('devices', await factsOf(devices))),
+    repeat(factsMs, hub, async () => hub.publish('queue', await factsOf(queue))),
     repeat(indexMs, hub, async () => {
       // A new run and a deleted one leave the count as it was, and the page has to know all the same.
-      if (await index.refresh(tellIndex)) hub.tell('changed', { at: Date.now() })
-      tellIndex()
+      if (await index.refresh(publishIndex)) hub.publish('changed', { at: Date.now() })
+      publishIndex()
     }),
     repeat(keepAliveMs, hub, async () => hub.keepAlive()),
   ]

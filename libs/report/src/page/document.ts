@@ -17,9 +17,12 @@ export interface PageParts {
   asksItsServer?: boolean
 }
 
-const reportScripts = ['chart.js', 'slider.js', 'live-chart.js', 'page.js'].map((name) =>
-  join(__dirname, name),
-)
+/** The path of a script or of style rules that pages have in common. */
+export function pageAsset(name: string): string {
+  return join(__dirname, name)
+}
+
+const reportScripts = ['chart.js', 'slider.js', 'live-chart.js', 'page.js'].map(pageAsset)
 
 /**
  * A whole page in one file. Its content security policy names the one script and the one style by their digests
@@ -33,7 +36,7 @@ export function htmlDocument({
   styles = [],
   asksItsServer = false,
 }: PageParts): string {
-  const style = [join(__dirname, 'page.css'), ...styles].map(asset).join('')
+  const style = [pageAsset('page.css'), ...styles].map(asset).join('')
   const script = bundle(scripts ?? reportScripts)
   const policy = `default-src 'none'; img-src data:; style-src '${digest(style)}'; script-src '${digest(script)}'; connect-src ${asksItsServer ? "'self'" : "'none'"}; base-uri 'none'; form-action 'none'`
   const page = html`<!doctype html>
