@@ -10,7 +10,7 @@ test('a run loads nothing that only commands of the store, of reports or of devi
   for (const folder of [
     'report/src/compare',
     'report/src/report',
-    'report/src/dashboard/server',
+    'dashboard/src/server',
     'store/src/gc',
   ])
     expect(loaded).not.toContain(join('libs', folder))

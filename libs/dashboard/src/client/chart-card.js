@@ -1,7 +1,7 @@
 // A chart that grows, with its legend and a table of the same data.
 
-const { numberText } = require('@blacksmith/report/page')
-const { liveChart } = require('@blacksmith/report/page')
+const { numberText } = require('../../../report/src/page/chart.js')
+const { liveChart } = require('../../../report/src/page/live-chart.js')
 const { element, table } = require('./elements.js')
 
 const mostRows = 40

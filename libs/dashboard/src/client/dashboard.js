@@ -1,6 +1,6 @@
 // Listens to the server and hands its news to the sections.
 
-const { followChoices } = require('@blacksmith/report/page')
+const { followChoices } = require('../../../report/src/page/live-chart.js')
 const { element, factTable } = require('./elements.js')
 const { liveSection } = require('./live-section.js')
 const { runsSection } = require('./runs-section.js')

@@ -1,6 +1,6 @@
 // Builds elements and texts. Whatever comes from a run goes through textContent: it is text, and nothing else.
 
-const { numberText } = require('@blacksmith/report/page')
+const { numberText } = require('../../../report/src/page/chart.js')
 
 /** An element with attributes (functions are listeners) and children (strings are text). */
 function element(name, attributes = {}, ...children) {

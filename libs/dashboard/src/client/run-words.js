@@ -1,6 +1,6 @@
 // What the page says of a run whose folder is there.
 
-const { numberText } = require('@blacksmith/report/page')
+const { numberText } = require('../../../report/src/page/chart.js')
 const { durationText, element, factText } = require('./elements.js')
 
 /** The target as people call it. */
