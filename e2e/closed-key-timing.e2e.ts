@@ -6,7 +6,7 @@ import { eventually } from '../libs/devices/src/testing/supervised'
 import { addNumberExperiment, atGate, number, train, trained, writeRecipe } from './number-experiment'
 import { oneCore } from './run-tree'
 import { plainPython } from './tiny-experiment'
-import { told } from './told'
+import { untilPrinted } from './until-printed'
 import { placeOf, Workspace } from './workspace'
 
 const yaml = 'experiments/plain/tiny/experiment.yaml'
@@ -66,7 +66,7 @@ test('another branch that is checked out while a run waits for its core does not
     { project: 'somebody', target: 'train', env: { ...workspace.environment(), ...oneCore } },
   )
   const { nx, ended } = start(oneCore)
-  await told(nx, /place 1 in the queue/)
+  await untilPrinted(nx, /place 1 in the queue/)
   workspace.git('switch', '--quiet', 'other')
   await lease.release()
   const code = await ended

@@ -68,9 +68,9 @@ describePages('the dashboard in a browser', () => {
     const { work } = beginRun(`stopped ${age}`, { ...run, overrides: [`training.seed=${age}`] })
     const file = join(work, 'live.json')
     const record = JSON.parse(readFileSync(file, 'utf8'))
-    const told = { pid_start: '1', updated: record.updated - age * 3600 }
+    const aged = { pid_start: '1', updated: record.updated - age * 3600 }
     const failed = failure === undefined ? {} : { failure: { kind: 'error', message: failure } }
-    writeFileSync(file, JSON.stringify({ ...record, ...told, ...failed }))
+    writeFileSync(file, JSON.stringify({ ...record, ...aged, ...failed }))
   }
 
   const card = (page: Page) => page.getByRole('article')

@@ -41,13 +41,13 @@ describe('following the guides in a fresh workspace', () => {
   })
 
   test('the network of the tutorial reads digits, and only it is selected by a change of its model', () => {
-    const told = outputs.get('docs/add-an-experiment.md') ?? []
-    const evaluated = told.filter((output) => output.includes('lightning-cnn:evaluate'))
+    const printed = outputs.get('docs/add-an-experiment.md') ?? []
+    const evaluated = printed.filter((output) => output.includes('lightning-cnn:evaluate'))
     const { metrics } = workspace.json<{ metrics: { accuracy: number } }>(
       `${placeOf(evaluated.join('\n'))}/results.json`,
     )
     expect(metrics.accuracy).toBeGreaterThan(0.85)
-    expect(told.join('\n')).toMatch(/^1 file changed .* Training what depends on them: lightning-cnn\.$/m)
+    expect(printed.join('\n')).toMatch(/^1 file changed .* Training what depends on them: lightning-cnn\.$/m)
   })
 
   test('what the tutorials leave behind is formatted and linted', async () => {

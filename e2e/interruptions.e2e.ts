@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { eventually, processesWith } from '../libs/devices/src/testing/supervised'
 import { addGates, passNextGate, runThroughGates } from './gates'
 import { endAll, oneCore, runTree } from './run-tree'
-import { told } from './told'
+import { untilPrinted } from './until-printed'
 import { Workspace } from './workspace'
 
 const train = ['run', 'lightning-mnist:train', '-c', 'dropout']
@@ -53,7 +53,7 @@ describe('a training with dropout that is interrupted', () => {
   async function underWay(env: NodeJS.ProcessEnv = {}) {
     const nx = workspace.startNx(train, { ...oneCore, ...env })
     const ended = once(nx, 'close') as Promise<[number | null]>
-    const [, step = ''] = await told(nx, /continuing at step ([\d,]+)\s/)
+    const [, step = ''] = await untilPrinted(nx, /continuing at step ([\d,]+)\s/)
     expect(Number(step.replaceAll(',', ''))).toBeGreaterThanOrEqual(reached)
     const stepsBefore = async () => ((await passNextGate(workspace, nx)) - 1) * stepsOfEpoch
     const gates = [await stepsBefore(), await stepsBefore()] as const

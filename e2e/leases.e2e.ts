@@ -2,7 +2,7 @@ import { leaseDevices } from '@blacksmith/devices'
 import { cacheHits } from './cache-hits'
 import { oneCore } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { told } from './told'
+import { untilPrinted } from './until-printed'
 import { placeOf, Workspace } from './workspace'
 
 const train = ['run', 'plain-tiny:train']
@@ -25,7 +25,7 @@ describe('a run under a lease', () => {
     const nx = workspace.startNx(train, { ...plainPython, ...oneCore })
     const ended = new Promise((resolve) => nx.once('exit', resolve))
     try {
-      await told(
+      await untilPrinted(
         nx,
         new RegExp(`place 1 in the queue; cpu0 held by somebody:train of user \\d+, pid ${process.pid}`),
       )
@@ -45,7 +45,7 @@ describe('a run under a lease', () => {
     expect(lines[0]).toMatchObject({ device: 'cpu', temperature_celsius: null, memory_used_bytes: null })
   })
 
-  test('is the same run on another core and with another patience, and another one with other threads', () => {
+  test('is the same run on another core and with another timeout, and another one with other threads', () => {
     const key = (place = `${dist}/train`) => workspace.json<{ key: string }>(`${place}/provenance.json`).key
     const first = key()
     const other = { BLACKSMITH_DEVICE: 'cpu1,cpu0', BLACKSMITH_WAIT: '60', BLACKSMITH_STOP_GRACE: '1' }
@@ -74,8 +74,8 @@ describe('a run under a lease', () => {
       { kind: 'cpu', count: 1, threads: 1 },
       { project: 'somebody', target: 'train', env: { ...workspace.environment(), ...oneCore } },
     )
-    const impatient = { ...plainPython, ...oneCore, BLACKSMITH_WAIT: '0.2', BLACKSMITH_FRESH: '1' }
-    const { status, output } = workspace.nx([...train, '--skip-nx-cache'], impatient)
+    const shortWait = { ...plainPython, ...oneCore, BLACKSMITH_WAIT: '0.2', BLACKSMITH_FRESH: '1' }
+    const { status, output } = workspace.nx([...train, '--skip-nx-cache'], shortWait)
     await lease.release()
     expect(status).not.toBe(0)
     expect(output).toMatch(/No device was free within BLACKSMITH_WAIT=0\.2 s.*held by somebody:train/)

@@ -83,9 +83,11 @@ describe('small runs of the experiments', () => {
   test('tell on a terminal how far each is, in whole lines that bear its name', () => {
     expect(seen.status === 0 ? 'succeeded' : seen.lines.join('\n')).toBe('succeeded')
     for (const project of Object.keys(small)) {
-      const told = seen.lines.filter((line) => line.startsWith(`${project}:train  `))
-      expect(told.filter((line) => / {2}step \d+\/\d+ {2}loss [\d.]+.* {2}cpu/.test(line))).not.toEqual([])
-      expect(told.at(-1)).toMatch(/ {2}took [\d.:]+/)
+      const progress = seen.lines.filter((line) => line.startsWith(`${project}:train  `))
+      expect(progress.filter((line) => / {2}step \d+\/\d+ {2}loss [\d.]+.* {2}cpu/.test(line))).not.toEqual(
+        [],
+      )
+      expect(progress.at(-1)).toMatch(/ {2}took [\d.:]+/)
     }
     const steps = seen.lines.filter((line) => /step \d+\/\d+/.test(line))
     expect(steps.filter((line) => !/^[\w-]+:(prepare-data|train|evaluate) {2}/.test(line))).toEqual([])

@@ -20,7 +20,7 @@ for step in range(done + 1, 1001):
     ctx.checkpoint_when_due(step, lambda: {"x": x, "step": step})
 `
 /** Does not listen when it is asked to stop. */
-const deaf = `
+const unresponsive = `
 import signal
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, signal.SIG_IGN)
@@ -112,7 +112,7 @@ describe('a training in a terminal', () => {
 
   // Nx by itself would have killed all of it after five seconds, also whoever says so.
   test('that does not listen is killed when its grace is over, and that is said', async () => {
-    writeRecipe(workspace, deaf)
+    writeRecipe(workspace, unresponsive)
     await open(plainShell)
     shell.press('export BLACKSMITH_STOP_GRACE=6\r')
     await begun()

@@ -3,14 +3,14 @@ import { type Lease, leaseDevices } from '@blacksmith/devices'
 import { eventually, processesWith } from '../libs/devices/src/testing/supervised'
 import { endAll, leaseRecord, leftOf, oneCore, type RunTree, runTree } from './run-tree'
 import { addTinyExperiment } from './tiny-experiment'
-import { told } from './told'
+import { untilPrinted } from './until-printed'
 import { Workspace } from './workspace'
 
 type Victim = 'nx' | 'executor' | 'supervisor' | 'trainer'
 const victims: Victim[] = ['nx', 'executor', 'supervisor', 'trainer']
 /** How long a deaf worker is left alone after the end of its trainer. */
 const graceSeconds = 0.5
-const impatient = { ...oneCore, BLACKSMITH_STOP_GRACE: String(graceSeconds) }
+const shortGrace = { ...oneCore, BLACKSMITH_STOP_GRACE: String(graceSeconds) }
 
 /** Trains for ever with PyTorch, with workers that close the lease's descriptors, keep them, and are deaf. */
 const recipe = `import os
@@ -83,8 +83,8 @@ const train = ['run', 'lightning-endless:train']
 
 describe('kill -9 under the real nx: nothing is left, and who waits has the core', () => {
   test.each(victims)('of the %s at a random moment, while PyTorch trains with workers', async (victim) => {
-    const nx = workspace.startNx(train, impatient)
-    await told(nx, /step/)
+    const nx = workspace.startNx(train, shortGrace)
+    await untilPrinted(nx, /step/)
     const run = await runTree(workspace)
     const next = waiter(run)
     await pause(Math.random() * 500)
@@ -98,7 +98,7 @@ describe('kill -9 under the real nx: nothing is left, and who waits has the core
   })
 
   test('of the trainer: its core is marked, and checked when it is next asked for', async () => {
-    workspace.startNx(train, impatient)
+    workspace.startNx(train, shortGrace)
     const run = await runTree(workspace)
     process.kill(run.trainer, 'SIGKILL')
     await noneLeft()

@@ -83,12 +83,12 @@ export class Terminal {
   }
 
   press(keys: string): void {
-    this.tell({ keys })
+    this.send({ keys })
   }
 
   resize(columns: number): void {
     this.screen.resize(columns)
-    this.tell({ columns })
+    this.send({ columns })
   }
 
   /** The window is closed, as by an ssh that breaks. */
@@ -116,7 +116,7 @@ export class Terminal {
     return { status: this.child.exitCode, lines: this.lines(), lastLines: this.lastLines }
   }
 
-  private tell(what: object): void {
+  private send(what: object): void {
     this.child.stdin?.write(`${JSON.stringify(what)}\n`)
   }
 

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { eventually } from '../libs/devices/src/testing/supervised'
 import { endAll, leftOf, oneCore, type RunTree, runTree } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { told } from './told'
+import { untilPrinted } from './until-printed'
 import { Workspace } from './workspace'
 
 /** Trains for ever, and does not listen when it is asked to stop. */
-const deaf = `import signal
+const unresponsive = `import signal
 import time
 
 
@@ -23,7 +23,7 @@ describe('a trainer that ignores SIGTERM', () => {
   beforeAll(() => {
     workspace = new Workspace()
     addTinyExperiment(workspace)
-    workspace.write('experiments/plain/tiny/recipe.py', deaf)
+    workspace.write('experiments/plain/tiny/recipe.py', unresponsive)
     workspace.commit('A deaf training')
     expect(workspace.nx(['run', 'plain-tiny:prepare-data'], plainPython).status).toBe(0)
   })
@@ -35,7 +35,7 @@ describe('a trainer that ignores SIGTERM', () => {
   async function start(graceSeconds: number): Promise<{ group: number; run: RunTree }> {
     const env = { ...plainPython, ...oneCore, BLACKSMITH_STOP_GRACE: String(graceSeconds) }
     const nx = workspace.startNx(['run', 'plain-tiny:train'], env)
-    await told(nx, /step/)
+    await untilPrinted(nx, /step/)
     return { group: -(nx.pid ?? 0), run: await runTree(workspace) }
   }
 

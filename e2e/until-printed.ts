@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 
 /** Waits until a process has said this, and gives the match; fails when it ends without. */
-export function told(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+export function untilPrinted(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   let output = ''
   return new Promise((resolve, reject) => {
     const take = (text: Buffer) => {
