@@ -12,7 +12,7 @@ import { inspectDevices, type Obstacle } from './inspect'
 import type { DeviceSettings } from './settings'
 import { describeObstacle, describeWaiting } from './waiting-line'
 
-export interface Patience {
+export interface WaitOptions {
   signal?: AbortSignal
   onWait?: (line: string) => void
 }
@@ -27,7 +27,7 @@ export async function acquire(
   request: LeaseRequest,
   needs: Need[],
   settings: DeviceSettings,
-  o: Patience,
+  o: WaitOptions,
 ): Promise<HeldDevice[]> {
   // By a clock that is never set: one that is set back would make this wait for hours.
   const obstacles = new Map<string, Obstacle & { until: number }>()

@@ -9,7 +9,7 @@ import { checkDevices } from './check-devices'
 import { checkBox } from './checks/box'
 import { leaseDevices } from './index'
 import { boxOption, canHideLandlock, describeWithLandlock, withoutLandlock } from './testing/box-rules'
-import { deaf, obedient, withWorkers } from './testing/shell-trainers'
+import { obedient, unresponsive, withWorkers } from './testing/shell-trainers'
 import { eventually, innerSupervisor, killAll, type Supervised, superviseShell } from './testing/supervised'
 
 let folder: string
@@ -94,7 +94,7 @@ describeWithLandlock(1, 'a trainer in a box', () => {
   })
 
   it('is killed when it ignores SIGTERM and the grace is over', async () => {
-    const run = await start(deaf, ['--grace-ms', '300'])
+    const run = await start(unresponsive, ['--grace-ms', '300'])
     run.process.kill('SIGTERM')
     expect(await run.ended).toEqual({ code: null, signal: 'SIGKILL' })
     expect(run.tree()).toEqual([])

@@ -79,11 +79,11 @@ describe('a lease of cards', () => {
         startExecutor(oneCard, ['sh', '-c', script], { env: { ...env, BLACKSMITH_DEVICE: '' } }),
       )
       runs.push(one)
-      await one.told('waiting')
+      await one.untilPrinted('waiting')
     }
     expect((await listQueue(env)).waiters.map(({ place }) => place)).toEqual(runs.map((_, i) => i + 1))
     await gate.release()
-    const endings = await Promise.all(runs.map((one) => one.told('ended')))
+    const endings = await Promise.all(runs.map((one) => one.untilPrinted('ended')))
     expect(endings.map(({ code }) => code)).toEqual(runs.map(() => 0))
     const bytes = [0, 1].map((node) => readFileSync(cards.node(node), 'utf8').trim().split('\n').map(Number))
     expect(bytes.flat().sort((a, b) => a - b)).toEqual(runs.map((_, i) => i))

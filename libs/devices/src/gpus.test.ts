@@ -59,8 +59,8 @@ describe('a lease of GPUs, against a stand-in for NVML', () => {
   })
 
   it('names the strangers when there is no other card to be had in time', async () => {
-    const wish = lease(oneGpu, { BLACKSMITH_DEVICE: busyInstance ?? '', BLACKSMITH_WAIT: '0.3' })
-    await expect(wish).rejects.toThrow(
+    const waiting = lease(oneGpu, { BLACKSMITH_DEVICE: busyInstance ?? '', BLACKSMITH_WAIT: '0.3' })
+    await expect(waiting).rejects.toThrow(
       new RegExp(`(^|[; ])${busyInstance} is used without a lease by process 1000 \\(`, 'm'),
     )
   })

@@ -58,15 +58,15 @@ describe('a lease directory that all users share', () => {
     mkdirSync(directory)
     chmodSync(directory, 0o1777)
     const first = execute(asUser(stranger), box.untilOpened('gate'), { BLACKSMITH_DEVICE: 'cpu0' })
-    await first.told('granted')
+    await first.untilPrinted('granted')
     expect(statSync(join(directory, 'cpu-0.lease')).uid).toBe(stranger)
     const second = execute(asUser(nobody), ['true'], { BLACKSMITH_DEVICE: 'cpu0' })
-    const { line } = await second.told('waiting')
+    const { line } = await second.untilPrinted('waiting')
     expect(line).toMatch(`testing:train of user ${stranger}, pid ${first.process.pid} on`)
     box.open('gate')
-    expect(await second.told('ended')).toMatchObject({ code: 0, clean: true })
+    expect(await second.untilPrinted('ended')).toMatchObject({ code: 0, clean: true })
     const third = execute(asUser(stranger), ['true'], { BLACKSMITH_DEVICE: 'cpu0' })
-    expect(await third.told('ended')).toMatchObject({ code: 0 })
+    expect(await third.untilPrinted('ended')).toMatchObject({ code: 0 })
   })
 
   asRoot('takes no notice of the ticket that another user has left dead in the sticky queue', async () => {
@@ -74,7 +74,7 @@ describe('a lease directory that all users share', () => {
     const ticket = join(directory, 'queue', '0000000001')
     writeFileSync(ticket, 'garbage')
     chownSync(ticket, stranger, stranger)
-    expect(await execute(asUser(nobody)).told('ended')).toMatchObject({ code: 0 })
+    expect(await execute(asUser(nobody)).untilPrinted('ended')).toMatchObject({ code: 0 })
     expect(existsSync(ticket)).toBe(true)
   })
 
@@ -86,20 +86,20 @@ describe('a lease directory that all users share', () => {
     chownSync(file, stranger, stranger)
     chmodSync(file, 0o600)
     const refused = execute(asUser(nobody), ['true'], { BLACKSMITH_DEVICE: 'cpu0' })
-    const { message } = await refused.told('failed')
+    const { message } = await refused.untilPrinted('failed')
     expect(message).toMatch(
       `The lease file ${file} cannot be opened (owner ${stranger}, mode 0600): Permission denied`,
     )
     expect(message).toMatch(`chmod 666 ${file}`)
     chmodSync(file, 0o644)
     const reader = execute(asUser(nobody), ['true'], { BLACKSMITH_DEVICE: 'cpu0' })
-    expect(await reader.told('ended')).toMatchObject({ code: 0 })
+    expect(await reader.untilPrinted('ended')).toMatchObject({ code: 0 })
     expect(readFileSync(file, 'utf8')).toBe('')
   })
 
   asRoot('that cannot be written is an error with the remedy, and never a second directory', async () => {
     mkdirSync(directory, { mode: 0o755 })
-    const { message } = await execute(asUser(nobody)).told('failed')
+    const { message } = await execute(asUser(nobody)).untilPrinted('failed')
     expect(message).toMatch(`The lease directory ${directory}`)
     expect(message).toMatch(`install -d -m 1777 ${directory}`)
   })
@@ -141,13 +141,13 @@ describe('a lease directory that all users share', () => {
       const inside = execute(['unshare', '-p', '-f', '--mount-proc'], box.untilOpened('gate'), {
         BLACKSMITH_DEVICE: 'cpu0',
       })
-      await inside.told('granted')
+      await inside.untilPrinted('granted')
       expect((await listQueue(env())).holders).toEqual([expect.objectContaining({ abandoned: false })])
       await expect(lease(oneCore, { BLACKSMITH_DEVICE: 'cpu0' })).rejects.toThrow(
         'cpu0 held by testing:train',
       )
       box.open('gate')
-      await inside.told('ended')
+      await inside.untilPrinted('ended')
       await (await lease(oneCore, { BLACKSMITH_DEVICE: 'cpu0' })).release()
     },
   )

@@ -27,11 +27,13 @@ describe('a lease of cores', () => {
     const report = 'taskset -pc $$; echo threads $OMP_NUM_THREADS $MKL_NUM_THREADS $OPENBLAS_NUM_THREADS'
     const command = ['sh', '-c', `${report}; exec "$@"`, 'sh', ...box.untilOpened('gate')]
     const runs = [start(command), start(command)]
-    const ids = await Promise.all(runs.map(async (run) => (await run.told('granted')).ids as string[]))
+    const ids = await Promise.all(
+      runs.map(async (run) => (await run.untilPrinted('granted')).ids as string[]),
+    )
     expect(new Set(ids.flat()).size).toBe(2)
     box.open('gate')
     for (const [i, run] of runs.entries()) {
-      await run.told('ended')
+      await run.untilPrinted('ended')
       expect(run.output[0]).toMatch(new RegExp(`affinity list: ${ids[i]?.[0]?.replace('cpu', '')}$`))
       expect(run.output[1]).toBe('threads 1 1 1')
     }
@@ -40,15 +42,15 @@ describe('a lease of cores', () => {
   it('is told to those who wait with its holder, and passes to them in the order in which they came', async () => {
     const env = { BLACKSMITH_DEVICE: 'cpu0' }
     const first = start(box.untilOpened('first'), { env, target: 'train' })
-    await first.told('granted')
+    await first.untilPrinted('granted')
     const second = start(['true'], { env })
-    const waiting = await second.told('waiting')
+    const waiting = await second.untilPrinted('waiting')
     expect(waiting.line).toMatch(/^place 1 in the queue; cpu0 held by testing:train of user \d+, pid \d+ on /)
     expect(waiting.line).toContain(`pid ${first.process.pid} `)
     const third = start(['true'], { env })
-    expect((await third.told('waiting')).line).toMatch(/^place 2 in the queue/)
+    expect((await third.untilPrinted('waiting')).line).toMatch(/^place 2 in the queue/)
     box.open('first')
-    const grants = await Promise.all([first, second, third].map((run) => run.told('granted')))
+    const grants = await Promise.all([first, second, third].map((run) => run.untilPrinted('granted')))
     const times = grants.map((grant) => grant.time)
     expect([...times].sort()).toEqual(times)
   })
@@ -71,7 +73,7 @@ describe('a lease of cores', () => {
       ['sh', '-c', 'env | grep -cE "OMP_PLACES|TT_METAL_VISIBLE_DEVICES"; echo "[$CUDA_VISIBLE_DEVICES]"'],
       { env },
     )
-    await run.told('ended')
+    await run.untilPrinted('ended')
     expect(run.output).toEqual(['0', '[]'])
   })
 

@@ -3,8 +3,8 @@ import type { DeviceKind, Placement } from '@blacksmith/config'
 import { type HeldDevice, loadAddon, supervisorProgram } from '@blacksmith/native'
 import { acquire } from './acquire'
 import { bind } from './binding'
+import { type DeviceNeeds, deviceNeeds } from './device-needs'
 import { kinds } from './kinds/kinds'
-import { type LeaseWish, leaseWish } from './lease-wish'
 import { asUserError } from './refusal'
 import { type DeviceSettings, deviceSettings } from './settings'
 
@@ -45,7 +45,7 @@ export interface Lease {
    */
   recordTelemetry(file: string, interval?: number): { stop(): void }
   /** For a second Ctrl-C: the trainer, asked to stop already, gets two seconds more; at the third none. */
-  hurry(): void
+  forceStop(): void
   /** Gives the devices back; call it after the supervisor has ended. May be called twice. */
   release(): Promise<LeaseEnd>
 }
@@ -78,11 +78,11 @@ export interface LeaseOptions {
 export async function leaseDevices(placement: Placement, o: LeaseOptions): Promise<Lease> {
   const settings = deviceSettings(o.env)
   return asUserError(async () => {
-    const wish = await leaseWish(placement, settings)
-    const request = new (loadAddon().LeaseRequest)(settings.leaseDirectory, wish.needs, o.project, o.target)
+    const asked = await deviceNeeds(placement, settings)
+    const request = new (loadAddon().LeaseRequest)(settings.leaseDirectory, asked.needs, o.project, o.target)
     try {
-      const held = await acquire(request, wish.needs, settings, o)
-      return heldLease(placement, settings, request.lease, held, wish)
+      const held = await acquire(request, asked.needs, settings, o)
+      return heldLease(placement, settings, request.lease, held, asked)
     } finally {
       request.leave()
     }
@@ -94,15 +94,15 @@ function heldLease(
   settings: DeviceSettings,
   name: string,
   held: HeldDevice[],
-  wish: LeaseWish,
+  asked: DeviceNeeds,
 ): Lease {
   const cores = held.flatMap((device) => coreOf(device.name) ?? [])
-  const units = wish.units.filter((unit) => held.some((device) => device.name === unit.name))
+  const units = asked.units.filter((unit) => held.some((device) => device.name === unit.name))
   const ids =
     placement.kind === 'cpu'
       ? cores.map((core) => `cpu${core}`)
       : units.flatMap((unit) => unit.devices.map(({ id }) => id))
-  const visible = settings.gpuIds === 'index' ? kinds[placement.kind].numbers(ids, wish.all) : ids
+  const visible = settings.gpuIds === 'index' ? kinds[placement.kind].numbers(ids, asked.all) : ids
   const { environment, unset } = bind(placement.kind, visible, placement.threads)
   const options = {
     '--parent': process.pid,
@@ -121,13 +121,13 @@ function heldLease(
       return [supervisorProgram(), ...Object.entries(all).flat().map(String), '--']
     },
     fds: held.map((device) => device.fd),
-    notes: wish.notes,
+    notes: asked.notes,
     recordTelemetry: (file, interval = 1000) => {
       const names = units.map((unit) => unit.name)
       return new (loadAddon().Sampler)(file, names, cores, interval, settings.roots)
     },
-    hurry: () => {
-      if (!end) hurry(held)
+    forceStop: () => {
+      if (!end) forceStop(held)
     },
     release: () => {
       end ??= giveBack(held)
@@ -137,7 +137,7 @@ function heldLease(
 }
 
 /** A second Ctrl-C, passed on to the supervisor that the record names. */
-function hurry([first]: HeldDevice[]): void {
+function forceStop([first]: HeldDevice[]): void {
   const supervisor = first && loadAddon().readRecord(first.fd).supervisor
   if (supervisor?.life !== 'alive') return
   try {

@@ -1,5 +1,5 @@
 import type { Placement } from '@blacksmith/config'
-import { leaseWish } from './lease-wish'
+import { deviceNeeds } from './device-needs'
 import { asUserError } from './refusal'
 import { deviceSettings } from './settings'
 
@@ -10,5 +10,5 @@ import { deviceSettings } from './settings'
  * @throws UserError as a lease would
  */
 export async function refuseImpossible(placement: Placement): Promise<void> {
-  if (placement.kind !== 'cpu') await asUserError(() => leaseWish(placement, deviceSettings(process.env)))
+  if (placement.kind !== 'cpu') await asUserError(() => deviceNeeds(placement, deviceSettings(process.env)))
 }

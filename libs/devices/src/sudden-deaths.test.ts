@@ -92,16 +92,16 @@ describe('kill -9 at a random moment', () => {
   it(`of the executor, ${roundsOfExecutor} times: the run ends in order, and the one who waits gets the card`, async () => {
     const deadline = { ...env, BLACKSMITH_STOP_GRACE: '0.3' }
     let current = box.watch(startExecutor(oneCard, trainer, { env: deadline }))
-    await current.told('granted')
+    await current.untilPrinted('granted')
     for (let round = 0; round < roundsOfExecutor; round++) {
       const next = box.watch(startExecutor(oneCard, trainer, { env: deadline }))
-      await next.told('waiting')
+      await next.untilPrinted('waiting')
       await pause(Math.random() * latest)
       const name = leaseName()
       current.process.kill('SIGKILL')
       await eventually(() => processesWith('BLACKSMITH_LEASE', name).length === 0)
       expect(processesWith('BLACKSMITH_LEASE', name)).toEqual([])
-      await next.told('granted')
+      await next.untilPrinted('granted')
       expect(record()).toContain(`pid=${next.process.pid}\n`)
       current = next
     }
@@ -109,7 +109,7 @@ describe('kill -9 at a random moment', () => {
 
   it('of executor and both supervisors together: who asks next finds and ends what is left', async () => {
     const dead = box.watch(startExecutor(oneCard, trainer, { env }))
-    const { supervisor } = await dead.told('granted')
+    const { supervisor } = await dead.untilPrinted('granted')
     const left = () => processesWith('BLACKSMITH_LEASE', leaseName())
     await eventually(() => left().filter(({ command }) => command === 'sleep').length >= 2)
     const tree = left()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { supervisorProgram } from '@blacksmith/native'
-import { deaf, obedient, withWorkers } from './testing/shell-trainers'
+import { obedient, unresponsive, withWorkers } from './testing/shell-trainers'
 import {
   eventually,
   innerSupervisor,
@@ -73,7 +73,7 @@ describe('the supervisor', () => {
   })
 
   it('kills a trainer that ignores SIGTERM when the grace is over', async () => {
-    const run = await start(deaf, ['--grace-ms', '300'])
+    const run = await start(unresponsive, ['--grace-ms', '300'])
     const start_ = Date.now()
     run.process.kill('SIGTERM')
     expect(await run.ended).toEqual({ code: null, signal: 'SIGKILL' })
@@ -82,7 +82,7 @@ describe('the supervisor', () => {
   })
 
   it('gives little time after a second Ctrl-C, and none after a third', async () => {
-    const run = await start(deaf, ['--grace-ms', '3600000'])
+    const run = await start(unresponsive, ['--grace-ms', '3600000'])
     for (let i = 0; i < 3; i++) {
       run.process.kill('SIGINT')
       await new Promise((resolve) => setTimeout(resolve, 600))

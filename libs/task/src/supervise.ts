@@ -94,8 +94,8 @@ async function runUnder(
     session.display.event(event)
     live.event(event)
   })
-  const hurry = () => lease.hurry()
-  session.impatience.on('again', hurry)
+  const forceStop = () => lease.forceStop()
+  session.furtherInterrupts.on('interrupt', forceStop)
   let resumed: Resumed | undefined
   try {
     const outcome = await runTrainer(asked, {
@@ -127,7 +127,7 @@ async function runUnder(
     }
     return { resumed, leftOut }
   } finally {
-    session.impatience.off('again', hurry)
+    session.furtherInterrupts.off('interrupt', forceStop)
     shown.end()
     telemetry.stop()
     live.end()

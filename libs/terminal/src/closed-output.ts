@@ -17,10 +17,10 @@ type Done = (error?: Error | null) => void
  */
 export function outlastClosedOutput(printing: Printing = process as unknown as Printing): void {
   const { stdout, stderr } = printing
-  let told = false
+  let reported = false
   stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (told || unheard.has(code ?? '')) return
-    told = true
+    if (reported || unheard.has(code ?? '')) return
+    reported = true
     printing.exitCode = 1
     const why = code === 'ENOSPC' ? 'the disk is full' : message
     stderr.write(`the output could not be written: ${why}\n`)

@@ -13,7 +13,7 @@ interface Order {
   target?: string
 }
 
-const tell = (event: string, facts: object = {}) =>
+const print = (event: string, facts: object = {}) =>
   process.stdout.write(`${JSON.stringify({ event, time: Date.now(), ...facts })}\n`)
 
 async function main([text = '{}', ...command]: string[]): Promise<void> {
@@ -24,23 +24,23 @@ async function main([text = '{}', ...command]: string[]): Promise<void> {
     project: 'testing',
     target: order.target ?? 'train',
     signal: stop.signal,
-    onWait: (line) => tell('waiting', { line }),
+    onWait: (line) => print('waiting', { line }),
   })
   const [program = '', ...args] = [...lease.command(), ...command]
   const child = spawn(program, args, {
     env: { ...process.env, ...lease.environment },
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...lease.fds],
   })
-  tell('granted', { ids: lease.ids, notes: lease.notes, supervisor: child.pid })
+  print('granted', { ids: lease.ids, notes: lease.notes, supervisor: child.pid })
   stop.signal.addEventListener('abort', () => child.kill('SIGTERM'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
     child.once('exit', (...ending) => resolve(ending)),
   )
-  tell('ended', { code, signal, ...(await lease.release()) })
+  print('ended', { code, signal, ...(await lease.release()) })
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {
-  tell('failed', { message: error.message })
+  print('failed', { message: error.message })
   process.exitCode = 1
 })

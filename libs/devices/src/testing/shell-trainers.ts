@@ -7,7 +7,7 @@ export const obedient = `
   wait $!
 `
 
-export const deaf = `trap '' TERM; echo ready; while :; do sleep 1; done`
+export const unresponsive = `trap '' TERM; echo ready; while :; do sleep 1; done`
 
 /** Has workers in every shape: in a session of their own, deaf, orphaned. */
 export const withWorkers = `

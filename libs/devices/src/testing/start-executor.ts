@@ -16,7 +16,7 @@ export interface RunningExecutor {
   /** All else that it and its command have written to stdout. */
   output: string[]
   /** Waits until it has told this; fails when it ends without. */
-  told(event: string): Promise<ExecutorEvent>
+  untilPrinted(event: string): Promise<ExecutorEvent>
   ended: Promise<void>
 }
 
@@ -57,7 +57,7 @@ export function startExecutor(
     }),
   )
 
-  const told = (event: string) =>
+  const untilPrinted = (event: string) =>
     new Promise<ExecutorEvent>((resolve, reject) => {
       const check = () => {
         const found = events.find((candidate) => candidate.event === event)
@@ -70,5 +70,5 @@ export function startExecutor(
       checks.push(check)
       check()
     })
-  return { process: child, events, output, told, ended }
+  return { process: child, events, output, untilPrinted, ended }
 }

@@ -28,7 +28,7 @@ async function main({ workspaceRoot, target, set, env, stopAt }: Order): Promise
     { workspaceRoot, directory: 'experiments/plain/tiny', target, configuration: 'default', flags: { set } },
     {
       signal: stop.signal,
-      impatience: new EventEmitter(),
+      furtherInterrupts: new EventEmitter(),
       display,
       fresh: false,
       firstStep: new FirstStep(() => undefined),

@@ -92,7 +92,7 @@ export class TinyWorkspace {
     return {
       signal: new AbortController().signal,
       display: createProgress({ stream: stream as unknown as NodeJS.WriteStream, label: 'plain-tiny' }),
-      impatience: new EventEmitter(),
+      furtherInterrupts: new EventEmitter(),
       fresh: false,
       firstStep: new FirstStep(() => undefined),
       close() {},

@@ -14,22 +14,22 @@ const sample = (device: string, temperature: number | null) =>
 test('a run shows the temperature of its hottest device, and what the driver does not give is not shown', async () => {
   const file = join(folder, 'telemetry.jsonl')
   const state = new ProgressState()
-  const told: number[] = []
+  const reported: number[] = []
   const following = followTelemetry(
     file,
     (event) => {
-      if (state.update(event)) told.push(state.temperature ?? Number.NaN)
+      if (state.update(event)) reported.push(state.temperature ?? Number.NaN)
     },
     5,
   )
   appendFileSync(file, sample('cpu', null))
   await pause(50)
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
   appendFileSync(file, sample('0000:02:00.0', 41) + sample('0000:03:00.0', 47.5) + sample('cpu', null))
   await pause(50)
-  expect(told).toEqual([47.5])
+  expect(reported).toEqual([47.5])
   following.end()
   appendFileSync(file, sample('0000:02:00.0', 90))
   await pause(50)
-  expect(told).toEqual([47.5])
+  expect(reported).toEqual([47.5])
 })

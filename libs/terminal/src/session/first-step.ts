@@ -14,10 +14,10 @@ const ticksPerSecond = 100
 export class FirstStep {
   /** Seconds since the epoch at which each part ended, in order. */
   private readonly marks: [part: string, at: number][] = []
-  private told = false
+  private printed = false
 
   constructor(
-    private readonly tell: (line: string) => void,
+    private readonly print: (line: string) => void,
     private readonly enabled = setting('BLACKSMITH_TIMING'),
   ) {
     if (enabled)
@@ -26,7 +26,7 @@ export class FirstStep {
 
   /** Notes that a part has ended now. */
   mark(part: string): void {
-    if (this.enabled && !this.told) this.marks.push([part, Date.now() / 1000])
+    if (this.enabled && !this.printed) this.marks.push([part, Date.now() / 1000])
   }
 
   /** Takes what the trainer tells: its start, the end of its imports, its first step. */
@@ -37,15 +37,15 @@ export class FirstStep {
   }
 
   private end(): void {
-    if (!this.enabled || this.told) return
+    if (!this.enabled || this.printed) return
     this.mark('data and first step')
-    this.told = true
+    this.printed = true
     const parts = this.marks.slice(1).map(([part, at], index) => {
       const before = this.marks[index]?.[1] ?? at
       return `${part} ${formatDuration(at - before)}`
     })
     const [first, last] = [this.marks[0]?.[1] ?? 0, this.marks.at(-1)?.[1] ?? 0]
-    this.tell(`first step after ${formatDuration(last - first)}: ${parts.join(', ')}`)
+    this.print(`first step after ${formatDuration(last - first)}: ${parts.join(', ')}`)
   }
 }
 

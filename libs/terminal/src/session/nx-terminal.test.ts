@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { tellPastNx, windowColumns } from './nx-terminal'
+import { windowColumns, writePastNx } from './nx-terminal'
 
 let nx: ChildProcess
 
@@ -27,19 +27,19 @@ test('a window that is none has no columns, and no file stays open for each time
 test.each([
   ['a', true],
   ['w', false],
-])('a file that nx has opened with %j takes what is said: %j', async (flags, told) => {
+])('a file that nx has opened with %j takes what is said: %j', async (flags, written) => {
   const folder = mkdtempSync(join(tmpdir(), 'nx-terminal-'))
   const file = openSync(join(folder, 'log'), flags)
   const writing = spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', file] })
   await once(writing, 'spawn')
-  expect(tellPastNx('said\n', { NX_INVOCATION_ROOT_PID: String(writing.pid) })).toBe(told)
-  expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(told ? 'said\n' : '')
+  expect(writePastNx('said\n', { NX_INVOCATION_ROOT_PID: String(writing.pid) })).toBe(written)
+  expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(written ? 'said\n' : '')
   writing.kill()
   closeSync(file)
   rmSync(folder, { recursive: true })
 })
 
 test('nobody is told who does not exist', () => {
-  expect(tellPastNx('x', { NX_INVOCATION_ROOT_PID: '0' })).toBe(false)
-  expect(tellPastNx('x', {})).toBe(false)
+  expect(writePastNx('x', { NX_INVOCATION_ROOT_PID: '0' })).toBe(false)
+  expect(writePastNx('x', {})).toBe(false)
 })

@@ -23,7 +23,7 @@ export function hearInterrupts(env: NodeJS.ProcessEnv = process.env): void {
  *
  * @returns false where that is closed to us, such as a socket, takes nothing now, or is a file that nx would write over
  */
-export function tellPastNx(text: string, env: NodeJS.ProcessEnv = process.env): boolean {
+export function writePastNx(text: string, env: NodeJS.ProcessEnv = process.env): boolean {
   const nx = nxProcess(env)
   if (nx === undefined) return false
   let descriptor: number | undefined

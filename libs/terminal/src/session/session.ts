@@ -4,15 +4,15 @@ import { isFresh } from '@blacksmith/config/header'
 import { outlastClosedOutput } from '../closed-output'
 import { createProgress, type Progress } from '../progress/progress'
 import { FirstStep } from './first-step'
-import { hearInterrupts, tellPastNx, windowColumns } from './nx-terminal'
+import { hearInterrupts, windowColumns, writePastNx } from './nx-terminal'
 import { onStopSignal, type StopSignal } from './stop-signals'
 
 /** Whoever asked for the work: how they see it, how they stop it, and whether they want it done anew. */
 export interface Session {
   /** Aborted by the first signal, or when the process that started us is gone. */
   signal: AbortSignal
-  /** Tells `again` at each further Ctrl-C: whoever gives it does not want to wait for a checkpoint. */
-  impatience: EventEmitter<{ again: [] }>
+  /** Emits `interrupt` at each further Ctrl-C: whoever gives it does not want to wait for a checkpoint. */
+  furtherInterrupts: EventEmitter<{ interrupt: [] }>
   display: Progress
   /** Do the work even if the store has its result. */
   fresh: boolean
@@ -33,13 +33,13 @@ const samePressMs = 500
 export function openSession(label: string, env: NodeJS.ProcessEnv = process.env): ExecutorSession {
   outlastClosedOutput()
   const stop = new AbortController()
-  const impatience = new EventEmitter<{ again: [] }>()
+  const furtherInterrupts = new EventEmitter<{ interrupt: [] }>()
   let stopped: { by: StopSignal; at: number } | undefined
   const stopListening = onStopSignal((by) => {
     if (!stopped) {
       stopped = { by, at: Date.now() }
       display.event({ event: 'doing', what: 'stopping' })
-    } else if (by === 'SIGINT' && Date.now() - stopped.at > samePressMs) impatience.emit('again')
+    } else if (by === 'SIGINT' && Date.now() - stopped.at > samePressMs) furtherInterrupts.emit('interrupt')
     stop.abort(new UserError({ message: 'stopped', remedy: 'the same command goes on from here' }))
   })
   hearInterrupts()
@@ -47,11 +47,11 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
     stream: process.stdout,
     label,
     columns: () => windowColumns() ?? process.stdout.columns,
-    past: tellPastNx,
+    past: writePastNx,
   })
   return {
     signal: stop.signal,
-    impatience,
+    furtherInterrupts,
     display,
     firstStep: new FirstStep((line) => display.note(line)),
     fresh: isFresh(env),
@@ -59,7 +59,7 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
       display.end()
       // After a Ctrl-C nx passes on nothing of a task that has no terminal of its own.
       const muted = stopped?.by === 'SIGINT' && !process.stdout.isTTY
-      if (!muted || !isUserError(error) || !tellPastNx(`${formatUserError(error)}\n`)) reportError(error)
+      if (!muted || !isUserError(error) || !writePastNx(`${formatUserError(error)}\n`)) reportError(error)
     },
     close() {
       display.end()
@@ -70,6 +70,6 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
 
 /** Prints an error for whom it is meant: a person's mistake, or what their machine refuses, in words, ours with its stack. */
 export function reportError(error: unknown): void {
-  const told = inWords(error)
-  console.error(isUserError(told) ? formatUserError(told) : told)
+  const explained = inWords(error)
+  console.error(isUserError(explained) ? formatUserError(explained) : explained)
 }

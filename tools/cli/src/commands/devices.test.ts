@@ -71,7 +71,7 @@ test('the queue shows who holds and who waits, in the order of their turns', asy
   const queued = new Promise<void>((resolve) => {
     waits = resolve
   })
-  const wish = leaseDevices(oneCore, {
+  const waiting = leaseDevices(oneCore, {
     project: 'lightning-mnist',
     target: 'evaluate',
     signal: stop.signal,
@@ -86,7 +86,7 @@ test('the queue shows who holds and who waits, in the order of their turns', asy
     waiters: [{ place: 1, project: 'lightning-mnist', target: 'evaluate' }],
   })
   stop.abort(new Error('no longer wanted'))
-  await expect(wish).rejects.toThrow('no longer wanted')
+  await expect(waiting).rejects.toThrow('no longer wanted')
   await held.release()
   printed = ''
   expect(await run(queueCommand())).toMatch(/^Nobody holds a device or waits for one/)

@@ -4,7 +4,7 @@ import { plural, shareOfCores } from './cpu-share'
 import type { DeviceSettings } from './settings'
 
 /** What a placement means on this box: lease files to choose from. */
-export interface LeaseWish {
+export interface DeviceNeeds {
   needs: Need[]
   /** The cards among which there is a choice; empty for the CPU. */
   units: Unit[]
@@ -14,7 +14,7 @@ export interface LeaseWish {
 }
 
 /** A run on cards needs cores for its host threads too, all or nothing together. */
-export async function leaseWish(placement: Placement, settings: DeviceSettings): Promise<LeaseWish> {
+export async function deviceNeeds(placement: Placement, settings: DeviceSettings): Promise<DeviceNeeds> {
   const { cores, count, notes } = coresFor(placement.threads, settings)
   const needs = [{ candidates: cores.map((core) => `cpu-${core}`), count }]
   if (placement.kind === 'cpu') return { needs, units: [], all: [], notes }
