@@ -17,7 +17,7 @@ const mirror = mirrors()
 const content = randomBytes(300_000)
 const digest = sha256(content)
 const quick = {
-  patience: { connect: 1000, answer: 300, stall: 300 },
+  timeouts: { connect: 1000, response: 300, stall: 300 },
   retries: { tries: 2, pause: 5 },
   env: {},
 }
@@ -121,13 +121,13 @@ describe('a download', () => {
   })
 
   it('begins anew where the mirror ignores Range', async () => {
-    const deaf = await mirror(
+    const stalling = await mirror(
       inTurn(cutsAfter(content, 50_000), (_, response) => {
         response.writeHead(200, { 'content-length': content.length }).end(content)
       }),
     )
-    const { path } = await get(sourceOf([deaf.url]))
-    expect(deaf.ranges).toEqual(['', 'bytes=50000-'])
+    const { path } = await get(sourceOf([stalling.url]))
+    expect(stalling.ranges).toEqual(['', 'bytes=50000-'])
     expect(readFileSync(path).equals(content)).toBe(true)
   })
 
@@ -267,7 +267,7 @@ describe('a download', () => {
     const stuck = await mirror(inTurn(slowly(60_000), serves(content)))
     const home = temporary('downloads')
     const stop = new AbortController()
-    const running = get(sourceOf([stuck.url]), { home, signal: stop.signal, patience: {} })
+    const running = get(sourceOf([stuck.url]), { home, signal: stop.signal, timeouts: {} })
     const part = join(home, 'downloads', `${digest}.part`)
     while (!existsSync(part) || readFileSync(part).length < 1000)
       await new Promise((done) => setTimeout(done, 5))
@@ -286,16 +286,16 @@ describe('a download', () => {
 
   it('tells how far it is, how fast, and how long it will take', async () => {
     const slow = await mirror(slowly(400))
-    const told: DownloadProgress[] = []
-    await get(sourceOf([slow.url]), { onProgress: (progress) => told.push(progress), patience: {} })
-    expect(told.length).toBeGreaterThanOrEqual(2)
-    expect(told.at(-1)).toMatchObject({
+    const reported: DownloadProgress[] = []
+    await get(sourceOf([slow.url]), { onProgress: (progress) => reported.push(progress), timeouts: {} })
+    expect(reported.length).toBeGreaterThanOrEqual(2)
+    expect(reported.at(-1)).toMatchObject({
       name: 'train-images',
       received: content.length,
       total: content.length,
       eta: 0,
     })
-    expect(told.at(-1)?.rate).toBeGreaterThan(1000)
+    expect(reported.at(-1)?.rate).toBeGreaterThan(1000)
   })
 })
 

@@ -7,7 +7,7 @@ import { Layout } from '../home'
 import { sha256 } from '../key/key'
 import { type Bounds, defaultBounds } from './bounds'
 import { downloaded } from './downloaded'
-import { type Client, httpClient, type Patience } from './http'
+import { type Client, type HttpTimeouts, httpClient } from './http'
 import { fetchFromMirrors, type Retries } from './mirrors'
 import { Part } from './part'
 import type { DownloadProgress } from './rate'
@@ -31,12 +31,12 @@ export interface DownloadOptions {
   onNote?: (line: string) => void
   /** Where the proxy variables are looked up. */
   env?: NodeJS.ProcessEnv
-  patience?: Partial<Patience>
+  timeouts?: Partial<HttpTimeouts>
   retries?: Partial<Retries>
   bounds?: Partial<Bounds>
 }
 
-const defaultPatience: Patience = { connect: 10_000, answer: 30_000, stall: 30_000 }
+const defaultTimeouts: HttpTimeouts = { connect: 10_000, response: 30_000, stall: 30_000 }
 const defaultRetries: Retries = { tries: 4, pause: 500, longestPause: 60_000 }
 
 /**
@@ -79,7 +79,7 @@ async function downloadLocked(
   const here = source.sha256 === null ? undefined : await downloaded(layout, source.sha256)
   if (here !== undefined) return here
   const part = new Part(join(layout.downloads, `${source.sha256 ?? addressDigest(source)}.part`))
-  const client: Client = httpClient({ ...defaultPatience, ...o.patience }, o.env ?? process.env)
+  const client: Client = httpClient({ ...defaultTimeouts, ...o.timeouts }, o.env ?? process.env)
   try {
     const digest = await fetchFromMirrors(source, part, {
       client,

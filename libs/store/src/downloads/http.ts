@@ -1,33 +1,33 @@
 import type { Dispatcher } from 'undici'
 
 /** How long to wait for each step of a request, in milliseconds. */
-export interface Patience {
+export interface HttpTimeouts {
   connect: number
-  /** Until the first line of the answer. */
-  answer: number
-  /** Between two pieces of the answer. */
+  /** Until the first line of the response. */
+  response: number
+  /** Between two pieces of its body. */
   stall: number
 }
 
 /** What came back, its body unread. */
-export type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>
+export type HttpResponse = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>
 
 /** Makes requests through the proxies that the environment names, and follows redirects. */
 export interface Client {
-  get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer>
+  get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<HttpResponse>
   close(): Promise<void>
 }
 
 const mostRedirects = 10
 
 /** A client; close it, or its connections keep the process alive. */
-export function httpClient(patience: Patience, env: NodeJS.ProcessEnv): Client {
+export function httpClient(timeouts: HttpTimeouts, env: NodeJS.ProcessEnv): Client {
   // undici takes 50 ms to load, which only those pay who download.
   const { EnvHttpProxyAgent, interceptors, request } = require('undici') as typeof import('undici')
   const agent = new EnvHttpProxyAgent({
-    connect: { timeout: patience.connect },
-    headersTimeout: patience.answer,
-    bodyTimeout: patience.stall,
+    connect: { timeout: timeouts.connect },
+    headersTimeout: timeouts.response,
+    bodyTimeout: timeouts.stall,
     // Ordinary proxies let only https through a tunnel.
     proxyTunnel: false,
     // An empty text keeps undici from looking into this process's own environment.

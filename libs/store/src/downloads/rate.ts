@@ -22,7 +22,7 @@ export class Rate {
 
   constructor(
     readonly about: Pick<DownloadProgress, 'name' | 'url' | 'total'>,
-    readonly tell: (progress: DownloadProgress) => void,
+    readonly report: (progress: DownloadProgress) => void,
     readonly now: () => number = performance.now.bind(performance),
   ) {}
 
@@ -37,6 +37,6 @@ export class Rate {
     const rate = at > from.at ? ((received - from.received) * 1000) / (at - from.at) : 0
     const { total } = this.about
     const eta = total !== undefined && rate > 0 ? Math.max(0, total - received) / rate : undefined
-    this.tell({ ...this.about, received, rate, eta })
+    this.report({ ...this.about, received, rate, eta })
   }
 }

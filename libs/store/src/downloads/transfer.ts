@@ -1,6 +1,6 @@
 import { isFull } from '../disk/access'
 import type { Client } from './http'
-import { judgeAnswer, type Verdict } from './judge-answer'
+import { judgeResponse, type Verdict } from './judge-response'
 import { type Part, validatorOf } from './part'
 import { type Watched, writeBody } from './write-body'
 
@@ -23,19 +23,19 @@ export async function transfer(
   const offset = await usable(wanted, part, o.url)
   const bytes = wanted.bytes
   if (offset > 0 && offset === bytes) return { kind: 'complete' }
-  const answer = await o.client.get(o.url, await headersFor(part, o.url, offset), o.signal)
+  const response = await o.client.get(o.url, await headersFor(part, o.url, offset), o.signal)
   const asked = { offset, bytes, digestKnown: wanted.sha256 !== null }
-  const verdict = judgeAnswer(answer.statusCode, answer.headers, asked)
+  const verdict = judgeResponse(response.statusCode, response.headers, asked)
   if (verdict.kind !== 'take') {
-    answer.body.on('error', () => undefined)
-    answer.body.destroy()
+    response.body.on('error', () => undefined)
+    response.body.destroy()
     return verdict
   }
-  const validator = validatorOf(answer.headers)
+  const validator = validatorOf(response.headers)
   await o.room(verdict.length ?? 0)
   await part.setOrigin({ url: o.url, ...(validator === undefined ? {} : { validator }) })
   const end = verdict.length === undefined ? undefined : verdict.from + verdict.length
-  return writeBody(part, answer.body, {
+  return writeBody(part, response.body, {
     ...o,
     from: verdict.from,
     most: bytes ?? end,

@@ -140,10 +140,10 @@ describe("somebody's own data is refused, never opened,", () => {
     symlinkSync('gone', join(folder, 'dangling'))
     symlinkSync('loop', join(folder, 'loop'))
     const problems = await digestTree(folder).catch((error) => error.problems)
-    const told = problems
+    const reported = problems
       .map(({ file, message }: { file: string; message: string }) => [file, message])
       .sort()
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [join(folder, 'dangling'), 'cannot be used as data: it is a link to what is not there'],
       [join(folder, 'images'), 'cannot be used as data: it is a link to a folder'],
       [join(folder, 'loop'), 'is a symbolic link that leads back to itself'],

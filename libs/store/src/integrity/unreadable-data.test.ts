@@ -19,10 +19,10 @@ describeUnless(whyNoOtherUsers(), "somebody's own data that its user may not rea
     const paths = ['file', 'file/a', 'folder', 'fine'].map((name) => join(folder, name))
     const { output, errors } = await runChild('run-digest.ts', { paths }, { ...otherUser, compiled })
     expect(errors).toBe('')
-    const told = output.trim().split('\n')
+    const printed = output.trim().split('\n')
     const refused = (path: string) =>
       expect.stringContaining(`${join(folder, path)}  cannot be read (EACCES)`)
-    expect(told.map((line) => JSON.parse(line))).toEqual([
+    expect(printed.map((line) => JSON.parse(line))).toEqual([
       refused('file/a'),
       refused('file/a'),
       refused('folder/below'),

@@ -25,7 +25,7 @@ export interface Asked {
 type Headers = Record<string, string | string[] | undefined>
 
 /** Judges an answer by its status and headers alone, before anything is written. */
-export function judgeAnswer(status: number, headers: Headers, asked: Asked): Verdict {
+export function judgeResponse(status: number, headers: Headers, asked: Asked): Verdict {
   if (status === 206) return partial(headers, asked)
   if (status === 200) return whole(headers, asked)
   if (status === 416) return beyondEnd(asked)
