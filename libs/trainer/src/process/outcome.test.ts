@@ -56,8 +56,8 @@ describe('a stop says how far the run was, and what the same command does', () =
   })
 
   test('also of one that did not listen', () => {
-    const deaf = message({ step: 70, kept: 50 }, { stopped: true })
-    expect(deaf).toMatchObject({
+    const unresponsive = message({ step: 70, kept: 50 }, { stopped: true })
+    expect(unresponsive).toMatchObject({
       failure: { message: expect.stringMatching(/was killed; the same command continues from step 50$/) },
     })
   })

@@ -17,9 +17,9 @@ import { readLines } from '@blacksmith/text'
 import { openLog } from './log'
 import { memoryKills } from './out-of-memory'
 import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from './outcome'
-import { killGroup, patienceOf, watchOver } from './patience'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
 import { reach } from './stopped'
+import { killGroup, trainerTimeouts, watchOver } from './watch-over'
 
 /** How many of a process's last lines are shown when it dies without a word. */
 const lastLineCount = 30
@@ -66,7 +66,7 @@ export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Pr
     return noRoom(request.work)
   }
   if (o.signal.aborted) return stoppedBefore()
-  const patience = patienceOf(process.env)
+  const timeouts = trainerTimeouts(process.env)
   const kills = memoryKills()
   const evidence: Evidence = {
     verdict: undefined,
@@ -79,7 +79,7 @@ export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Pr
   }
   const running = startTrainer(requestFile, o)
   const ending = endOf(running.child)
-  const stopWatching = watchOver(running.child, evidence, patience, o)
+  const stopWatching = watchOver(running.child, evidence, timeouts, o)
   try {
     const heard = listen(running, request, evidence, o)
     // A listener that throws is a mistake of ours: it must not wait for the end of a long training.
@@ -122,7 +122,7 @@ async function listen(
   const variables = processVariables(o)
   const blank = redactor(variables)
   const asKnown = (text: string) =>
-    (o.shownAs ?? []).reduce((told, [path, known]) => told.replaceAll(path, () => known), text)
+    (o.shownAs ?? []).reduce((shown, [path, known]) => shown.replaceAll(path, () => known), text)
   const redact = (text: string) => asKnown(blank(text))
   const log = openLog(join(records, 'log.txt'), o.onOutput)
   const readOutput = async (stream: Readable) => {
@@ -136,8 +136,8 @@ async function listen(
     await readLines(stream, (line) => lines.line(stripVTControlCharacters(line)))
     lines.end()
   }
-  const event = (told: TrainerEvent) => {
-    const clean = { ...redactJson(told, redact), event: told.event }
+  const event = (received: TrainerEvent) => {
+    const clean = { ...redactJson(received, redact), event: received.event }
     evidence.started ||= isEvent(clean, 'started')
     reach(evidence.reached, clean)
     const failed = evidence.verdict && isEvent(evidence.verdict, 'failed')

@@ -45,7 +45,7 @@ const weighty = new RegExp(
  * Set for each run by its placement, as those of its devices are, whatever the person's are; and what container images say of
  * themselves, which nothing computes with.
  */
-const told =
+const setByRun =
   /^((OMP|MKL|OPENBLAS|NUMEXPR)_NUM_THREADS|(OMP|MKL)_DYNAMIC|OMP_THREAD_LIMIT|PJRT_NPROC|JAX_ENABLE_X64|CUDA_(VERSION|HOME|PATH)|NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES|PRODUCT_NAME|REQUIRE_.*|BUILD_.*))$/
 
 /**
@@ -64,7 +64,12 @@ export function trainerVariables(env: NodeJS.ProcessEnv, declared: readonly stri
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue
     if (passed(name)) variables[name] = value
-    else if (weighty.test(name) && !told.test(name) && !deviceVariables.includes(name) && !isSecretName(name))
+    else if (
+      weighty.test(name) &&
+      !setByRun.test(name) &&
+      !deviceVariables.includes(name) &&
+      !isSecretName(name)
+    )
       leftOut.push(name)
   }
   return { variables: { ...everywhere, ...variables, ...always }, leftOut: leftOut.sort() }

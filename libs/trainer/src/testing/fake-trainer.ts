@@ -23,7 +23,7 @@ exec(request["config"]["script"])
 `
 
 /** What a run told, and the folders that it had. */
-export interface Told {
+export interface Observed {
   events: TrainerEvent[]
   output: string[]
   request: TrainerRequest
@@ -67,17 +67,17 @@ export async function runRequest(
   request: TrainerRequest,
   { on = {}, env, ...o }: RunOptions & Pick<TrainerOptions, 'pythonPath' | 'cwd'>,
 ) {
-  const told: Told = { events: [], output: [], request }
+  const observed: Observed = { events: [], output: [], request }
   const outcome = await runTrainer(request, {
     environment: { name: 'test', python: realPython, pythonVersion: '3', packages: {} },
     env: { ...trainerVariables(process.env, []).variables, ...env },
     signal: new AbortController().signal,
     onEvent: (event) => {
-      told.events.push(event)
+      observed.events.push(event)
       on[event.event]?.()
     },
-    onOutput: (line) => told.output.push(line),
+    onOutput: (line) => observed.output.push(line),
     ...o,
   })
-  return { outcome, ...told }
+  return { outcome, ...observed }
 }

@@ -10,8 +10,8 @@ import type { TrainerOptions } from './run-trainer'
 const afterSupervisorSeconds = 5
 
 /** How long we wait, in seconds. */
-export interface Patience {
-  /** From the wish to stop to SIGKILL; the supervisor has it from the same variable. */
+export interface TrainerTimeouts {
+  /** From the request to stop to SIGKILL; the supervisor has it from the same variable. */
   grace: number
   /** Until a trainer says that it has started. */
   start: number
@@ -20,7 +20,7 @@ export interface Patience {
 /**
  * @throws UserError where a variable holds something else than seconds
  */
-export function patienceOf(env: NodeJS.ProcessEnv): Patience {
+export function trainerTimeouts(env: NodeJS.ProcessEnv): TrainerTimeouts {
   return {
     grace: setting('BLACKSMITH_STOP_GRACE', env),
     start: setting('BLACKSMITH_START_SECONDS', env),
@@ -28,8 +28,8 @@ export function patienceOf(env: NodeJS.ProcessEnv): Patience {
 }
 
 /**
- * Passes a stop on: SIGTERM, so that the trainer writes a checkpoint; SIGKILL when the grace is over. (Impatience
- * is not our affair: the lease tells the supervisor of it.) And ends a trainer that does not say in time that it
+ * Passes a stop on: SIGTERM, so that the trainer writes a checkpoint; SIGKILL when the grace is over. (A further Ctrl-C
+ * is not our affair: the lease passes it to the supervisor.) And ends a trainer that does not say in time that it
  * has started. Why is noted in `evidence`.
  *
  * @returns ends the watch
@@ -37,7 +37,7 @@ export function patienceOf(env: NodeJS.ProcessEnv): Patience {
 export function watchOver(
   child: ChildProcess,
   evidence: Evidence,
-  { grace, start }: Patience,
+  { grace, start }: TrainerTimeouts,
   { signal, command = [] }: Pick<TrainerOptions, 'signal' | 'command'>,
 ): () => void {
   const supervised = command.length > 0
