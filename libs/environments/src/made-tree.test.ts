@@ -82,7 +82,7 @@ test.each<[what: string, told: string, spoil: (site: string) => void]>([
       symlinkSync('other.py', join(site, 'tiny/alias.py'))
     },
   ],
-])('%s: the environment is made again, and the first such file is told', async (_, told, spoil) => {
+])('%s: the environment is made again, and the first such file is told', async (_, difference, spoil) => {
   const { shop, made, folder, site } = await standing()
   spoil(site)
   expect(
@@ -90,7 +90,7 @@ test.each<[what: string, told: string, spoil: (site: string) => void]>([
   ).toEqual(made)
   expect(await ensure(shop)).toEqual(made)
   expect(installs(shop)).toBe(2)
-  const path = `${site.slice(folder.length + 1)}/${told}`
+  const path = `${site.slice(folder.length + 1)}/${difference}`
   expect(shop.lines[0]).toBe(
     `the Python environment tiny is not what it was made as (${path}); it is made again`,
   )

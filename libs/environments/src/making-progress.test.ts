@@ -8,21 +8,21 @@ afterAll(removeTrees)
 /** What is told of an environment of three packages. */
 function follow(o: { folder?: string; silence?: number } = {}) {
   const lines: string[] = []
-  const told = new EventEmitter()
+  const printed = new EventEmitter()
   const say = (line: string) => {
     lines.push(line)
-    told.emit('line', line)
+    printed.emit('line', line)
   }
   // Long enough for a test that asks by itself.
   const progress = new MakingProgress({ folder: '/nowhere', packages: 3, silence: 1e9, ...o, say })
-  return { progress, lines, told }
+  return { progress, lines, printed }
 }
 
 test('whoever waits is told what for, again and again, though the installer is silent', async () => {
-  const { progress, told } = follow({ silence: 8 })
+  const { progress, printed } = follow({ silence: 8 })
   progress.begin('waiting for an answer of https://index.example')
   for (let time = 0; time < 3; time++) {
-    const [line] = await once(told, 'line')
+    const [line] = await once(printed, 'line')
     expect(line).toMatch(/^ {2}waiting for an answer of https:\/\/index\.example: \d+ s so far$/)
   }
   progress.end()

@@ -1,8 +1,8 @@
 import { type InstallerOptions, runInstaller } from './installer'
 import type { Place } from './package-places'
 
-/** pip's own patience with one answer, in seconds. */
-const patience = 15
+/** pip's own timeout of one answer, in seconds. */
+const answerSeconds = 15
 
 /**
  * Asks each place for one package, once and all at the same time: pip itself would ask each of them five times
@@ -29,11 +29,11 @@ async function faultOf(
   name: string,
   o: InstallerOptions,
 ): Promise<string | undefined> {
-  // What drips byte by byte keeps to pip's patience, and still does not answer.
-  const late = AbortSignal.timeout((patience + 5) * 1000)
+  // What drips byte by byte keeps to pip's timeout, and still does not answer.
+  const late = AbortSignal.timeout((answerSeconds + 5) * 1000)
   const asked = [
     ...['-I', '-X', 'utf8', '-m', 'pip', 'index', 'versions', name, '-vv'],
-    ...['--retries', '0', '--timeout', String(patience)],
+    ...['--retries', '0', '--timeout', String(answerSeconds)],
     ...(kind === 'links' ? ['--no-index', '--find-links', url] : url === '' ? [] : ['--index-url', url]),
   ]
   const { lines } = await runInstaller(python, asked, {
@@ -52,7 +52,7 @@ const meanings: [RegExp, string][] = [
   [/proxy/i, 'is behind a proxy that refuses or does not answer'],
   [/Name or service not known|name resolution|nodename nor servname/i, 'has a name that is not known here'],
   [/Connection refused/i, 'refuses the connection'],
-  [/timed out|ConnectTimeout|ReadTimeout/i, `does not answer within ${patience} s`],
+  [/timed out|ConnectTimeout|ReadTimeout/i, `does not answer within ${answerSeconds} s`],
   [/certificate|SSL/i, 'shows a certificate that is not trusted'],
   [/unreachable|No route to host/i, 'lies in a network that cannot be reached'],
   [/too many 5\d\d error|5\d\d Server Error/i, 'answers with an error of its own'],

@@ -61,8 +61,8 @@ test('every event that the real runner tells is one of the schema, with no field
     },
   })
   const events = [first, second, third, fourth].flatMap((each) => each.events)
-  const told = new Set(events.map(({ event }) => event))
-  expect([...told].sort()).toEqual(Object.keys(knownKinds).sort())
+  const sent = new Set(events.map(({ event }) => event))
+  expect([...sent].sort()).toEqual(Object.keys(knownKinds).sort())
   for (const event of events) {
     const known = knownKinds[event.event]
     const extra = Object.keys(event).filter((field) => !['event', 'time', ...(known ?? [])].includes(field))

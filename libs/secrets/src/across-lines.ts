@@ -16,7 +16,7 @@ export function blankAcrossLines(text: string, secrets: readonly Secret[]): stri
   if (!text.includes('\n')) return text
   const flat = lettersOf(text)
   const there = secrets.filter(({ letters }) => letters.length >= fewest && flat.includes(letters))
-  return there.reduce((told, { letters, shown }) => blankWhereBroken(told, letters, shown), text)
+  return there.reduce((rest, { letters, shown }) => blankWhereBroken(rest, letters, shown), text)
 }
 
 /** How many letters and digits of a secret's beginning, and no more of it, stand at a text's end. */
@@ -41,14 +41,14 @@ function blankWhereBroken(text: string, letters: string, shown: string): string 
   const flat = lettersOf(text)
   let at = flat.indexOf(letters)
   const places = placesIn(text)
-  let [told, end] = ['', 0]
+  let [blanked, end] = ['', 0]
   for (; at >= 0; at = flat.indexOf(letters, at + letters.length)) {
     const [from = 0, last = 0] = [places[at], places[at + letters.length - 1]]
     const piece = text.slice(from, last + 1)
-    told += text.slice(end, from) + (piece.includes('\n') ? inEachLine(piece, shown) : piece)
+    blanked += text.slice(end, from) + (piece.includes('\n') ? inEachLine(piece, shown) : piece)
     end = last + 1
   }
-  return told + text.slice(end)
+  return blanked + text.slice(end)
 }
 
 /** Where each letter and digit of a text stands. */

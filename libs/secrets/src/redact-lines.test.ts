@@ -4,7 +4,7 @@ const token = 'q7Xz2LmP9vKd4RtB8nWs'
 const form = 'hf_q7Xz2LmP9vKd4RtB8nWsq7Xz2LmP9vKd4RtB'
 
 /** What is told of lines, those after the last of them included. */
-function told(lines: string[], env: NodeJS.ProcessEnv = { MY_TOKEN: token }): string[] {
+function redacted(lines: string[], env: NodeJS.ProcessEnv = { MY_TOKEN: token }): string[] {
   const clean: string[] = []
   const redactor = lineRedactor(env, (line) => clean.push(line))
   for (const line of lines) redactor.line(line)
@@ -48,11 +48,11 @@ describe('a secret that is broken over lines is blanked in each of them', () => 
     ],
     ['where the last line never comes', ['x', `see ${token.slice(0, 9)}`], ['x', 'see <MY_TOKEN>']],
   ])('%s', (_, lines, expected) => {
-    expect(told(lines)).toEqual(expected)
+    expect(redacted(lines)).toEqual(expected)
   })
 
   test('also one that only its form tells', () => {
-    expect(told([`see ${form.slice(0, 20)}`, `${form.slice(20)} x`], {})).toEqual([
+    expect(redacted([`see ${form.slice(0, 20)}`, `${form.slice(20)} x`], {})).toEqual([
       'see <token>',
       '<token> x',
     ])
@@ -64,7 +64,7 @@ test.each([
   ['names that begin as tokens do', ['with sk-learn', 'and ResNet50-pretrained-imagenet1k'], {}],
   ['a name alone on its line', ['pypi-2024', 'hf_Model7', 'done'], {}],
 ])('%s stay', (_, lines, env) => {
-  expect(told(lines, env)).toEqual(lines)
+  expect(redacted(lines, env)).toEqual(lines)
 })
 
 test('a line is told at once, unless it ends with the beginning of a secret', () => {

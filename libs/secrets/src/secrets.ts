@@ -37,9 +37,9 @@ export function redactJson<T>(value: T, redact: (text: string) => string): T {
 
 /** Blanks the beginning of a secret whose end was cut off. */
 function withoutPart(text: string, secrets: readonly Secret[]): string {
-  const told = text.slice(0, -cutMark.length)
+  const whole = text.slice(0, -cutMark.length)
   const begun = secrets
-    .map((secret) => ({ length: begunAtEnd(told, [secret]), shown: secret.shown }))
+    .map((secret) => ({ length: begunAtEnd(whole, [secret]), shown: secret.shown }))
     .reduce((most, other) => (other.length > most.length ? other : most), { length: 0, shown: '' })
-  return begun.length < shortestPart ? text : blankEnd(told, begun.length, begun.shown) + cutMark
+  return begun.length < shortestPart ? text : blankEnd(whole, begun.length, begun.shown) + cutMark
 }

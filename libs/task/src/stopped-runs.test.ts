@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => workspace.dispose())
 
 /** What the dashboard reads of the only run whose folder is there. */
-function told(): unknown {
+function liveRecord(): unknown {
   const work = join(workspace.home, 'work')
   const [id = ''] = readdirSync(work).filter((name) => /^[0-9a-f]{64}$/.test(name))
   return JSON.parse(readFileSync(join(work, id, 'live.json'), 'utf8'))
@@ -19,7 +19,7 @@ function told(): unknown {
 test('of a run that failed its overrides and its error stay for whoever looks later', async () => {
   const flags = ['training.break_at=2', 'training.epochs=3']
   await expect(execute(workspace.request('train', ...flags), workspace.session())).rejects.toThrow()
-  expect(told()).toMatchObject({ overrides: flags, failure: { kind: 'nan' } })
+  expect(liveRecord()).toMatchObject({ overrides: flags, failure: { kind: 'nan' } })
 })
 
 test('a trainer that died without a word is told of as well', async () => {
@@ -29,5 +29,5 @@ test('a trainer that died without a word is told of as well', async () => {
     workspace.read(recipe).replace(/^def train\(ctx\):$/m, '$&\n    import os\n    os.abort()'),
   )
   await expect(execute(workspace.request('train'), workspace.session())).rejects.toThrow()
-  expect(told()).toMatchObject({ overrides: [], failure: { kind: 'crashed' } })
+  expect(liveRecord()).toMatchObject({ overrides: [], failure: { kind: 'crashed' } })
 })

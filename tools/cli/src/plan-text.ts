@@ -10,14 +10,17 @@ export function describePlan(plan: Plan, { previous, checkpoint, refusal, reads 
   const { header, placement } = experiment
   const rows: [string, string][] = [
     ['placement', `${placement.count} × ${placement.kind}, ${placement.threads} threads`],
-    ['environment', told(plan.environment, ({ name, pythonVersion }) => `${name}, Python ${pythonVersion}`)],
+    [
+      'environment',
+      describe(plan.environment, ({ name, pythonVersion }) => `${name}, Python ${pythonVersion}`),
+    ],
     ...listed('input', plan.draft.inputs),
     ...listed('variable', plan.draft.variables),
     ...reads.map((read): [string, string] => [
       'reads',
       `${read.plan.request.target}: ${verdict(read.plan, read.previous)}`,
     ]),
-    ['key', told(plan.key, (key) => key)],
+    ['key', describe(plan.key, (key) => key)],
     ['verdict', verdict(plan, previous)],
     ...refusals(refusal).map((refusal): [string, string] => ['refused', refusal]),
     ...(checkpoint === undefined
@@ -131,6 +134,6 @@ function shown(value: Json | undefined): string {
   return value === undefined ? 'absent' : canonicalJson(value)
 }
 
-function told<T>(answer: Answer<T>, words: (value: T) => string): string {
+function describe<T>(answer: Answer<T>, words: (value: T) => string): string {
   return answer.known ? words(answer.value) : `not known yet: ${answer.because}`
 }

@@ -79,8 +79,8 @@ export const preTasksExecution: PreTasksExecution = async (_options, { id, works
   refuseUnknownConfiguration(workspaceRoot, commandLine, experiments)
   refuseBareParameters(workspaceRoot, words, commandLine, experiments)
   if (commandLine.flagged) {
-    if (!commandLine.fresh && !nxCacheIsOff(process.env)) tell(askStoreVariable, '1')
-    tell('NX_SKIP_NX_CACHE', 'true')
+    if (!commandLine.fresh && !nxCacheIsOff(process.env)) setVariable(askStoreVariable, '1')
+    setVariable('NX_SKIP_NX_CACHE', 'true')
     return
   }
   // Loaded by commands that run something: it brings the structures of configurations with it.
@@ -88,7 +88,7 @@ export const preTasksExecution: PreTasksExecution = async (_options, { id, works
   const drafts = await readDrafts(workspaceRoot, commandLine, experiments)
   draftsOfCommands.set(id, drafts)
   try {
-    tell(draftsVariable, writeDrafts(workspaceRoot, drafts))
+    setVariable(draftsVariable, writeDrafts(workspaceRoot, drafts))
   } catch (error) {
     // Where Nx neither answers nor keeps anything its folder may be read-only.
     if (!commandLine.fresh && !nxCacheIsOff(process.env)) throw error
@@ -127,14 +127,14 @@ function isOurs({ project, target }: { project: string; target: string }, experi
 function leaveTimeToStop(): void {
   if (process.env.NX_PROCESS_KILL_GRACE_PERIOD !== undefined) return
   const grace = setting('BLACKSMITH_STOP_GRACE')
-  tell('NX_PROCESS_KILL_GRACE_PERIOD', String((grace + secondsAfterGrace) * 1000))
+  setVariable('NX_PROCESS_KILL_GRACE_PERIOD', String((grace + secondsAfterGrace) * 1000))
 }
 
 /**
  * Sets a variable for the command: Nx carries what a hook sets to where tasks are hashed and run, also from its
  * daemon. There it must not stay, or the next command would find another environment and make the graph anew.
  */
-function tell(variable: string, value: string): void {
+function setVariable(variable: string, value: string): void {
   process.env[variable] = value
   if (process.env.NX_DAEMON_PROCESS === 'true') delete process.env[variable]
 }

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function told(work: () => unknown): string {
+function messageOf(work: () => unknown): string {
   try {
     work()
   } catch (error) {
@@ -24,13 +24,13 @@ function told(work: () => unknown): string {
 test('what the operating system refuses is told with the file and what to do', () => {
   writeFileSync(join(folder, 'file'), '')
   symlinkSync('loop', join(folder, 'loop'))
-  expect(told(() => writeFileSync(join(folder, 'file/below'), ''))).toBe(
+  expect(messageOf(() => writeFileSync(join(folder, 'file/below'), ''))).toBe(
     './file/below  is not below a folder: a file is in the way (ENOTDIR, open)\n  move that file away',
   )
-  expect(told(() => writeFileSync(join(folder, 'x'.repeat(300)), ''))).toMatch(
+  expect(messageOf(() => writeFileSync(join(folder, 'x'.repeat(300)), ''))).toMatch(
     /^\.\/x+ {2}is a longer name than the file system takes \(ENAMETOOLONG, open\)\n {2}give it a shorter name/,
   )
-  expect(told(() => readFileSync(join(folder, 'loop')))).toContain(
+  expect(messageOf(() => readFileSync(join(folder, 'loop')))).toContain(
     './loop  is a symbolic link that leads back',
   )
 })
@@ -40,7 +40,7 @@ test.each(['EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'EPERM'])(
   (code) => {
     const error = Object.assign(new Error('cannot exchange a and b'), { code })
     expect(
-      told(() => {
+      messageOf(() => {
         throw error
       }),
     ).toMatch(/^cannot exchange a and b: it .*\n {2}\w/)

@@ -36,13 +36,13 @@ export function distinct(problems: readonly Problem[]): Problem[] {
 
 function toProblem({ path, atKey, message, remedy }: Finding, tree: Tree): Problem {
   const place = placeOf(tree, path, atKey === true)
-  const told = spacedColon(tree, path, place) ?? remedy
+  const advice = spacedColon(tree, path, place) ?? remedy
   const field = path.map(String).join('.')
   return {
     ...locate(place),
     ...(field === '' ? {} : { field }),
     message,
-    ...(told === undefined ? {} : { remedy: told }),
+    ...(advice === undefined ? {} : { remedy: advice }),
   }
 }
 

@@ -21,7 +21,7 @@ export default defineExperiment({ dataset: z.object({}), model: z.object({}), tr
 }
 
 /** What is told of an experiment in which `put` has taken the place of a file. */
-async function told(name: keyof typeof files, put: (path: string) => void): Promise<string[]> {
+async function problemsOf(name: keyof typeof files, put: (path: string) => void): Promise<string[]> {
   const root = makeWorkspace(
     Object.fromEntries(Object.entries(files).map(([path, text]) => [`${directory}/${path}`, text])),
   )
@@ -42,7 +42,7 @@ const fifo = (path: string) => execFileSync('mkfifo', [path])
 test.each(Object.keys(files) as (keyof typeof files)[])(
   'a FIFO named %s is refused, not waited for',
   async (name) => {
-    expect(await told(name, fifo)).toEqual([
+    expect(await problemsOf(name, fifo)).toEqual([
       `${directory}/${name}  is a FIFO, not a file  put a file in its place`,
     ])
   },
@@ -52,10 +52,10 @@ test.each(Object.keys(files) as (keyof typeof files)[])(
   '%s as a device, a circle of links or a folder of its own is refused',
   async (name) => {
     const file = `${directory}/${name}`
-    expect(await told(name, (path) => symlinkSync('/dev/zero', path))).toEqual([
+    expect(await problemsOf(name, (path) => symlinkSync('/dev/zero', path))).toEqual([
       `${file}  is a device, not a file  put a file in its place`,
     ])
-    expect(await told(name, (path) => symlinkSync(path, path))).toEqual([
+    expect(await problemsOf(name, (path) => symlinkSync(path, path))).toEqual([
       `${file}  is a link that leads in a circle  put a file in its place`,
     ])
     const most = 1 << 20
@@ -63,7 +63,7 @@ test.each(Object.keys(files) as (keyof typeof files)[])(
       execFileSync('touch', [path])
       truncateSync(path, most + 1)
     }
-    expect(await told(name, long)).toEqual([
+    expect(await problemsOf(name, long)).toEqual([
       `${file}  is larger than a configuration can be (1 MiB)  keep data in files of their own`,
     ])
   },
@@ -72,7 +72,7 @@ test.each(Object.keys(files) as (keyof typeof files)[])(
 test('a socket is refused', async () => {
   const server = createServer()
   const listen = (path: string) => server.listen(path)
-  const lines = told('experiment.yaml', listen)
+  const lines = problemsOf('experiment.yaml', listen)
   await expect(lines).resolves.toEqual([
     `${directory}/experiment.yaml  is a socket, not a file  put a file in its place`,
   ])

@@ -42,7 +42,7 @@ class Reading {
 
   private visit(node: SyntaxNode, optional: boolean): void {
     // `print "x"` and its like: the grammar has Python 2's statement too.
-    if (node.type.isError || node.name === 'PrintStatement') this.stumble(node)
+    if (node.type.isError || node.name === 'PrintStatement') this.reportSyntaxError(node)
     else if (node.name === 'ImportStatement') this.readImport(node, optional)
     else if (node.name === 'TryStatement') this.readTry(node, optional)
     else if (node.name === 'IfStatement')
@@ -56,7 +56,7 @@ class Reading {
     for (const child of childrenOf(node)) this.visit(child, optional)
   }
 
-  private stumble(node: SyntaxNode): void {
+  private reportSyntaxError(node: SyntaxNode): void {
     if (this.file.problems.length > 0) return
     this.file.problems.push({
       ...this.placeOf(node.from),
@@ -69,7 +69,7 @@ class Reading {
   private readImport(node: SyntaxNode, optional: boolean): void {
     const words: string[] = []
     for (const child of childrenOf(node)) {
-      if (child.type.isError) this.stumble(child)
+      if (child.type.isError) this.reportSyntaxError(child)
       // `...` is a token of its own in the grammar: three levels.
       else if (!['(', ')', 'Comment'].includes(child.name)) words.push(this.text(child))
     }

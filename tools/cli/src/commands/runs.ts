@@ -43,8 +43,8 @@ export function runsCommand(): Command {
         ...filter.map(({ field }) => field),
       ]
       if (json) {
-        const told = runs.map(({ fields: _fields, ...run }) => run)
-        console.log(JSON.stringify(told, null, 2))
+        const listed = runs.map(({ fields: _fields, ...run }) => run)
+        console.log(JSON.stringify(listed, null, 2))
         return
       }
       console.log(runTable(runs, asked))
