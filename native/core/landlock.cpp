@@ -1,6 +1,7 @@
 #include "core/landlock.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -74,6 +75,22 @@ std::string why_not(int error) {
     }
 }
 
+/** Either lets root read the variables and the memory map of any process, where the box would refuse them. */
+bool drop_sight_of_others() {
+    constexpr unsigned perfmon = 38;  // newer than the headers of older distributions
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+    if (::syscall(SYS_capget, &header, sets) != 0) return false;
+    for (const unsigned capability : {unsigned{CAP_SYS_ADMIN}, perfmon}) {
+        auto& set = sets[capability / 32];
+        const std::uint32_t others = ~(1U << capability % 32);
+        set.effective &= others;
+        set.permitted &= others;
+        set.inheritable &= others;
+    }
+    return ::syscall(SYS_capset, &header, sets) == 0;
+}
+
 }  // namespace
 
 LandlockSupport landlock_support() {
@@ -95,8 +112,9 @@ Descriptor make_ruleset(const BoxRules& rules, int abi) {
 }
 
 bool enter_box(const Descriptor& ruleset) {
-    // Without it, only an administrator may restrict itself.
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+    // Without the first, only an administrator may restrict itself, and a program could gain again what is
+    // dropped.
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && drop_sight_of_others() &&
            ::syscall(restrict_self_call, ruleset.get(), 0) == 0;
 }
 

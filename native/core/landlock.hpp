@@ -29,7 +29,8 @@ Descriptor make_ruleset(const BoxRules& rules, int abi);
 
 /**
  * Restricts the calling thread and all that it starts from now on, for good; descriptors that are open
- * already stay as they are. Nothing that it starts can gain privileges (set-user-ID programs).
+ * already stay as they are. Nothing that it starts can gain privileges (set-user-ID programs), and root
+ * loses those by which it would look into processes outside.
  *
  * @return false, with errno, when the kernel refuses (E2BIG: in 16 boxes already)
  */

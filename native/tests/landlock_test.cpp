@@ -244,6 +244,23 @@ TEST("in a box, a process signals those in it, and none outside") {
     CHECK_EQUAL(boxed("r /\n", ending_its_child), 128 + SIGTERM);
 }
 
+TEST("in a box, variables and files of a process outside are closed below /proc too, and its own are open") {
+    skip_without_landlock();
+    const std::string outside = "/proc/" + std::to_string(::getpid());
+    for (const auto* name : {"/environ", "/maps", "/root/etc"}) {
+        CHECK_EQUAL(boxed("r /proc\n", [&] { return opening(outside + name); }), EACCES);
+    }
+    CHECK_EQUAL(boxed("r /proc\n", [] { return opening("/proc/self/environ"); }), 0);
+    const auto reading = [](const std::string& file) {
+        return boxed("rx /\nrw /dev/null\n", [&] {
+            ::execl("/bin/grep", "grep", "-qs", "--text", "=", file.c_str(), nullptr);
+            return errno;
+        });
+    };
+    CHECK_EQUAL(reading(outside + "/environ"), 2);
+    CHECK_EQUAL(reading("/proc/self/environ"), 0);
+}
+
 TEST("what a process in a box starts is in it too") {
     skip_without_landlock();
     const TemporaryFolder folder;

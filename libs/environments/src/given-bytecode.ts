@@ -46,7 +46,10 @@ export async function ownBytecode(
   const folder = join(o.home, 'given', `${sha256(installation).slice(0, 32)}.bytecode`)
   try {
     await mkdir(folder, { recursive: true })
-    const held = await lock(`${folder}.lock`, 'exclusive', o.signal ? { signal: o.signal } : {})
+    const held = await lock(`${folder}.lock`, 'exclusive', {
+      onWait: () => o.onLine?.(`another run compiles what ${python} imports; this one waits`),
+      ...(o.signal ? { signal: o.signal } : {}),
+    })
     try {
       // To look through a record of thousands of files takes longer than to see that none has moved.
       const lastSeen = `${folder}.${sha256(python).slice(0, 16)}`
