@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,12 @@ def test_what_the_kernel_did_not_let_the_run_write_is_told(guard: Guard) -> None
     error = PermissionError(errno.EACCES, "Permission denied", "lightning_logs")
     failure = told(error, guard)
     assert "writes experiments/anvil/lightning_logs, which is outside" in failure.message
+
+
+def test_what_the_kernel_keeps_of_another_process_is_told_as_it_tells_it(guard: Guard) -> None:
+    box = replace(guard.box, read=(*guard.box.read, Path("/proc")))
+    error = PermissionError(errno.EACCES, "Permission denied", "/proc/1/environ")
+    assert explain(raised(error), Guard(box, guard.capsule, box.write[0])) is None
 
 
 def test_a_library_that_names_no_file_keeps_its_traceback(guard: Guard) -> None:
