@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { placeOf, type Result, Workspace } from './workspace'
+import { outputFolder, type Result, Workspace } from './workspace'
 
 const task = 'plain-tiny:prepare-data'
 const train = 'plain-tiny:train'
@@ -99,7 +99,7 @@ describe('bad input', () => {
       ['plain-tiny:evaluate', '--set', 'acceptance.total.at_least=7'],
       /total.*\b7\b|\b7\b.*total/s,
     )
-    const results = workspace.json<{ accepted: boolean }>(`${placeOf(output)}/results.json`)
+    const results = workspace.json<{ accepted: boolean }>(`${outputFolder(output)}/results.json`)
     expect(results.accepted).toBe(false)
   })
 

@@ -7,7 +7,7 @@ import { Workspace } from './workspace'
 
 const folder = 'experiments/plain/tiny'
 const task = 'plain-tiny:train'
-const place = 'dist/plain-tiny/default/train'
+const resultFolder = 'dist/plain-tiny/default/train'
 const workspace = new Workspace()
 const outside = join(workspace.root, '..', 'outside.py')
 
@@ -116,7 +116,7 @@ describe('what stands in a place', () => {
     const { tasks } = JSON.parse(readFileSync(join(cache, 'run.json'), 'utf8')) as {
       tasks: { taskId: string; hash: string }[]
     }
-    return join(cache, tasks.find(({ taskId }) => taskId === task)?.hash ?? '', place)
+    return join(cache, tasks.find(({ taskId }) => taskId === task)?.hash ?? '', resultFolder)
   }
   const again = () => {
     trained(workspace, [], variables)
@@ -164,9 +164,9 @@ describe('what stands in a place', () => {
   })
 
   test('is made again when its run is removed', () => {
-    const { id } = workspace.json<{ id: string }>(`${place}/provenance.json`)
+    const { id } = workspace.json<{ id: string }>(`${resultFolder}/provenance.json`)
     expect(workspace.blacksmith(['runs', 'remove', id, '--yes']).status).toBe(0)
-    expect(workspace.exists(place)).toBe(false)
+    expect(workspace.exists(resultFolder)).toBe(false)
     const { output } = trained(workspace, ['--skip-nx-cache'], { ...variables, BLACKSMITH_FRESH: '' })
     expect(output).not.toMatch(/the store has run \w+ \(plain-tiny:train\)/)
   })

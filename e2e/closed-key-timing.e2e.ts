@@ -7,7 +7,7 @@ import { addNumberExperiment, atGate, number, train, trained, writeRecipe } from
 import { oneCore } from './run-tree'
 import { plainPython } from './tiny-experiment'
 import { untilPrinted } from './until-printed'
-import { placeOf, Workspace } from './workspace'
+import { outputFolder, Workspace } from './workspace'
 
 const yaml = 'experiments/plain/tiny/experiment.yaml'
 const helper = 'experiments/plain/tiny/helper.py'
@@ -142,7 +142,7 @@ describe.each([
       const [code] = await once(nx, 'close')
       // What it said is what a failure shows.
       expect(code === 0 ? 'ok' : output).toBe('ok')
-      return dirname(placeOf(stripVTControlCharacters(output)))
+      return dirname(outputFolder(stripVTControlCharacters(output)))
     }
     const places = await Promise.all(values.map(run))
     expect(new Set(places).size).toBe(values.length)

@@ -1,6 +1,6 @@
 import { type Block, blocks, guides } from '../tools/ci/docs/pages'
 import { toolsPython } from '../tools/ci/python'
-import { placeOf, runCommand, Workspace } from './workspace'
+import { outputFolder, runCommand, Workspace } from './workspace'
 
 /** As a reader's shell has them: no variables of a CI service that runs these tests, and Nx as it is by default. */
 const outside = {
@@ -44,7 +44,7 @@ describe('following the guides in a fresh workspace', () => {
     const printed = outputs.get('docs/add-an-experiment.md') ?? []
     const evaluated = printed.filter((output) => output.includes('lightning-cnn:evaluate'))
     const { metrics } = workspace.json<{ metrics: { accuracy: number } }>(
-      `${placeOf(evaluated.join('\n'))}/results.json`,
+      `${outputFolder(evaluated.join('\n'))}/results.json`,
     )
     expect(metrics.accuracy).toBeGreaterThan(0.85)
     expect(printed.join('\n')).toMatch(/^1 file changed .* Training what depends on them: lightning-cnn\.$/m)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { placeOf, Workspace } from './workspace'
+import { outputFolder, Workspace } from './workspace'
 
 const sources = 'libs/python/blacksmith/datasets/mnist/sources.yaml'
 /** Few and random images, which nothing is trained on: what is tested is the way that they come. */
@@ -64,7 +64,7 @@ describe('published files', () => {
   test('-c full downloads them from the next mirror where the first has none', () => {
     const { status, output } = workspace.nx(prepare)
     expect(status === 0 ? 'ok' : output).toBe('ok')
-    expect(placeOf(output)).toMatch(/^dist\/lightning-mnist\/full\+\w+\/prepare-data$/)
+    expect(outputFolder(output)).toMatch(/^dist\/lightning-mnist\/full\+\w+\/prepare-data$/)
     expect(
       readdirSync(join(workspace.home, 'downloads')).filter((name) => /^[0-9a-f]{64}$/.test(name)),
     ).toHaveLength(4)

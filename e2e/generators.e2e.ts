@@ -5,7 +5,7 @@ import { typeChecks } from '../tools/ci/type-checks'
 import experiment from '../tools/executors/src/generators/experiment/generator'
 import model from '../tools/executors/src/generators/model/generator'
 import { selectedProjects } from './selected-projects'
-import { placeOf, runCommand, Workspace } from './workspace'
+import { outputFolder, runCommand, Workspace } from './workspace'
 
 /** As long as names may be, so that the lines in which they stand are as long as they can get. */
 const longest = 'a_name_as_long_as_names_go_x'
@@ -73,7 +73,7 @@ describe('what the generators make', () => {
 
   test.each(['lightning', 'jax', 'torch'])('with %s trains at once, and learns', (framework) => {
     const output = succeeds(workspace.nx(['run', `${framework}-new:evaluate`, '--threads=1']))
-    const results = workspace.json<{ metrics: { accuracy: number } }>(`${placeOf(output)}/results.json`)
+    const results = workspace.json<{ metrics: { accuracy: number } }>(`${outputFolder(output)}/results.json`)
     expect(results.metrics.accuracy).toBeGreaterThan(0.9)
   })
 

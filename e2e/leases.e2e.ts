@@ -3,7 +3,7 @@ import { cacheHits } from './cache-hits'
 import { oneCore } from './run-tree'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
 import { untilPrinted } from './until-printed'
-import { placeOf, Workspace } from './workspace'
+import { outputFolder, Workspace } from './workspace'
 
 const train = ['run', 'plain-tiny:train']
 const dist = 'dist/plain-tiny/default'
@@ -56,7 +56,7 @@ describe('a run under a lease', () => {
     expect(key()).toBe(first)
     const { status, output } = workspace.nx([...train, '--threads=2'], plainPython)
     expect(status).toBe(0)
-    expect(key(placeOf(output))).not.toBe(first)
+    expect(key(outputFolder(output))).not.toBe(first)
     expect(key()).toBe(first)
   })
 

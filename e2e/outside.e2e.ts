@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheHits } from './cache-hits'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { placeOf, Workspace } from './workspace'
+import { outputFolder, Workspace } from './workspace'
 
 const dataset = 'libs/python/blacksmith/datasets/counts'
 const yaml = 'experiments/plain/tiny/experiment.yaml'
@@ -60,7 +60,7 @@ def prepare(ctx):
   test('a changed byte of data of one’s own, named by a flag, is prepared again', () => {
     prepare(plainPython)
     writeFileSync(own, '1 2 3')
-    const place = placeOf(prepareOwn(plainPython))
+    const place = outputFolder(prepareOwn(plainPython))
     expect(counts(place)).toBe('1 2 3')
     expect(prepareOwn(plainPython)).toMatch(stored)
     writeFileSync(own, '1 2 4')
@@ -117,7 +117,7 @@ def prepare(ctx):
       expect(isHit(daemon)).toBe(false)
       expect(counts()).toBe('7 8')
       // With flags the store answers; nothing of them stays in the daemon.
-      const place = placeOf(prepare(daemon, '--set', 'dataset.size=2'))
+      const place = outputFolder(prepare(daemon, '--set', 'dataset.size=2'))
       expect(place).not.toBe(prepared)
       expect(isHit(daemon)).toBe(true)
 

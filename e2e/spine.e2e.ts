@@ -1,7 +1,7 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { cacheHits } from './cache-hits'
 import { addTinyExperiment, plainPython } from './tiny-experiment'
-import { placeOf, type Result, Workspace } from './workspace'
+import { outputFolder, type Result, Workspace } from './workspace'
 
 interface Results {
   metrics: Record<string, number>
@@ -93,7 +93,7 @@ describe('a changed parameter', () => {
     expect(again).not.toMatch(/it stands in \S+\/prepare-data/)
     const overrides = (place: string) =>
       workspace.json<{ overrides: string[] }>(`${place}/provenance.json`).overrides
-    expect(overrides(placeOf(again))).toEqual(['model.start=2', 'training.epochs=2'])
+    expect(overrides(outputFolder(again))).toEqual(['model.start=2', 'training.epochs=2'])
     expect(overrides(`${tiny}/train`)).toEqual([])
     expect(again).not.toMatch(/the store has run [0-9a-f]{10} \(plain-tiny:train\)/)
   })
@@ -101,8 +101,8 @@ describe('a changed parameter', () => {
   test('with the same flags the store answers, and the result stands where it stood', () => {
     const again = train(...flags)
     expect(again).toMatch(/nothing to do: the store has run [0-9a-f]{10} \(plain-tiny:train\)/)
-    expect(placeOf(again)).toMatch(/^dist\/plain-tiny\/default\+[0-9a-f]{10}\/train$/)
-    expect(workspace.exists(placeOf(again), 'model.safetensors')).toBe(true)
+    expect(outputFolder(again)).toMatch(/^dist\/plain-tiny\/default\+[0-9a-f]{10}\/train$/)
+    expect(workspace.exists(outputFolder(again), 'model.safetensors')).toBe(true)
   })
 
   test('a prepared file with one flipped byte and its old time is found by train before it trains, and mended', () => {

@@ -45,10 +45,10 @@ export function runCommand(
 }
 
 /** Where a run with flags said that its result stands: of a chain the last one's, `dist/<project>/<run>/<target>`. */
-export function placeOf(output: string): string {
-  const place = [...output.matchAll(/with these flags it stands in (\S+)/g)].at(-1)?.[1]
-  if (place === undefined) throw new Error(`no place is told in:\n${output}`)
-  return place
+export function outputFolder(output: string): string {
+  const folder = [...output.matchAll(/with these flags it stands in (\S+)/g)].at(-1)?.[1]
+  if (folder === undefined) throw new Error(`no output folder is printed in:\n${output}`)
+  return folder
 }
 
 /**

@@ -2,11 +2,11 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } 
 import { dirname, join, resolve } from 'node:path'
 import { formatUserError, isUserError } from '@blacksmith/config'
 import { type Base, decideBase } from './affected/base'
+import { evaluationFolders, resultsFile } from './affected/evaluation-folders'
 import { allExperiments, suited } from './affected/experiments'
 import { changedFiles } from './affected/git'
 import { selectProjects, trainAndEvaluate } from './affected/nx'
 import { type Options, parseOptions } from './affected/options'
-import { evaluationPlaces, resultsFile } from './affected/places'
 import { readResults, resultsPath, storeResults } from './affected/results'
 import { resultsTable } from './affected/table'
 
@@ -34,20 +34,20 @@ async function main(): Promise<void> {
   if (options.list) return
 
   const configuration = options.configuration ?? 'default'
-  const places = await evaluationPlaces(workspaceRoot, run, options)
+  const evaluations = await evaluationFolders(workspaceRoot, run, options)
   // A result of an earlier run must not pass for one of this run; Nx and the store put back what is still right.
-  for (const place of places.values()) rmSync(place, { recursive: true, force: true })
+  for (const folder of evaluations.values()) rmSync(folder, { recursive: true, force: true })
   const succeeded =
     run.length === 0 ||
     trainAndEvaluate(workspaceRoot, run, { configuration: options.configuration, flags: runFlags(options) })
   const stored = options['base-results'] ? resolve(options['base-results']) : undefined
-  const compared = [...places].map(([project, place]) => ({
+  const compared = [...evaluations].map(([project, folder]) => ({
     project,
-    now: readResults(resultsFile(place)),
+    now: readResults(resultsFile(folder)),
     base: stored === undefined ? undefined : readResults(join(stored, resultsPath(project, configuration))),
   }))
   publish([...said, ...(run.length === 0 ? [] : ['', resultsTable(compared)])].join('\n'), options.out)
-  keepResults(join(resolve(options.out), 'results'), stored, places, configuration)
+  keepResults(join(resolve(options.out), 'results'), stored, evaluations, configuration)
   process.exitCode = succeeded && compared.every(({ now }) => now?.accepted) ? 0 : 1
 }
 
@@ -73,16 +73,16 @@ function runFlags({ device, threads }: Options): string[] {
 function keepResults(
   folder: string,
   stored: string | undefined,
-  places: ReadonlyMap<string, string>,
+  evaluations: ReadonlyMap<string, string>,
   configuration: string,
 ): void {
   if (stored !== undefined) storeResults(stored, folder)
   storeResults(join(workspaceRoot, 'dist'), folder)
-  for (const [project, place] of places) {
-    if (!existsSync(resultsFile(place))) continue
+  for (const [project, evaluated] of evaluations) {
+    if (!existsSync(resultsFile(evaluated))) continue
     const kept = join(folder, resultsPath(project, configuration))
     mkdirSync(dirname(kept), { recursive: true })
-    cpSync(resultsFile(place), kept)
+    cpSync(resultsFile(evaluated), kept)
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
 /** What git said, and whether it succeeded. */
-export interface Answer {
+export interface GitOutput {
   ok: boolean
   /** Trimmed standard output. */
   output: string
@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** Asks git. A failure is an answer too: no git at all, no repository, no such commit. */
-export function git(directory: string, ...args: string[]): Answer {
+export function git(directory: string, ...args: string[]): GitOutput {
   const { status, stdout, stderr, error } = spawnSync('git', args, {
     cwd: directory,
     encoding: 'utf8',

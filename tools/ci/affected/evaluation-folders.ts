@@ -20,23 +20,23 @@ export interface RunFlags {
  * beside those of the configuration. An experiment that cannot be read is told by its run; until then its place is
  * that without flags.
  */
-export async function evaluationPlaces(
+export async function evaluationFolders(
   workspaceRoot: string,
   projects: readonly string[],
   flags: RunFlags,
 ): Promise<Map<string, string>> {
   const folders = experimentFolders(workspaceRoot)
-  const places = new Map<string, string>()
+  const evaluations = new Map<string, string>()
   for (const project of projects) {
     const run = await folderOf(requestOf(workspaceRoot, folders.get(project) ?? '', flags))
-    places.set(project, distDirectory(workspaceRoot, project, run, 'evaluate'))
+    evaluations.set(project, distDirectory(workspaceRoot, project, run, 'evaluate'))
   }
-  return places
+  return evaluations
 }
 
 /** Where the results of an evaluation stand in its folder. */
-export function resultsFile(place: string): string {
-  return join(place, 'results.json')
+export function resultsFile(folder: string): string {
+  return join(folder, 'results.json')
 }
 
 async function folderOf(request: TaskRequest): Promise<string> {
