@@ -1,5 +1,5 @@
 import { type InstallerOptions, runInstaller } from './installer'
-import type { Place } from './package-places'
+import type { PackageSource } from './package-sources'
 
 /** pip's own timeout of one answer, in seconds. */
 const answerSeconds = 15
@@ -13,19 +13,19 @@ const answerSeconds = 15
  */
 export async function unreachable(
   python: string,
-  places: readonly Place[],
+  sources: readonly PackageSource[],
   name: string,
   o: InstallerOptions,
-): Promise<ReadonlyMap<Place, string>> {
+): Promise<ReadonlyMap<PackageSource, string>> {
   const found = await Promise.all(
-    places.map(async (place) => [place, await faultOf(python, place, name, o)] as const),
+    sources.map(async (source) => [source, await faultOf(python, source, name, o)] as const),
   )
-  return new Map(found.flatMap(([place, fault]) => (fault === undefined ? [] : [[place, fault] as const])))
+  return new Map(found.flatMap(([source, fault]) => (fault === undefined ? [] : [[source, fault] as const])))
 }
 
 async function faultOf(
   python: string,
-  { kind, url }: Place,
+  { kind, url }: PackageSource,
   name: string,
   o: InstallerOptions,
 ): Promise<string | undefined> {

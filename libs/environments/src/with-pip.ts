@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Ended, type InstallerOptions, runInstaller } from './installer'
 import type { MakingProgress } from './making-progress'
-import { isRemote, type Place, pipPlaces, shown } from './package-places'
+import { isRemote, type PackageSource, packageSources, shown } from './package-sources'
 import type { Pins } from './pins'
 import { unreachable } from './unreachable'
 
@@ -21,28 +21,28 @@ export interface PinnedInstallation {
  * pip asks each one six times for each package. Where that is not all of it, the indexes that answer are asked.
  */
 export async function installWithPip(o: PinnedInstallation): Promise<Ended> {
-  const places = await pipPlaces(o.python, o.pins.sources, o.options)
-  const near = places.filter((place) => !isRemote(place))
-  const far = places.filter(isRemote)
-  if (far.length === 0) return install(o, places)
+  const sources = await packageSources(o.python, o.pins.sources, o.options)
+  const near = sources.filter((source) => !isRemote(source))
+  const far = sources.filter(isRemote)
+  if (far.length === 0) return install(o, sources)
   const fromDisk = near.length > 0 ? await install(o, near) : undefined
   if (fromDisk && (fromDisk.ok || o.options.signal?.aborted || !isMissing(fromDisk))) return fromDisk
   if (fromDisk) o.progress.say(`${missingIn(fromDisk)} does not lie on the disk: the package index is asked`)
   o.progress.begin(`waiting for an answer of ${far.map(shown).join(' and ')}`)
   const faults = await unreachable(o.python, far, nameOf(o.pins), o.options)
-  const left = [...faults].map(([place, fault]) => `${shown(place)} ${fault}`)
+  const left = [...faults].map(([source, fault]) => `${shown(source)} ${fault}`)
   for (const line of left) o.progress.say(`${line}: it is left out`)
-  const answering = places.filter((place) => !faults.has(place))
+  const answering = sources.filter((source) => !faults.has(source))
   const ended = fromDisk && answering.length === near.length ? fromDisk : await install(o, answering)
   return ended.ok ? ended : { ok: false, lines: [...ended.lines, ...left.map((line) => `ERROR: ${line}`)] }
 }
 
 async function install(
   { python, pins, temporary, progress, options }: PinnedInstallation,
-  places: readonly Place[],
+  sources: readonly PackageSource[],
 ): Promise<Ended> {
   progress.begin('looking for packages', temporary)
-  const links = places.filter(({ kind }) => kind === 'links').map(({ url }) => linkOption(url))
+  const links = sources.filter(({ kind }) => kind === 'links').map(({ url }) => linkOption(url))
   const file = await writePins(pins, temporary, links)
   return runInstaller(
     python,
@@ -53,14 +53,14 @@ async function install(
     {
       ...options,
       onLine: (line) => progress.hear(line),
-      variables: { ...options.variables, ...variablesFor(places) },
+      variables: { ...options.variables, ...variablesFor(sources) },
     },
   )
 }
 
 /** Variables hold before pip's settings; one that is empty does not, so that a place stands in for none. */
-function variablesFor(places: readonly Place[]): NodeJS.ProcessEnv {
-  const [first, ...others] = places.filter(({ kind }) => kind === 'index').map(({ url }) => url)
+function variablesFor(sources: readonly PackageSource[]): NodeJS.ProcessEnv {
+  const [first, ...others] = sources.filter(({ kind }) => kind === 'index').map(({ url }) => url)
   const nowhere = 'file:///nowhere'
   if (first === undefined) return { PIP_NO_INDEX: '1', PIP_FIND_LINKS: nowhere }
   return {
@@ -78,13 +78,13 @@ function variablesFor(places: readonly Place[]): NodeJS.ProcessEnv {
 export async function writePins(
   { packages, constraints, options }: Pins,
   folder: string,
-  places: readonly string[],
+  sources: readonly string[],
 ): Promise<string> {
   const bounds = join(folder, 'constraints.txt')
   if (constraints.length > 0) await writeFile(bounds, `${constraints.join('\n')}\n`)
   const bound = constraints.length > 0 ? [`--constraint ${bounds}`] : []
   const file = join(folder, 'pins.txt')
-  await writeFile(file, `${[...options, ...places, ...bound, ...new Set(packages)].join('\n')}\n`)
+  await writeFile(file, `${[...options, ...sources, ...bound, ...new Set(packages)].join('\n')}\n`)
   return file
 }
 

@@ -1,5 +1,5 @@
 import { type Ended, runInstaller } from './installer'
-import { isRemote, linksOf } from './package-places'
+import { isRemote, linksOf } from './package-sources'
 import { linkOption, type PinnedInstallation, writePins } from './with-pip'
 
 /**
@@ -25,7 +25,7 @@ export async function installWithUv(o: PinnedInstallation): Promise<Ended> {
   return install(o, named)
 }
 
-async function install(o: PinnedInstallation, places: readonly string[]): Promise<Ended> {
+async function install(o: PinnedInstallation, sources: readonly string[]): Promise<Ended> {
   o.progress.begin('looking for packages')
   return runInstaller(
     'uv',
@@ -37,7 +37,7 @@ async function install(o: PinnedInstallation, places: readonly string[]): Promis
         '--index-strategy',
         'unsafe-best-match',
         '--requirement',
-        await writePins(o.pins, o.temporary, places),
+        await writePins(o.pins, o.temporary, sources),
       ],
       // uv leaves bytecode to whoever starts Python first, and shares its cache's files with other
       // environments by hard links: an edit in one of them would be one in all.

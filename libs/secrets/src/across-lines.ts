@@ -33,17 +33,17 @@ export function begunAtEnd(text: string, secrets: readonly Secret[]): number {
 
 /** Blanks the last letters and digits of a text, and what stands between them. */
 export function blankEnd(text: string, count: number, shown: string): string {
-  const from = placesIn(text).at(-count)
+  const from = offsetsIn(text).at(-count)
   return from === undefined ? text : text.slice(0, from) + inEachLine(text.slice(from), shown)
 }
 
 function blankWhereBroken(text: string, letters: string, shown: string): string {
   const flat = lettersOf(text)
   let at = flat.indexOf(letters)
-  const places = placesIn(text)
+  const offsets = offsetsIn(text)
   let [blanked, end] = ['', 0]
   for (; at >= 0; at = flat.indexOf(letters, at + letters.length)) {
-    const [from = 0, last = 0] = [places[at], places[at + letters.length - 1]]
+    const [from = 0, last = 0] = [offsets[at], offsets[at + letters.length - 1]]
     const piece = text.slice(from, last + 1)
     blanked += text.slice(end, from) + (piece.includes('\n') ? inEachLine(piece, shown) : piece)
     end = last + 1
@@ -52,7 +52,7 @@ function blankWhereBroken(text: string, letters: string, shown: string): string 
 }
 
 /** Where each letter and digit of a text stands. */
-function placesIn(text: string): number[] {
+function offsetsIn(text: string): number[] {
   return [...text.matchAll(/[\p{L}\p{N}]/gu)].flatMap(({ 0: letter, index }) =>
     letter.length === 1 ? [index] : [index, index + 1],
   )

@@ -28,14 +28,14 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-interface Answered {
+interface Received {
   status: number
   body: string
   headers: IncomingMessage['headers']
 }
 
 /** Sends the path as it is: a browser or fetch would already tidy `..` away. */
-function ask(path: string, o: { headers?: Record<string, string>; method?: string } = {}): Promise<Answered> {
+function ask(path: string, o: { headers?: Record<string, string>; method?: string } = {}): Promise<Received> {
   return new Promise((resolve, reject) => {
     const sent = request(
       { host: '127.0.0.1', port: dashboard.port, path, method: o.method ?? 'GET', headers: o.headers ?? {} },
@@ -251,8 +251,8 @@ test('news of live runs come by themselves, and their curves and log when asked 
   writeFileSync(join(records, 'telemetry.jsonl'), '{"time": 5, "device": "cpu", "utilization": 0.7}\n')
   const ids = () => (newest.live as { id: string }[] | undefined)?.map((run) => run.id)
   await until(async () => ids()?.includes(id) === true)
-  const answer = JSON.parse((await below(`live/${id}`)).body)
-  expect(answer).toMatchObject({
+  const received = JSON.parse((await below(`live/${id}`)).body)
+  expect(received).toMatchObject({
     metrics: [{ metric: 'loss' }, { metric: 'accuracy' }],
     telemetry: [{ metric: 'utilization', curves: [{ name: 'cpu', last: 0.7 }] }],
     log: ['a line'],

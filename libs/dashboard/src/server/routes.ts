@@ -11,7 +11,7 @@ import { searchRuns } from '../runs/search'
 import type { Admitted } from './access'
 
 /** An answer of the dashboard. */
-export interface Answer {
+export interface RouteResponse {
   status: number
   type: 'text/html; charset=utf-8' | 'application/json'
   body: string
@@ -30,7 +30,7 @@ export class Routes {
     private readonly page: () => string,
   ) {}
 
-  async answer({ path, parameters }: Admitted): Promise<Answer | undefined> {
+  async handle({ path, parameters }: Admitted): Promise<RouteResponse | undefined> {
     if (path === '') return html(this.page())
     if (path === 'runs') return json(this.search(parameters))
     if (path === 'compare') return this.compare(parameters.getAll('run'))
@@ -59,7 +59,7 @@ export class Routes {
     return { ...page, runs, complete: this.index.complete }
   }
 
-  private async report(key: string): Promise<Answer | undefined> {
+  private async report(key: string): Promise<RouteResponse | undefined> {
     const run = this.index.get(key)
     if (run === undefined) return undefined
     const training = this.index.trainingOf(run)
@@ -70,7 +70,7 @@ export class Routes {
     return html(page)
   }
 
-  private async compare(keys: string[]): Promise<Answer | undefined> {
+  private async compare(keys: string[]): Promise<RouteResponse | undefined> {
     const runs = keys.slice(0, mostCompared).map((key) => this.index.get(key))
     if (runs.length === 0 || runs.some((run) => run === undefined)) return undefined
     const compared = await Promise.all(
@@ -86,7 +86,7 @@ export class Routes {
     return html(comparisonPage(compareRuns(compared)))
   }
 
-  private async live(id: string): Promise<Answer> {
+  private async live(id: string): Promise<RouteResponse> {
     const records = join(this.workFolder, id, 'records')
     // What lies behind a link is not this run's. Its files are looked at where they are opened.
     if (!(await liesInside(this.workFolder, id, 'records')))
@@ -111,10 +111,10 @@ export class Routes {
   }
 }
 
-function json(value: unknown): Answer {
+function json(value: unknown): RouteResponse {
   return { status: 200, type: 'application/json', body: JSON.stringify(value) }
 }
 
-function html(page: string): Answer {
+function html(page: string): RouteResponse {
   return { status: 200, type: 'text/html; charset=utf-8', body: page }
 }

@@ -89,10 +89,10 @@ async function respond(request: IncomingMessage, response: ServerResponse, servi
     if (!serving.hub.connect(response)) refuse(response, 503)
     return
   }
-  const answer = await serving.routes.answer(admitted)
-  if (answer === undefined) return refuse(response)
-  response.writeHead(answer.status, { 'content-type': answer.type })
-  response.end(request.method === 'HEAD' ? undefined : answer.body)
+  const result = await serving.routes.handle(admitted)
+  if (result === undefined) return refuse(response)
+  response.writeHead(result.status, { 'content-type': result.type })
+  response.end(request.method === 'HEAD' ? undefined : result.body)
 }
 
 /** The same empty answer to whatever is wrong. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { type Run, readRun } from '../run/read-run'
+import { type RunRecord, readRun } from '../run/read-run'
 import { type MetricCurves, readMetrics } from '../series/read-metrics'
 
 /** A run that is compared with others: an evaluation with the training it looked at, or either of them alone. */
 export interface ComparedRun {
-  run: Run
-  training?: Run
+  run: RunRecord
+  training?: RunRecord
   /** What a person calls it. */
   name?: string
   /** The curves of the training. */
@@ -30,7 +30,7 @@ export function parametersOf({ run, training }: ComparedRun): Record<string, unk
  * where the training stands beside it, since it says nothing that the training's own components do not say better.
  */
 export function surroundingsOf({ run, training }: ComparedRun): Record<string, unknown> {
-  const parts = (each: Run) => {
+  const parts = (each: RunRecord) => {
     const {
       parameters: _parameters,
       version: _version,
@@ -54,7 +54,7 @@ export function metricsOf({ run, curves }: ComparedRun): Record<string, number |
   )
 }
 
-function sections(run: Run | undefined): Record<string, unknown> {
+function sections(run: RunRecord | undefined): Record<string, unknown> {
   const { parameters } = run?.provenance.components ?? {}
   return typeof parameters === 'object' && parameters !== null ? (parameters as Record<string, unknown>) : {}
 }

@@ -3,7 +3,7 @@ import { replaceFile } from '@blacksmith/config/header'
 import { readBlocks } from '../blocks/read-blocks'
 import { htmlDocument } from '../page/document'
 import { type Html, html } from '../page/html'
-import { type Run, readRun } from '../run/read-run'
+import { type RunRecord, readRun } from '../run/read-run'
 import { type MetricCurves, type RunMetrics, readMetrics } from '../series/read-metrics'
 import { readTelemetry } from '../series/read-telemetry'
 import { blocksSection } from './blocks-section'
@@ -57,8 +57,8 @@ export async function renderReport(
 }
 
 interface ReportParts {
-  run: Run
-  training: Run | undefined
+  run: RunRecord
+  training: RunRecord | undefined
   metrics: RunMetrics
   telemetry: MetricCurves[]
   inputs: ReportInputs
@@ -112,6 +112,6 @@ ${sections.map(({ id, title: heading, content }) => html`<section aria-labelledb
 }
 
 /** The parameters that stand in the keys: of an evaluation those of its training too. */
-function parametersOf(...runs: (Run | undefined)[]): Record<string, unknown> {
+function parametersOf(...runs: (RunRecord | undefined)[]): Record<string, unknown> {
   return Object.assign({}, ...runs.toReversed().map((run) => run?.provenance.components.parameters))
 }

@@ -17,7 +17,7 @@ const results = z.looseObject({
 const plainMetrics = z.record(z.string(), z.number().nullable())
 
 /** A run as it lies in a folder: in dist/, or in the store. */
-export interface Run {
+export interface RunRecord {
   directory: string
   provenance: RunProvenance
   /** What an evaluation measured. */
@@ -31,7 +31,7 @@ export interface Run {
  *
  * @throws UserError when there is no run in the folder, or its provenance cannot be read
  */
-export async function readRun(directory: string): Promise<Run> {
+export async function readRun(directory: string): Promise<RunRecord> {
   const file = join(directory, 'provenance.json')
   const content = await readJson(file)
   if (content === undefined) {
@@ -52,7 +52,7 @@ export async function readRun(directory: string): Promise<Run> {
     })
   }
   const judged = results.safeParse(await readJson(join(directory, 'results.json')))
-  const run: Run = { directory, provenance: parsed.data }
+  const run: RunRecord = { directory, provenance: parsed.data }
   if (judged.success) return { ...run, metrics: judged.data.metrics, results: judged.data as Results }
   const metrics = plainMetrics.safeParse(await readJson(join(directory, 'metrics.json')))
   return metrics.success ? { ...run, metrics: metrics.data } : run

@@ -3,28 +3,28 @@ import { type InstallerOptions, runInstaller } from './installer'
 import type { Source } from './pins'
 
 /** A place that packages come from: an index, or a folder or page with links to files. */
-export interface Place {
+export interface PackageSource {
   kind: 'index' | 'links'
   /** A URL or a path; empty for the index that pip has of itself. */
   url: string
 }
 
 /** Whether a place is asked over a network. */
-export function isRemote({ url }: Place): boolean {
+export function isRemote({ url }: PackageSource): boolean {
   return url === '' || (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) && !/^file:/i.test(url))
 }
 
 /** As people may see it: without a password. */
-export function shown({ url }: Place): string {
+export function shown({ url }: PackageSource): string {
   return url === '' ? 'the package index' : url.replace(/\/\/[^/@]*@/, '//')
 }
 
 /** The places that pip would look at: those of its settings and variables, and those of the requirements. */
-export async function pipPlaces(
+export async function packageSources(
   python: string,
   sources: readonly Source[],
   o: InstallerOptions,
-): Promise<Place[]> {
+): Promise<PackageSource[]> {
   const { lines } = await runInstaller(python, ['-I', '-X', 'utf8', '-m', 'pip', 'config', 'list'], o)
   const setting = (name: string) => settingOf(lines, name)
   const ofFile = (option: Source['option']) => sources.filter((source) => source.option === option)
