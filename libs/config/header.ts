@@ -20,10 +20,10 @@ export { refuseBadSettings, setting, type VariableName } from './src/settings/se
 export { internalSettings, type Setting, settings } from './src/settings/settings'
 export { readVersion, versionFile } from './src/version'
 export {
-  datasetPlace,
+  datasetFolder,
   isInstalled,
-  type LibraryPlace,
-  modelPlace,
+  type LibraryFolder,
+  modelFolder,
   type PythonPackage,
   type WorkspaceLayout,
   workspaceLayout,

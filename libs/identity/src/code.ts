@@ -46,7 +46,7 @@ export function readCode(
   const { pythonRoots, distribution } = workspaceLayout(workspaceRoot)
   requireDistribution(workspaceRoot, distribution)
   const roots = [header.directory, ...pythonRoots]
-  const watched = watchedPlaces(workspaceRoot, roots)
+  const watched = watchedRoots(workspaceRoot, roots)
   const closureOf = (...entries: string[]) => {
     const { files, problems } = reader.closure(
       entries.map((file) => join(workspaceRoot, file)),
@@ -94,7 +94,7 @@ interface Watched {
   names: readonly string[]
 }
 
-function watchedPlaces(workspaceRoot: string, names: readonly string[]): Watched {
+function watchedRoots(workspaceRoot: string, names: readonly string[]): Watched {
   const roots = names.map((name) => join(workspaceRoot, name)).filter((root) => existsSync(root))
   return { workspace: realpathSync(workspaceRoot), roots: roots.map((root) => realpathSync(root)), names }
 }

@@ -1,4 +1,4 @@
-import { datasetPlace, type Header } from '@blacksmith/config/header'
+import { datasetFolder, type Header } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 
 /** The sections of the configuration that a target sees; nothing else of it can shape its result. */
@@ -26,7 +26,7 @@ export interface Entry {
 /** `prepare` of the data set's own module, or `train` and `evaluate` of the experiment's recipe. */
 export function entryOf(workspaceRoot: string, target: Target, header: Header): Entry {
   if (target === 'prepare-data') {
-    const { package: where, folder } = datasetPlace(workspaceRoot, header.dataset)
+    const { package: where, folder } = datasetFolder(workspaceRoot, header.dataset)
     return {
       entry: { module: `${where.name}.datasets.${header.dataset}.prepare` },
       function: 'prepare',

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { datasetPlace } from '@blacksmith/config/header'
+import { datasetFolder } from '@blacksmith/config/header'
 import type { Declaration } from './declared-inputs'
 
 /**
@@ -9,7 +9,7 @@ import type { Declaration } from './declared-inputs'
  * @throws UserError for a sources.yaml that declares inputs and cannot be read
  */
 export function preparationDeclaration(workspaceRoot: string, dataset: string): Declaration {
-  const { folder: directory } = datasetPlace(workspaceRoot, dataset)
+  const { folder: directory } = datasetFolder(workspaceRoot, dataset)
   const file = `${directory}/sources.yaml`
   return { directory, inputs: declaredIn(workspaceRoot, file), file }
 }

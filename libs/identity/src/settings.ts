@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { datasetPlace } from '@blacksmith/config/header'
+import { datasetFolder } from '@blacksmith/config/header'
 import { digestOfTypeScript } from '@blacksmith/load-typescript'
 import { sha256 } from '@blacksmith/store/integrity'
 
@@ -29,7 +29,7 @@ export function readSettings(workspaceRoot: string, directory: string): Settings
 
 /** Digests of the files in which the sources of a data set are listed. */
 export function readSourceLists(workspaceRoot: string, dataset: string): Record<string, string> {
-  const folder = join(workspaceRoot, datasetPlace(workspaceRoot, dataset).folder)
+  const folder = join(workspaceRoot, datasetFolder(workspaceRoot, dataset).folder)
   const files = ['sources.yaml', 'sources.lock.json']
   return Object.fromEntries(files.map((file) => [file, look(join(folder, file)).digest]))
 }

@@ -24,5 +24,5 @@ export async function exportRun(store: Store, reference: string, directory: stri
       remedy: 'run its target again, then export it',
     })
   }
-  await store.place(artifact, directory)
+  await store.materialize(artifact, directory)
 }

@@ -115,7 +115,7 @@ export class Layout {
   }
 
   /** Held while a folder outside the store is exchanged; `digest` is that of its path. */
-  placeLock(digest: string): string {
+  outsideLock(digest: string): string {
     return join(this.#locks, 'place', `${digest.slice(0, 2)}.lock`)
   }
 

@@ -266,7 +266,7 @@ describe('placing', () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: 'bytes' })
     const destination = join(temporary('dist'), 'train')
-    await store.place(made, destination)
+    await store.materialize(made, destination)
     const looking = store.verify(destination, made.manifest)
     rmSync(join(destination, 'a'))
     expect(await looking).toMatchObject([{ path: 'a', kind: 'missing' }])
@@ -278,8 +278,8 @@ describe('placing', () => {
     const destination = join(temporary('dist'), 'train')
     const a = () => readFileSync(join(destination, 'a'), 'utf8')
     let next: Promise<void> | undefined
-    await store.place(first, destination, async () => {
-      next = store.place(second, destination)
+    await store.materialize(first, destination, async () => {
+      next = store.materialize(second, destination)
       await Promise.race([next, pause(50)])
       expect(a()).toBe('first')
     })
@@ -292,7 +292,7 @@ describe('placing', () => {
     const made = await sealed(store, 1, { 'sub/a': 'new', 'metrics.jsonl': '{}' })
     const destination = join(temporary('dist ünïcode'), 'lightning-mnist/default/train')
     writeFiles(destination, { 'old.txt': 'old', 'sub/a': 'old' })
-    await store.place(made, destination)
+    await store.materialize(made, destination)
     expect(readdirSync(destination).sort()).toEqual([
       'manifest.json',
       'metrics.jsonl',
@@ -312,13 +312,13 @@ describe('placing', () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: 'new', 'log.txt': 'log' })
     const destination = join(temporary('dist'), 'train')
-    await store.place(made, destination)
+    await store.materialize(made, destination)
     const inode = () => statSync(destination).ino
     const first = inode()
-    await store.place(made, destination)
+    await store.materialize(made, destination)
     expect(inode()).toBe(first)
     flipByte(join(destination, 'log.txt'))
-    await store.place(made, destination)
+    await store.materialize(made, destination)
     expect(inode()).not.toBe(first)
     expect(readFileSync(join(destination, 'log.txt'), 'utf8')).toBe('log')
   })
@@ -330,7 +330,7 @@ describe('placing', () => {
     writeFiles(parent, { file: 'in the way', 'elsewhere/kept': '' })
     symlinkSync(join(parent, 'elsewhere'), join(parent, 'link'))
     for (const name of ['file', 'link']) {
-      await store.place(made, join(parent, name))
+      await store.materialize(made, join(parent, name))
       expect(readFileSync(join(parent, name, 'a'), 'utf8')).toBe('new')
     }
     expect(readdirSync(join(parent, 'elsewhere'))).toEqual(['kept'])
@@ -341,7 +341,7 @@ describe('placing', () => {
     const made = await sealed(store, 1, { a: 'new' })
     const parent = temporary('dist')
     writeFiles(parent, { '.train.outgoing-1234/a': 'old', '.train.incoming-5678/a': 'half' })
-    await store.place(made, join(parent, 'train'))
+    await store.materialize(made, join(parent, 'train'))
     expect(readdirSync(parent)).toEqual(['train'])
   })
 
@@ -349,7 +349,7 @@ describe('placing', () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: '1', 'log.txt': 'x' })
     const destination = join(temporary('dist'), 'evaluate')
-    await store.place(made, destination)
+    await store.materialize(made, destination)
     writeFiles(destination, { 'results.json': '{}' })
     expect(await store.verify(destination, made.manifest)).toEqual([])
     writeFiles(destination, { 'sub/results.json': '{}' })
@@ -384,7 +384,7 @@ describe('a clock that was set back', () => {
     try {
       for (const seed of [1, 2]) {
         const found = (await store.lookup(draftOf(seed).key)) ?? (await sealed(store, seed, { a: '1' }))
-        await store.place(found, join(temporary('dist'), 'train'))
+        await store.materialize(found, join(temporary('dist'), 'train'))
       }
       expect((await collectGarbage(store.layout, { keepDays: 0.5 })).removed).toEqual([])
       chmodSync(join(made.directory, 'a'), 0o644)

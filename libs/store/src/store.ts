@@ -16,7 +16,7 @@ import { latestKey, noteLatest, type RunIdentity } from './latest'
 import { noteUse } from './runs/last-use'
 import { listRuns } from './runs/runs'
 import { registerWorkspace, workspaceOf } from './runs/workspaces'
-import { place } from './sealing/place'
+import { materialize } from './sealing/materialize'
 import { seal } from './sealing/seal'
 import { setAsideIfBroken } from './sealing/set-aside'
 
@@ -127,7 +127,7 @@ export class Store {
    *
    * @param complete adds to the copy what goes with it, before anybody else can put another one there
    */
-  async place(
+  async materialize(
     artifact: Artifact | HeldArtifact,
     destination: string,
     complete: () => Promise<void> = async () => undefined,
@@ -137,7 +137,7 @@ export class Store {
     try {
       const workspace = workspaceOf(destination)
       if (workspace !== undefined) await registerWorkspace(this.layout, workspace)
-      await place(this.layout, artifact, destination, complete)
+      await materialize(this.layout, artifact, destination, complete)
       // For a collection that took stock while the copy did not stand there yet.
       if (workspace !== undefined) await noteUse(this.layout, artifact.key)
     } finally {

@@ -9,23 +9,23 @@ import {
 import type { Environment } from '@blacksmith/environments'
 import { inputDigests, isBoxed, type Material, sectionsOf } from '@blacksmith/identity'
 import { type KeyComponents, keyOf, type Target } from '@blacksmith/store'
-import { type Answer, known, unknown } from './answer'
 import type { Experiment } from './experiment'
 import { dataDigest, type Input, modelDigest } from './inputs'
+import { known, type MaybeKnown, unknown } from './maybe-known'
 import { sourceDigests } from './sources'
 
 /** The components of a key by name, each of which may not be known before other work is done. */
-export type Draft = Record<string, Answer<Json>>
+export type Draft = Record<string, MaybeKnown<Json>>
 
 /** What a key is made from besides the experiment's parameters. */
 export interface Surroundings {
   /** Code, declared inputs and variables. */
   material: Material
-  environment: Answer<Environment>
+  environment: MaybeKnown<Environment>
   /** The prepared data; train and evaluate read it. */
-  data: Answer<Input>
+  data: MaybeKnown<Input>
   /** The trained model; evaluate reads it. */
-  train: Answer<Input>
+  train: MaybeKnown<Input>
 }
 
 /** Roles of parameters that are in no key: where data lie does not say what they are. */
@@ -65,7 +65,7 @@ export async function draftComponents(
       ...(content === undefined ? {} : { content }),
     })),
   }
-  const placed: Draft = {
+  const execution: Draft = {
     placement: known({ ...placement }),
     variables: known(around.material.variables),
   }
@@ -74,24 +74,24 @@ export async function draftComponents(
     case 'prepare-data':
       return { ...common, sources: await sourceDigests(workspaceRoot, experiment) }
     case 'train':
-      return { ...common, ...placed, ...data }
+      return { ...common, ...execution, ...data }
     case 'evaluate':
-      return { ...common, ...placed, ...data, model: map(around.train, modelDigest) }
+      return { ...common, ...execution, ...data, model: map(around.train, modelDigest) }
   }
 }
 
 /** The components, once all of them are known. */
-export function completed(draft: Draft): Answer<KeyComponents> {
+export function completed(draft: Draft): MaybeKnown<KeyComponents> {
   const components: Record<string, Json> = {}
-  for (const [name, answer] of Object.entries(draft)) {
-    if (!answer.known) return answer
-    components[name] = answer.value
+  for (const [name, fact] of Object.entries(draft)) {
+    if (!fact.known) return fact
+    components[name] = fact.value
   }
   return known(components as KeyComponents)
 }
 
 /** The key that stands for a draft's result. */
-export function keyOfDraft(draft: Draft): Answer<string> {
+export function keyOfDraft(draft: Draft): MaybeKnown<string> {
   return map(completed(draft), keyOf)
 }
 
@@ -107,11 +107,10 @@ export function lineageOf(experiment: Experiment, components: KeyComponents): st
 /** Whether an artifact made from `components` is what a draft asks for, as far as the draft is known. */
 export function fits(draft: Draft, components: KeyComponents): boolean {
   return Object.entries(draft).every(
-    ([name, answer]) =>
-      !answer.known || canonicalJson(answer.value) === canonicalJson(components[name] ?? null),
+    ([name, fact]) => !fact.known || canonicalJson(fact.value) === canonicalJson(components[name] ?? null),
   )
 }
 
-function map<T, U>(answer: Answer<T>, change: (value: T) => U): Answer<U> {
-  return answer.known ? known(change(answer.value)) : unknown(answer.because)
+function map<T, U>(fact: MaybeKnown<T>, change: (value: T) => U): MaybeKnown<U> {
+  return fact.known ? known(change(fact.value)) : unknown(fact.because)
 }

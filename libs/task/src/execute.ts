@@ -5,14 +5,14 @@ import { formatAcceptance, type Results } from '@blacksmith/report'
 import { type Artifact, type KeyComponents, keyOf, manifestDigest, type Store } from '@blacksmith/store'
 import { withRightsOf } from '@blacksmith/store/folders'
 import type { Session } from '@blacksmith/terminal'
-import { known, unknown } from './answer'
 import { completed, draftComponents, type Surroundings } from './components'
 import { deviceRefusal } from './device-refusal'
 import { runFolder } from './experiment'
 import { type Input, type Inputs, releaseInputs } from './inputs'
 import type { Job, Work } from './job'
 import { judgeEvaluation } from './judge'
-import { sealPlace } from './placed'
+import { known, unknown } from './maybe-known'
+import { sealOutput } from './output-folder'
 import { type Plan, planAgain, standingFor } from './plan'
 import { reportPage } from './report-page'
 import { run } from './run'
@@ -89,14 +89,14 @@ async function make(
     if (stored) session.display.note(reuseNote(stored))
     const artifact = stored ?? (await withRightsOf(store.home, () => run({ ...work, own, components, key })))
     const outcome: Outcome = { artifact, directory }
-    await store.place(artifact, directory, async () => {
+    await store.materialize(artifact, directory, async () => {
       if (request.target === 'evaluate') {
         const experimentFile = `${header.directory}/experiment.yaml`
         outcome.results = await judgeEvaluation(artifact, directory, config, experimentFile)
         session.display.note(formatAcceptance(outcome.results))
       }
       if (request.target !== 'prepare-data') await report(work, outcome, inputs)
-      sealPlace(directory, work.draft)
+      sealOutput(directory, work.draft)
     })
     if (runFolder(request, experiment) !== request.configuration)
       session.display.note(`with these flags it stands in ${relative(request.workspaceRoot, directory)}`)

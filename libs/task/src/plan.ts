@@ -2,11 +2,11 @@ import { type Environment, inspectEnvironment } from '@blacksmith/environments'
 import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
 import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
-import { type Answer, known, unknown } from './answer'
 import { type Draft, draftComponents, fits, keyOfDraft } from './components'
 import { distDirectory } from './dist'
 import { type Experiment, resolveExperiment, runFolder } from './experiment'
 import type { Input } from './inputs'
+import { known, type MaybeKnown, unknown } from './maybe-known'
 import type { TaskRequest } from './request'
 
 /** What would run: the road up to the store's answer. */
@@ -20,9 +20,9 @@ export interface Plan {
   material: Material
   /** The Python environment's name, and the environment where it is already made. */
   environmentName: string
-  environment: Answer<Environment>
+  environment: MaybeKnown<Environment>
   draft: Draft
-  key: Answer<string>
+  key: MaybeKnown<string>
   /** The stored artifact that would be put in place. */
   stored: Artifact | undefined
   /** Where in dist/ the result will stand. */
@@ -77,7 +77,7 @@ async function planTarget(
   const { workspaceRoot, target } = request
   const upstream = await Promise.all(producers[target].map(planOf))
   const environmentName = environmentOf(workspaceRoot, target, experiment)
-  const environment = answer(
+  const environment = knownOr(
     await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
     `the Python environment ${environmentName} has not been made`,
   )
@@ -100,7 +100,7 @@ async function planTarget(
     draft,
     key,
     stored: key.known ? await store.peek(key.value) : undefined,
-    directory: placeOf(request, experiment),
+    directory: outputFolder(request, experiment),
     producers: upstream,
   }
 }
@@ -112,10 +112,10 @@ function environmentOf(workspaceRoot: string, target: Target, { header, placemen
 }
 
 /** What a planned target's artifact is or will be: what stands in dist/ where it fits, else what is stored. */
-async function outputOf(plans: Plan[], target: Target): Promise<Answer<Input>> {
+async function outputOf(plans: Plan[], target: Target): Promise<MaybeKnown<Input>> {
   const producer = plans.find((candidate) => candidate.request.target === target)
   if (!producer) return unknown(`${target} is not read here`)
-  return answer(
+  return knownOr(
     (await standingFor(producer)) ?? producer.stored,
     `it depends on ${target}, which has not run`,
   )
@@ -133,11 +133,11 @@ export async function standing({ directory }: Plan): Promise<Artifact | undefine
   return found && { ...found, directory, key: found.provenance.key }
 }
 
-function placeOf(request: TaskRequest, experiment: Experiment): string {
+function outputFolder(request: TaskRequest, experiment: Experiment): string {
   const run = runFolder(request, experiment)
   return distDirectory(request.workspaceRoot, experiment.header.project, run, request.target)
 }
 
-function answer<T>(value: T | undefined, because: string): Answer<T> {
+function knownOr<T>(value: T | undefined, because: string): MaybeKnown<T> {
   return value === undefined ? unknown(because) : known(value)
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json, type ResolvedConfig } from '@blacksmith/config'
-import { type HeldArtifact, listRuns, type Run, type Store } from '@blacksmith/store'
+import { type HeldArtifact, listRuns, type Store, type StoredRun } from '@blacksmith/store'
 import type { Experiment } from './experiment'
 import { processor } from './records/processor'
 
@@ -36,7 +36,7 @@ function horizonOf(config: ResolvedConfig, value: (path: string[]) => Json | und
     .map(([field]) => Number(value(field.split('.')) ?? 0))
 }
 
-function parametersOf({ provenance }: Run): Json {
+function parametersOf({ provenance }: StoredRun): Json {
   return provenance.components.parameters ?? null
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Json, UserError } from '@blacksmith/config'
-import { datasetPlace } from '@blacksmith/config/header'
+import { datasetFolder } from '@blacksmith/config/header'
 import {
   digestTree,
   fetchSource,
@@ -12,11 +12,14 @@ import {
   storeHome,
 } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
-import { type Answer, known, unknown } from './answer'
 import type { Experiment } from './experiment'
+import { known, type MaybeKnown, unknown } from './maybe-known'
 
 /** What a data set is made from: digests by name. A digest that nobody has published is known after a download. */
-export async function sourceDigests(workspaceRoot: string, experiment: Experiment): Promise<Answer<Json>> {
+export async function sourceDigests(
+  workspaceRoot: string,
+  experiment: Experiment,
+): Promise<MaybeKnown<Json>> {
   const digests: Record<string, string> = {}
   for (const [name, source] of Object.entries(sourcesOf(workspaceRoot, experiment))) {
     if (source.sha256 === null) return unknown(`${name} has no published digest and has not been downloaded`)
@@ -49,7 +52,7 @@ export async function fetchSources(
 
 /** The files that the data set's sources.yaml lists for these parameters. */
 function sourcesOf(workspaceRoot: string, { header, config }: Experiment): Record<string, SourceFile> {
-  const file = join(datasetPlace(workspaceRoot, header.dataset).folder, 'sources.yaml')
+  const file = join(datasetFolder(workspaceRoot, header.dataset).folder, 'sources.yaml')
   if (!existsSync(join(workspaceRoot, file))) return {}
   return selectSources(readSources(workspaceRoot, file), config.values.dataset)
 }

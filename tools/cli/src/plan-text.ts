@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { canonicalJson, type Json, type Origin } from '@blacksmith/config'
 import { diffComponents } from '@blacksmith/store'
-import { type Answer, completed, type Outlook, type Plan } from '@blacksmith/task'
+import { completed, type MaybeKnown, type Outlook, type Plan } from '@blacksmith/task'
 import { textTable } from '@blacksmith/text'
 
 /** A plan in words: each parameter with where it came from, the placement, the key, and the store's answer. */
@@ -44,9 +44,9 @@ export function describePlan(plan: Plan, { previous, checkpoint, refusal, reads 
 }
 
 /** What an experiment declares, each with its digest or value. */
-function listed(heading: string, answer: Answer<Json> | undefined): [string, string][] {
-  if (!answer?.known) return []
-  return Object.entries(answer.value as Record<string, string | null>).map(([name, value]) => [
+function listed(heading: string, fact: MaybeKnown<Json> | undefined): [string, string][] {
+  if (!fact?.known) return []
+  return Object.entries(fact.value as Record<string, string | null>).map(([name, value]) => [
     heading,
     `${name}  ${heading === 'input' ? value?.slice(0, 10) : (value ?? 'not set')}`,
   ])
@@ -64,10 +64,10 @@ export function planAsJson(plan: Plan, { previous, checkpoint, refusal, reads }:
     origins: experiment.config.origins as unknown as Json,
     key: plan.key.known ? plan.key.value : null,
     components: Object.fromEntries(
-      Object.entries(plan.draft).map(([name, answer]) => [name, answer.known ? answer.value : null]),
+      Object.entries(plan.draft).map(([name, fact]) => [name, fact.known ? fact.value : null]),
     ),
     unknown: Object.fromEntries(
-      Object.entries(plan.draft).flatMap(([name, answer]) => (answer.known ? [] : [[name, answer.because]])),
+      Object.entries(plan.draft).flatMap(([name, fact]) => (fact.known ? [] : [[name, fact.because]])),
     ),
     stored: stored ? stored.provenance.id : null,
     refused: refusals(refusal),
@@ -84,7 +84,7 @@ function configurationRows(plan: Plan): [string, string, string][] {
   return Object.entries(plan.experiment.config.origins).map(([field, origin]) => [
     field,
     canonicalJson(valueAt(values(plan), field)),
-    placeOf(origin),
+    originText(origin),
   ])
 }
 
@@ -96,7 +96,7 @@ function valueAt(tree: Json, field: string): Json {
   return field.split('.').reduce<Json>((node, step) => (node as Record<string, Json>)[step] ?? null, tree)
 }
 
-function placeOf({ source, file, line }: Origin): string {
+function originText({ source, file, line }: Origin): string {
   if (source === 'default') return 'default'
   if (source === 'flag') return '--set'
   return `${file}:${line}`
@@ -119,8 +119,8 @@ function verdict(plan: Plan, previous: Outlook['previous']): string {
 function changes({ draft, stored }: Plan, previous: Outlook['previous']): string[] {
   if (!previous || stored) return []
   const now = completed(draft)
-  const known = Object.entries(draft).flatMap(([name, answer]) =>
-    answer.known ? [[name, answer.value] as const] : [],
+  const known = Object.entries(draft).flatMap(([name, fact]) =>
+    fact.known ? [[name, fact.value] as const] : [],
   )
   const before = Object.fromEntries(
     Object.entries(previous.provenance.components).filter(([name]) => now.known || draft[name]?.known),
@@ -134,6 +134,6 @@ function shown(value: Json | undefined): string {
   return value === undefined ? 'absent' : canonicalJson(value)
 }
 
-function describe<T>(answer: Answer<T>, words: (value: T) => string): string {
-  return answer.known ? words(answer.value) : `not known yet: ${answer.because}`
+function describe<T>(fact: MaybeKnown<T>, words: (value: T) => string): string {
+  return fact.known ? words(fact.value) : `not known yet: ${fact.because}`
 }

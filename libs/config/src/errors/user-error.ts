@@ -54,14 +54,14 @@ export function formatUserError(error: UserError): string {
 
 function formatProblem(problem: Problem): string {
   const { field, message, remedy, frame } = problem
-  const head = [place(problem), field, message].filter((part) => part !== undefined && part !== '')
+  const head = [location(problem), field, message].filter((part) => part !== undefined && part !== '')
   const lines = [head.join('  ')]
   if (remedy) lines.push(`  ${remedy}`)
   if (frame !== undefined) lines.push(frame)
   return lines.join('\n')
 }
 
-function place({ file, flag, line, column }: Problem): string | undefined {
+function location({ file, flag, line, column }: Problem): string | undefined {
   if (file === undefined) return flag
   return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')
 }

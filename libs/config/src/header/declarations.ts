@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Problem } from '../errors/user-error'
 import { respell } from '../yaml/spelling'
-import { locate, type Mapping, type Place, type Tree } from '../yaml/tree'
+import { locate, type Mapping, type Position, type Tree } from '../yaml/tree'
 import { governed } from './governed-variables'
 import type { Header } from './header'
 
@@ -44,12 +44,12 @@ export function readDeclarations(root: Mapping, problems: Problem[]): Declaratio
   }
 }
 
-type Report = (at: Place, field: string, message: string, remedy: string) => void
+type Report = (at: Position, field: string, message: string, remedy: string) => void
 type Words = readonly [message: string, remedy: string]
 
 interface Text {
   text: string
-  at: Place
+  at: Position
 }
 
 /** The items of a list of texts; none where the key is absent. */

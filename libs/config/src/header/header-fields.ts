@@ -1,6 +1,6 @@
 import { hint } from '../errors/nearest'
 import type { Problem } from '../errors/user-error'
-import { locate, type Mapping, type Place, type Tree } from '../yaml/tree'
+import { locate, type Mapping, type Position, type Tree } from '../yaml/tree'
 import { type Declarations, declarationsJsonSchema, readDeclarations } from './declarations'
 import { type DeviceKind, deviceKinds, kindNamed } from './device-kinds'
 import { DEFAULT_THREADS, type Header } from './header'
@@ -89,7 +89,7 @@ class FieldReader {
     let at = this.root.at
     let tree: Tree = this.root
     for (const step of path) {
-      const entry: { key: Place; value: Tree } | undefined =
+      const entry: { key: Position; value: Tree } | undefined =
         tree.kind === 'mapping' ? tree.entries.get(step) : undefined
       if (entry === undefined) {
         this.report(at, field, 'is missing', `write ${example}`)
@@ -145,7 +145,7 @@ class FieldReader {
     return undefined
   }
 
-  private report(at: Place, field: string, message: string, remedy: string): void {
+  private report(at: Position, field: string, message: string, remedy: string): void {
     this.problems.push({ ...locate(at), field, message, remedy })
   }
 }

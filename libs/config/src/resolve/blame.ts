@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/user-error'
 import { locate, type Mapping } from '../yaml/tree'
-import { placeOf } from './place-of'
+import { positionOf } from './position-of'
 
 /**
  * Puts each problem of the whole where it was brought in. Parameters that are fine by themselves may not go together:
@@ -27,7 +27,7 @@ function movedTo(layer: Mapping, problem: Problem): Problem {
   const { file: inFile, flag: inFlag } = locate(layer.at)
   if (problem.file === inFile && problem.flag === inFlag) return problem
   const { file: _file, flag: _flag, line: _line, column: _column, frame: _frame, ...words } = problem
-  return { ...locate(placeOf(layer, problem.field?.split('.') ?? [])), ...words }
+  return { ...locate(positionOf(layer, problem.field?.split('.') ?? [])), ...words }
 }
 
 function sameProblem(one: Problem, other: Problem): boolean {

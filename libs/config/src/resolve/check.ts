@@ -4,7 +4,7 @@ import { kindsOf, type Schema, schemasAt } from '../structure/walk'
 import { ambiguity } from '../yaml/spelling'
 import { type Entry, locate, type Scalar, type Tree, toJson } from '../yaml/tree'
 import { spacedColon } from './colon'
-import { placeOf } from './place-of'
+import { positionOf } from './position-of'
 import { type Finding, translateIssue } from './translate-issue'
 
 /** A checked value, or all that is wrong with it. */
@@ -35,11 +35,11 @@ export function distinct(problems: readonly Problem[]): Problem[] {
 }
 
 function toProblem({ path, atKey, message, remedy }: Finding, tree: Tree): Problem {
-  const place = placeOf(tree, path, atKey === true)
-  const advice = spacedColon(tree, path, place) ?? remedy
+  const position = positionOf(tree, path, atKey === true)
+  const advice = spacedColon(tree, path, position) ?? remedy
   const field = path.map(String).join('.')
   return {
-    ...locate(place),
+    ...locate(position),
     ...(field === '' ? {} : { field }),
     message,
     ...(advice === undefined ? {} : { remedy: advice }),

@@ -1,11 +1,15 @@
-import { type Place, type Tree, treeAt } from '../yaml/tree'
+import { type Position, type Tree, treeAt } from '../yaml/tree'
 
 /**
  * What to do about a key such as `b:1`, which `{b:1}` holds in YAML, without a value. Undefined for other keys.
  *
  * @param place where the key stands
  */
-export function spacedColon(tree: Tree, path: readonly PropertyKey[], { source }: Place): string | undefined {
+export function spacedColon(
+  tree: Tree,
+  path: readonly PropertyKey[],
+  { source }: Position,
+): string | undefined {
   const [, key, value] = /^([^:]+):(.+)$/.exec(String(path.at(-1) ?? '')) ?? []
   const written = treeAt(tree, path)?.value
   if (key === undefined || written?.kind !== 'scalar' || written.plain !== '') return undefined

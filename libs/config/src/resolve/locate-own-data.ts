@@ -1,7 +1,7 @@
 import { UserError } from '../errors/user-error'
 import { readOwnDataPath } from '../header/own-data-path'
 import { locate, type Tree } from '../yaml/tree'
-import { placeOf } from './place-of'
+import { positionOf } from './position-of'
 import type { JsonObject } from './resolved-config'
 
 /**
@@ -14,7 +14,11 @@ export function locateOwnData({ dataset }: JsonObject, merged: Tree): void {
   if (typeof dataset.path !== 'string') return
   const read = readOwnDataPath(dataset.path)
   if (read.path === undefined) {
-    throw new UserError({ ...locate(placeOf(merged, ['dataset', 'path'])), field: 'dataset.path', ...read })
+    throw new UserError({
+      ...locate(positionOf(merged, ['dataset', 'path'])),
+      field: 'dataset.path',
+      ...read,
+    })
   }
   dataset.path = read.path
 }

@@ -6,7 +6,7 @@ import type { Placement } from '../header/place'
 import { readMapping } from '../header/read-header'
 import { parseYaml } from '../yaml/parse-yaml'
 import { readText } from '../yaml/read-text'
-import { type Entry, locate, type Mapping, type Place, treeAt } from '../yaml/tree'
+import { type Entry, locate, type Mapping, type Position, treeAt } from '../yaml/tree'
 
 /** The files that a config is made of, in order of precedence; without those that do not parse. */
 export interface Layers {
@@ -77,7 +77,7 @@ function parametersOf(whole: Mapping): Mapping {
 }
 
 function withoutHeader(tree: Mapping, base: Mapping | undefined, problems: Problem[]): Mapping {
-  const refuse = (at: Place, field: string) => {
+  const refuse = (at: Position, field: string) => {
     const message = 'may not stand in an overlay: it says what the experiment is'
     problems.push({
       ...locate(at),

@@ -2,7 +2,7 @@ import type { Problem } from '../errors/user-error'
 import { type Entry, locate, type Mapping, treeAt } from '../yaml/tree'
 import { meantForData } from './meant-for-data'
 import { originOf } from './origin-of'
-import { placeOf } from './place-of'
+import { positionOf } from './position-of'
 
 /** Metrics of `acceptance` whose two bounds no number keeps. A bound for other data contradicts none for a person's own. */
 export function unmeetable(merged: Mapping): Problem[] {
@@ -16,7 +16,7 @@ export function unmeetable(merged: Mapping): Problem[] {
     if (typeof low !== 'number' || typeof high !== 'number' || low <= high) return []
     if (isMeant(originOf(least)) !== isMeant(originOf(most))) return []
     return {
-      ...locate(placeOf(merged, ['acceptance', metric])),
+      ...locate(positionOf(merged, ['acceptance', metric])),
       field: `acceptance.${metric}`,
       message: 'can never be met: at_least is above at_most',
       remedy: 'swap the two numbers, or drop one',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { isUserError } from '../errors/user-error'
 import { experimentFolders } from '../header/experiment-folders'
 import { readHeader } from '../header/read-header'
-import { datasetPlace, modelPlace, workspaceLayout } from './layout'
+import { datasetFolder, modelFolder, workspaceLayout } from './layout'
 import { pluginOptionsJsonSchema } from './options'
 
 let root: string
@@ -88,13 +88,13 @@ test('a data set or a model is the first package’s that has it, and a new one 
   write('python/forge/datasets/iron/schema.ts')
   write(`${ours}/datasets/iron/schema.ts`)
   write(`${ours}/datasets/mnist/schema.ts`)
-  const folders = (...names: string[]) => names.map((name) => datasetPlace(root, name).folder)
+  const folders = (...names: string[]) => names.map((name) => datasetFolder(root, name).folder)
   expect(folders('iron', 'mnist', 'new')).toEqual([
     'python/forge/datasets/iron',
     `${ours}/datasets/mnist`,
     'python/forge/datasets/new',
   ])
-  expect(modelPlace(root, 'jax', 'mlp').package.name).toBe('forge')
+  expect(modelFolder(root, 'jax', 'mlp').package.name).toBe('forge')
 })
 
 test.each([

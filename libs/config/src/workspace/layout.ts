@@ -57,28 +57,28 @@ export function isInstalled(path: string): boolean {
 }
 
 /** The folder of a data set, and the package that it is in: the first that has it, else where a new one would be. */
-export function datasetPlace(workspaceRoot: string, dataset: string): LibraryPlace {
-  return libraryPlace(workspaceRoot, `datasets/${dataset}`)
+export function datasetFolder(workspaceRoot: string, dataset: string): LibraryFolder {
+  return libraryFolder(workspaceRoot, `datasets/${dataset}`)
 }
 
 /** The folder of a model, and the package that it is in: the first that has it, else where a new one would be. */
-export function modelPlace(workspaceRoot: string, framework: string, model: string): LibraryPlace {
-  return libraryPlace(workspaceRoot, `models/${framework}/${model}`)
+export function modelFolder(workspaceRoot: string, framework: string, model: string): LibraryFolder {
+  return libraryFolder(workspaceRoot, `models/${framework}/${model}`)
 }
 
 /** A data set or a model. */
-export interface LibraryPlace {
+export interface LibraryFolder {
   package: PythonPackage
   /** Workspace-relative. */
   folder: string
 }
 
-function libraryPlace(workspaceRoot: string, inside: string): LibraryPlace {
+function libraryFolder(workspaceRoot: string, inside: string): LibraryFolder {
   const { packages } = workspaceLayout(workspaceRoot)
-  const places = packages.map((each) => ({ package: each, folder: `${each.folder}/${inside}` }))
-  const [first] = places
+  const folders = packages.map((each) => ({ package: each, folder: `${each.folder}/${inside}` }))
+  const [first] = folders
   if (first === undefined) throw new Error('a layout has at least one package')
-  return places.find(({ folder }) => existsSync(join(workspaceRoot, folder))) ?? first
+  return folders.find(({ folder }) => existsSync(join(workspaceRoot, folder))) ?? first
 }
 
 function isOwn({ name }: PythonPackage): boolean {

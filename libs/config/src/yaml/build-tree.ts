@@ -17,7 +17,7 @@ import {
   lineAndColumn,
   locate,
   type Mapping,
-  type Place,
+  type Position,
   type Scalar,
   type Tree,
 } from './tree'
@@ -127,7 +127,7 @@ export class BuildTree {
     return pair.value === null ? this.empty(pair.key as Node | null) : this.tree(pair.value as Node)
   }
 
-  private duplicate(name: string, key: Place, first: Place): void {
+  private duplicate(name: string, key: Position, first: Position): void {
     this.problems.push({
       ...locate(key),
       message: `the key ${name} stands here twice (first on line ${lineAndColumn(first).line})`,
@@ -165,7 +165,7 @@ export class BuildTree {
     return { kind: 'scalar', value: null, plain: '', at: this.at(node) }
   }
 
-  private at(node: Node | null): Place {
+  private at(node: Node | null): Position {
     return { source: this.source, offset: (node?.range?.[0] ?? 0) + this.shift }
   }
 

@@ -5,7 +5,7 @@ import type { Json } from '../json/canonical-json'
 import type { Source } from './read-text'
 
 /** A point in a file, or in a `--set` flag. */
-export interface Place {
+export interface Position {
   readonly source: Source | Flag
   /** Character offset into the source's text. */
   readonly offset: number
@@ -26,24 +26,24 @@ export interface Scalar {
   readonly value: null | boolean | number | string
   /** As it was written, for plain (unquoted) scalars: `1e-3`, `0x10`, `yes`. Undefined for quoted ones. */
   readonly plain: string | undefined
-  readonly at: Place
+  readonly at: Position
 }
 
 export interface Sequence {
   readonly kind: 'sequence'
   readonly items: readonly Tree[]
-  readonly at: Place
+  readonly at: Position
 }
 
 export interface Mapping {
   readonly kind: 'mapping'
   readonly entries: ReadonlyMap<string, Entry>
-  readonly at: Place
+  readonly at: Position
 }
 
 export interface Entry {
   /** Where the key stands. */
-  readonly key: Place
+  readonly key: Position
   readonly value: Tree
 }
 
@@ -72,20 +72,25 @@ function child(tree: Tree, step: PropertyKey): Entry | undefined {
 }
 
 /** Line and column, counted from 1. */
-export function lineAndColumn({ source, offset }: Place): { line: number; column: number } {
+export function lineAndColumn({ source, offset }: Position): { line: number; column: number } {
   return linesOf(source).at(offset)
 }
 
 /** The part of a problem that says where it is, with its code frame. */
-export function locate(place: Place): Pick<Problem, 'file' | 'flag' | 'line' | 'column' | 'frame'> {
-  if ('flag' in place.source) return { flag: place.source.flag }
-  const { line, column } = lineAndColumn(place)
-  return { file: place.source.file, line, column, frame: codeFrame(linesOf(place.source), line, column) }
+export function locate(position: Position): Pick<Problem, 'file' | 'flag' | 'line' | 'column' | 'frame'> {
+  if ('flag' in position.source) return { flag: position.source.flag }
+  const { line, column } = lineAndColumn(position)
+  return {
+    file: position.source.file,
+    line,
+    column,
+    frame: codeFrame(linesOf(position.source), line, column),
+  }
 }
 
-const known = new WeakMap<Place['source'], Lines>()
+const known = new WeakMap<Position['source'], Lines>()
 
-function linesOf(source: Place['source']): Lines {
+function linesOf(source: Position['source']): Lines {
   const lines = known.get(source) ?? new Lines(source.text)
   known.set(source, lines)
   return lines

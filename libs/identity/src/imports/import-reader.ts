@@ -1,7 +1,7 @@
 import { dirname, join, sep } from 'node:path'
 import type { Problem } from '@blacksmith/config'
 import type { DynamicImport, WrittenImport } from './parsed-file'
-import { type Places, type Resolved, resolveImport, rootOf } from './resolve-module'
+import { type ModuleSearch, type Resolved, resolveImport, rootOf } from './resolve-module'
 import type { Source, SourceCache } from './source-cache'
 import { SourceTree } from './source-tree'
 
@@ -49,16 +49,16 @@ export class ImportReader {
     if (!this.tree.isFile(file)) {
       return { files: [], problems: [{ file, message: 'there is no such file', remedy: 'add it' }] }
     }
-    const places = { tree: this.tree, roots, exportsOf: (init: string) => this.exportsOf(init) }
+    const search = { tree: this.tree, roots, exportsOf: (init: string) => this.exportsOf(init) }
     const { imports, dynamic, problems } = this.read(file).parsed
     const files = new Set<string>()
     const found: Problem[] = problems.map((problem) => ({ file, ...problem }))
     for (const written of imports) {
-      const resolved = resolveImport(written, file, places)
+      const resolved = resolveImport(written, file, search)
       for (const target of resolved.files) files.add(target)
       if (!written.optional) found.push(...unresolved(written, resolved, file))
     }
-    for (const call of dynamic) found.push(...refused(call, file, places))
+    for (const call of dynamic) found.push(...refused(call, file, search))
     files.delete(file)
     return { files: [...files], problems: found }
   }
@@ -136,7 +136,7 @@ function unresolved(
 }
 
 /** A call may import what is the environment's, by a literal name; code of ours would escape every tool. */
-function refused({ module, line, column }: DynamicImport, file: string, places: Places): Problem[] {
+function refused({ module, line, column }: DynamicImport, file: string, search: ModuleSearch): Problem[] {
   if (file.endsWith(sep + loader)) return []
   if (module === null) {
     return [
@@ -150,7 +150,7 @@ function refused({ module, line, column }: DynamicImport, file: string, places: 
     ]
   }
   const [top = ''] = module.split('.')
-  const ours = module.startsWith('.') || places.tree.find(top, places.roots) !== undefined
+  const ours = module.startsWith('.') || search.tree.find(top, search.roots) !== undefined
   if (!ours) return []
   return [
     {

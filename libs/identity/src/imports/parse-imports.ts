@@ -32,11 +32,11 @@ class Reading {
   /** Name in this file → the importing function that it stands for. */
   private readonly calls = new Map(importingCalls.map((name) => [name, name]))
   private readonly text: Text
-  private readonly placeOf: (position: number) => Position
+  private readonly positionAt: (position: number) => Position
 
   constructor(source: string, parsed: string) {
     this.text = (node) => source.slice(node.from, node.to)
-    this.placeOf = lineFinder(source)
+    this.positionAt = lineFinder(source)
     this.visit(parser.parse(parsed).topNode, false)
   }
 
@@ -59,7 +59,7 @@ class Reading {
   private reportSyntaxError(node: SyntaxNode): void {
     if (this.file.problems.length > 0) return
     this.file.problems.push({
-      ...this.placeOf(node.from),
+      ...this.positionAt(node.from),
       message: 'is not valid Python here',
       remedy: 'mend the syntax',
     })
@@ -73,9 +73,9 @@ class Reading {
       // `...` is a token of its own in the grammar: three levels.
       else if (!['(', ')', 'Comment'].includes(child.name)) words.push(this.text(child))
     }
-    const place = this.placeOf(node.from)
+    const position = this.positionAt(node.from)
     const add = (written: Pick<WrittenImport, 'level' | 'module' | 'names' | 'star'>) =>
-      this.file.imports.push({ ...written, optional, ...place })
+      this.file.imports.push({ ...written, optional, ...position })
     if (words[0] === 'import') {
       for (const { name } of taken(words.slice(1))) add({ level: 0, module: name, names: [], star: false })
       return
@@ -122,7 +122,7 @@ class Reading {
       return
     }
     const module = pathCalls.includes(name) ? null : literalOf(values[0], this.text)
-    this.file.dynamic.push({ module, ...this.placeOf(node.from) })
+    this.file.dynamic.push({ module, ...this.positionAt(node.from) })
   }
 
   private readAssignment(node: SyntaxNode): void {

@@ -13,7 +13,7 @@ export interface Resolved {
 }
 
 /** Where to look, and how to learn what a package names in `__all__`. */
-export interface Places {
+export interface ModuleSearch {
   tree: SourceTree
   /** Folders in the order in which Python searches them. */
   roots: readonly string[]
@@ -28,12 +28,12 @@ export interface Places {
  *
  * @param importer the file that holds the import
  */
-export function resolveImport(written: WrittenImport, importer: string, places: Places): Resolved {
-  const { tree, roots } = places
+export function resolveImport(written: WrittenImport, importer: string, search: ModuleSearch): Resolved {
+  const { tree, roots } = search
   if (written.level === 0) {
     const [top = '', ...rest] = written.module.split('.')
     const found = tree.find(top, roots)
-    return found === undefined ? { files: [] } : descend(found, [top], rest, written, places)
+    return found === undefined ? { files: [] } : descend(found, [top], rest, written, search)
   }
   const above = packageOf(importer, written.level, roots)
   if (above === undefined) return { files: [], beyond: true }
@@ -42,7 +42,7 @@ export function resolveImport(written: WrittenImport, importer: string, places: 
     ? { kind: 'package', file: init, folders: [above] }
     : { kind: 'namespace', folders: [above] }
   const steps = written.module === '' ? [] : written.module.split('.')
-  return descend(start, ['.'.repeat(written.level)], steps, written, places)
+  return descend(start, ['.'.repeat(written.level)], steps, written, search)
 }
 
 /** The folder that `level` dots mean in a file; undefined when they lead out of every package. */
@@ -64,30 +64,30 @@ function descend(
   named: string[],
   steps: readonly string[],
   written: WrittenImport,
-  places: Places,
+  search: ModuleSearch,
 ): Resolved {
   const files: string[] = []
   const path = [...named]
-  let place = start
+  let current = start
   const run = (found: Found) => {
     if (found.kind !== 'namespace') files.push(found.file)
   }
-  run(place)
+  run(current)
   for (const step of steps) {
     path.push(step)
-    const next = place.kind === 'module' ? undefined : places.tree.find(step, place.folders)
+    const next = current.kind === 'module' ? undefined : search.tree.find(step, current.folders)
     if (!next) {
       // A folder of ours may share its name with a package of the environment, which Python prefers.
-      const foreign = place.kind === 'namespace' && written.level === 0
+      const foreign = current.kind === 'namespace' && written.level === 0
       return foreign ? { files } : { files, missing: path.join('.').replace(/^(\.+)\./, '$1') }
     }
-    place = next
-    run(place)
+    current = next
+    run(current)
   }
-  if (place.kind === 'module') return { files }
-  const all = written.star && place.kind === 'package' ? places.exportsOf(place.file) : []
+  if (current.kind === 'module') return { files }
+  const all = written.star && current.kind === 'package' ? search.exportsOf(current.file) : []
   for (const name of [...written.names, ...all]) {
-    const submodule = places.tree.find(name, place.folders)
+    const submodule = search.tree.find(name, current.folders)
     if (submodule) run(submodule)
   }
   return { files }

@@ -113,7 +113,7 @@ describe('garbage collection', () => {
     setUse(store, keys[0], 40)
     const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
     expect(kept).toMatchObject([{ because: 'it is being looked up' }])
-    if (found) await store.place(found, join(temporary('elsewhere'), 'copy'))
+    if (found) await store.materialize(found, join(temporary('elsewhere'), 'copy'))
     setUse(store, keys[0], 40)
     await collectGarbage(store.layout, { keepDays: 1 }, { now })
     expect(await left()).toEqual([false])
@@ -127,7 +127,8 @@ describe('garbage collection', () => {
     }))
     const found = await store.lookup(keys[0])
     setUse(store, keys[0], 40)
-    if (found) await store.place(found, join(temporary('workspace'), 'dist/lightning-mnist/default/train'))
+    if (found)
+      await store.materialize(found, join(temporary('workspace'), 'dist/lightning-mnist/default/train'))
     const run = await findRun(store.layout, keys[1] ?? '')
     await labelRun(store.layout, run, (labels) => ({ ...labels, name: 'best' }))
     for (const one of doomed) {
@@ -149,13 +150,13 @@ describe('garbage collection', () => {
     const { store, keys, left } = await storeOf(40, 40)
     const root = temporary('workspace')
     const dist = join(root, 'dist/lightning-mnist/default/train')
-    const place = async (key: string) => {
+    const materialize = async (key: string) => {
       const found = await store.lookup(key)
-      if (found) await store.place(found, dist)
+      if (found) await store.materialize(found, dist)
       setUse(store, key, 40)
     }
-    await place(keys[0])
-    await place(keys[1] ?? '')
+    await materialize(keys[0])
+    await materialize(keys[1] ?? '')
     const { kept } = await collectGarbage(store.layout, { keepDays: 1, maxBytes: 0 }, { now })
     expect(await left()).toEqual([false, true])
     expect(kept).toMatchObject([{ because: `it stands in ${dist}` }])
@@ -166,8 +167,9 @@ describe('garbage collection', () => {
     async (text) => {
       const { store, keys, left } = await storeOf(40)
       const dist = join(temporary('workspace'), 'dist/lightning-mnist/default/train')
-      const place = async () => store.place(await sealed(store, 0, { model: '0'.padEnd(1000, '.') }), dist)
-      await place()
+      const materialize = async () =>
+        store.materialize(await sealed(store, 0, { model: '0'.padEnd(1000, '.') }), dist)
+      await materialize()
       const [name = ''] = readdirSync(store.layout.workspaces)
       const note = join(store.layout.workspaces, name)
       chmodSync(note, 0o644)
@@ -176,7 +178,7 @@ describe('garbage collection', () => {
       await expect(collectGarbage(store.layout, { keepDays: 1 }, { now })).rejects.toThrow(
         `${note}  does not say which workspace`,
       )
-      await place()
+      await materialize()
       setUse(store, keys[0], 40)
       const { kept } = await collectGarbage(store.layout, { keepDays: 1 }, { now })
       expect(kept).toMatchObject([{ because: `it stands in ${dist}` }])
@@ -309,11 +311,11 @@ describe('garbage collection', () => {
     const other = new Store(store.home, { warn: () => undefined })
     const elsewhere = temporary('elsewhere')
     const deadline = Date.now() + 60_000
-    let placed = 0
+    let materialized = 0
     let missed = 0
     let removed = 0
     // Until all has happened often enough, however busy the machine is.
-    const goesOn = () => Date.now() < deadline && (placed < 20 || missed < 8 || removed < 8)
+    const goesOn = () => Date.now() < deadline && (materialized < 20 || missed < 8 || removed < 8)
     const look = async (seed: number) => {
       while (goesOn()) {
         const key = keys[seed] ?? ''
@@ -325,9 +327,9 @@ describe('garbage collection', () => {
         }
         making.close()
         if (!found) continue
-        await other.place(found, join(elsewhere, `${seed}`))
+        await other.materialize(found, join(elsewhere, `${seed}`))
         expect(await other.verify(join(elsewhere, `${seed}`), found.manifest)).toEqual([])
-        placed++
+        materialized++
       }
     }
     const collect = async () => {

@@ -160,9 +160,9 @@ describe('a removal', () => {
       string,
       string,
     ]
-    for (const dist of [one, two]) await store.place(wrong, join(dist, 'default/train'))
-    await store.place(data, join(one, 'default/prepare-data'))
-    await store.place(right, join(two, 'full/train'))
+    for (const dist of [one, two]) await store.materialize(wrong, join(dist, 'default/train'))
+    await store.materialize(data, join(one, 'default/prepare-data'))
+    await store.materialize(right, join(two, 'full/train'))
     const { copies, left } = await remove(wrong)
     expect(copies.sort()).toEqual([one, two].map((dist) => join(dist, 'default/train')).sort())
     expect(left).toEqual([])
@@ -187,7 +187,7 @@ describe('a removal', () => {
     const run = await train(data, 'model', { lineage: ours })
     writeFiles(layout.work, { [`${ours}/checkpoints/step-000000000020/state`]: 'later' })
     const dist = join(temporary('workspace'), 'dist/lightning-mnist/default/train')
-    await store.place(run, dist)
+    await store.materialize(run, dist)
     const user = await use(store, run)
     await expect(remove(data)).rejects.toMatchObject({
       problems: [{ message: `${run.provenance.id} was not removed: ${because}` }],

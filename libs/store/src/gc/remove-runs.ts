@@ -6,23 +6,23 @@ import type { Layout } from '../home'
 import { forgetLatest } from '../latest'
 import { type Follower, followers } from '../runs/followers'
 import { forgetLineage } from '../runs/lineages'
-import { findRun, listRuns, type Run } from '../runs/runs'
-import { type PlacedCopy, placedCopies, removeCopy } from '../runs/workspaces'
+import { findRun, listRuns, type StoredRun } from '../runs/runs'
+import { type OutputCopy, outputCopies, removeCopy } from '../runs/workspaces'
 import type { Doomed } from './candidate'
 import { emptyTrash, remove } from './remove'
 
 /** What goes when runs are taken out of the store. */
 export interface RunRemoval {
-  named: Run[]
+  named: StoredRun[]
   /** What came of them, each after what it came of. */
   followers: Follower[]
   /** Copies of all these in the dist/ of workspaces. */
-  copies: PlacedCopy[]
+  copies: OutputCopy[]
 }
 
 /** What went; `left` are the folders of copies that are not ours to take away. */
 export interface Removed {
-  runs: Run[]
+  runs: StoredRun[]
   copies: string[]
   left: string[]
 }
@@ -33,7 +33,7 @@ export interface Removed {
  * @throws UserError naming each reference that is not one run
  */
 export async function planRemoval(layout: Layout, references: readonly string[]): Promise<RunRemoval> {
-  const named = new Map<string, Run>()
+  const named = new Map<string, StoredRun>()
   const problems: Problem[] = []
   for (const reference of references) {
     try {
@@ -48,7 +48,7 @@ export async function planRemoval(layout: Layout, references: readonly string[])
   const roots = [...named.values()]
   const following = followers(roots, await listRuns(layout))
   const keys = new Set([...named.keys(), ...following.map(({ run }) => run.key)])
-  const copies = (await placedCopies(layout)).filter(({ key }) => keys.has(key))
+  const copies = (await outputCopies(layout)).filter(({ key }) => keys.has(key))
   return { named: roots, followers: following, copies }
 }
 
@@ -75,7 +75,10 @@ export async function removeRuns(layout: Layout, removal: RunRemoval): Promise<R
 }
 
 /** Stops at the first that was taken into use meanwhile: what that came of stays too, and can be named again. */
-async function removeEach(layout: Layout, runs: readonly Run[]): Promise<{ gone: Removed; late: Problem[] }> {
+async function removeEach(
+  layout: Layout,
+  runs: readonly StoredRun[],
+): Promise<{ gone: Removed; late: Problem[] }> {
   const gone: Removed = { runs: [], copies: [], left: [] }
   const keys = new Set(runs.map(({ key }) => key))
   const before = await removeCopies(layout, keys)
@@ -90,7 +93,7 @@ async function removeEach(layout: Layout, runs: readonly Run[]): Promise<{ gone:
 }
 
 /** A run that is in use, as a mistake that a person can mend; none where nothing uses it. */
-function inUse({ id }: Run, because: string | undefined): Problem[] {
+function inUse({ id }: StoredRun, because: string | undefined): Problem[] {
   if (because === undefined) return []
   const remedy = 'wait until that has ended, or end it, and give the same command again'
   return [{ message: `${id} was not removed: ${because}`, remedy }]
@@ -105,7 +108,11 @@ function refuseBusy(busy: readonly Problem[]): void {
  *
  * @returns why it could not be, if so
  */
-async function removeRun(layout: Layout, run: Run, o: { dryRun: boolean }): Promise<string | undefined> {
+async function removeRun(
+  layout: Layout,
+  run: StoredRun,
+  o: { dryRun: boolean },
+): Promise<string | undefined> {
   const { key, directory, bytes, provenance } = run
   const work = join(layout.work, provenance.lineage ?? key)
   const folders = [work, `${work}-fresh`].filter((path) => existsSync(path) || existsSync(`${path}.lock`))
@@ -128,7 +135,7 @@ async function removeCopies(
   layout: Layout,
   keys: ReadonlySet<string>,
 ): Promise<{ removed: string[]; left: string[] }> {
-  const copies = (await placedCopies(layout)).filter(({ key }) => keys.has(key))
+  const copies = (await outputCopies(layout)).filter(({ key }) => keys.has(key))
   const removed: string[] = []
   const left: string[] = []
   for (const copy of copies) {

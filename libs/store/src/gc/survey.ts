@@ -6,7 +6,7 @@ import type { Layout } from '../home'
 import { folderOfIndex } from '../integrity/index-file'
 import { lastUse } from '../runs/last-use'
 import { listRuns, storedKeys } from '../runs/runs'
-import { placedKeys } from '../runs/workspaces'
+import { outputKeys } from '../runs/workspaces'
 import type { Candidate, Pinned } from './candidate'
 import { environmentCandidate, listEnvironments } from './environments'
 
@@ -29,10 +29,10 @@ export async function survey(layout: Layout, now: number): Promise<Survey> {
   }
   const runs = await listRuns(layout)
   // Afterwards: what is put in place later is noted as used later than these were.
-  const placed = await placedKeys(layout)
+  const outputs = await outputKeys(layout)
   for (const run of runs) {
     const { key, directory, bytes, used, labels } = run
-    const where = placed.get(key)
+    const where = outputs.get(key)
     const name = labels.name === undefined ? undefined : `it is named ${labels.name}`
     add({ kind: 'artifact', key, path: directory, bytes, used }, where ? `it stands in ${where}` : name)
   }

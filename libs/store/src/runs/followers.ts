@@ -1,10 +1,10 @@
 import type { Json } from '@blacksmith/config'
 import { manifestDigest } from '../artifact/manifest'
-import type { Run } from './runs'
+import type { StoredRun } from './runs'
 
 /** A run that came of another, and how, in words. */
 export interface Follower {
-  run: Run
+  run: StoredRun
   because: string
 }
 
@@ -17,7 +17,7 @@ const modelFile = 'model.safetensors'
  *
  * @returns each after what it came of
  */
-export function followers(roots: readonly Run[], all: readonly Run[]): Follower[] {
+export function followers(roots: readonly StoredRun[], all: readonly StoredRun[]): Follower[] {
   const going = new Map(roots.map((run) => [run.key, run]))
   const found: Follower[] = []
   const makers = makersOf(all)
@@ -33,10 +33,10 @@ export function followers(roots: readonly Run[], all: readonly Run[]): Follower[
   return found
 }
 
-type Makers = Map<string, Run[]>
+type Makers = Map<string, StoredRun[]>
 
 /** The runs by what they made, as keys of others name it. */
-function makersOf(all: readonly Run[]): Makers {
+function makersOf(all: readonly StoredRun[]): Makers {
   const makers: Makers = new Map()
   for (const run of all) {
     const made = digestOf(run)
@@ -45,12 +45,16 @@ function makersOf(all: readonly Run[]): Makers {
   return makers
 }
 
-function digestOf({ provenance, manifest }: Run): string | undefined {
+function digestOf({ provenance, manifest }: StoredRun): string | undefined {
   if (provenance.target === 'prepare-data') return manifestDigest(manifest)
   return manifest.files.find(({ path }) => path === modelFile)?.sha256
 }
 
-function whyFollows(run: Run, going: ReadonlyMap<string, Run>, makers: Makers): string | undefined {
+function whyFollows(
+  run: StoredRun,
+  going: ReadonlyMap<string, StoredRun>,
+  makers: Makers,
+): string | undefined {
   const { components } = run.provenance
   const onlyMaker = (digest: Json | undefined) => {
     const made = (typeof digest === 'string' && makers.get(digest)) || []
@@ -67,7 +71,7 @@ function whyFollows(run: Run, going: ReadonlyMap<string, Run>, makers: Makers): 
   return undefined
 }
 
-function whyContinues({ provenance }: Run, from: Run): string | undefined {
+function whyContinues({ provenance }: StoredRun, from: StoredRun): string | undefined {
   const start = provenance.continued_from
   if (start === null || typeof start !== 'object' || Array.isArray(start)) return undefined
   if (start.run === from.id) return `it continued from ${from.id}`

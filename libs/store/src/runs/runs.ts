@@ -10,7 +10,7 @@ import { lastUse, noteUse } from './last-use'
 import { keysOfLineage } from './lineages'
 
 /** A stored artifact as people see it. */
-export interface Run extends Artifact {
+export interface StoredRun extends Artifact {
   id: string
   labels: Labels
   /** Of all its files and records. */
@@ -34,11 +34,11 @@ export interface RunFilter {
 const atOnce = 16
 
 /** The runs that fit, the newest first. What cannot be read is no run; `verifyStore` reports it. */
-export async function listRuns(layout: Layout, filter: RunFilter = {}): Promise<Run[]> {
+export async function listRuns(layout: Layout, filter: RunFilter = {}): Promise<StoredRun[]> {
   const stored = await storedKeys(layout)
   const { lineage } = filter
   const pending = lineage === undefined ? stored : await keysOfLineage(layout, lineage, stored)
-  const runs: Run[] = []
+  const runs: StoredRun[] = []
   const worker = async () => {
     for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
       const run = await readRun(layout, key)
@@ -54,7 +54,7 @@ export async function listRuns(layout: Layout, filter: RunFilter = {}): Promise<
  *
  * @throws UserError when there is none, or more than one
  */
-export async function findRun(layout: Layout, reference: string): Promise<Run> {
+export async function findRun(layout: Layout, reference: string): Promise<StoredRun> {
   const runs = await listRuns(layout)
   const named = runs.filter((run) => run.labels.name === reference)
   const matching =
@@ -79,7 +79,7 @@ export async function findRun(layout: Layout, reference: string): Promise<Run> {
  */
 export async function labelRun(
   layout: Layout,
-  run: Run,
+  run: StoredRun,
   change: (labels: Labels) => Labels,
 ): Promise<Labels> {
   const held = await hold(layout, run.key, 'shared')
@@ -96,7 +96,7 @@ export async function labelRun(
   }
 }
 
-async function refuseTaken(layout: Layout, run: Run, name: string | undefined): Promise<void> {
+async function refuseTaken(layout: Layout, run: StoredRun, name: string | undefined): Promise<void> {
   const [other] = name === undefined ? [] : await listRuns(layout, { name })
   if (!other || other.key === run.key) return
   const remedy = 'choose another name, or take it from that run first'
@@ -112,7 +112,7 @@ export async function storedKeys(layout: Layout): Promise<string[]> {
   return below.flat().filter((name) => /^[0-9a-f]{64}$/.test(name))
 }
 
-async function readRun(layout: Layout, key: string): Promise<Run | undefined> {
+async function readRun(layout: Layout, key: string): Promise<StoredRun | undefined> {
   const directory = layout.artifact(key)
   const reading = await inspectArtifact(directory)
   if (reading.state !== 'read') return undefined
@@ -131,7 +131,7 @@ async function readRun(layout: Layout, key: string): Promise<Run | undefined> {
   }
 }
 
-function fits({ provenance, labels }: Run, filter: RunFilter): boolean {
+function fits({ provenance, labels }: StoredRun, filter: RunFilter): boolean {
   const { project, target, configuration, tag, name, lineage, since } = filter
   if (project !== undefined && provenance.project !== project) return false
   if (target !== undefined && provenance.target !== target) return false
@@ -142,6 +142,6 @@ function fits({ provenance, labels }: Run, filter: RunFilter): boolean {
   return since === undefined || Date.parse(provenance.finished) >= since.getTime()
 }
 
-function finished(run: Run): number {
+function finished(run: StoredRun): number {
   return Date.parse(run.provenance.finished)
 }

@@ -9,7 +9,7 @@ import { takeAway } from '../disk/move'
 import { incomingName } from '../disk/swap'
 import type { Layout } from '../home'
 import { sha256 } from '../key/key'
-import { lockPlace } from '../sealing/place'
+import { lockOutput } from '../sealing/materialize'
 
 /** Notes a workspace, so that what stands in its dist/ is not collected. A note that is damaged is written again. */
 export async function registerWorkspace(layout: Layout, root: string): Promise<void> {
@@ -32,7 +32,7 @@ export function workspaceOf(destination: string): string | undefined {
 }
 
 /** A copy of an artifact in the dist/ of a registered workspace. */
-export interface PlacedCopy {
+export interface OutputCopy {
   key: string
   directory: string
 }
@@ -42,9 +42,9 @@ export interface PlacedCopy {
  *
  * @throws UserError where a note of one cannot be read: nobody knows what stands in its dist/
  */
-export async function placedCopies(layout: Layout): Promise<PlacedCopy[]> {
+export async function outputCopies(layout: Layout): Promise<OutputCopy[]> {
   const notes = (await names(layout.workspaces)).filter((name) => name.endsWith('.json'))
-  const copies: PlacedCopy[] = []
+  const copies: OutputCopy[] = []
   for (const name of notes.filter((each) => !each.startsWith('.'))) {
     const note = join(layout.workspaces, name)
     const root = await readJson(note, 'path')
@@ -68,13 +68,13 @@ function damaged(file: string): UserError {
 }
 
 /** The keys of all artifacts that stand in the dist/ of a registered workspace, each with where. */
-export async function placedKeys(layout: Layout): Promise<Map<string, string>> {
-  return new Map((await placedCopies(layout)).map(({ key, directory }) => [key, directory]))
+export async function outputKeys(layout: Layout): Promise<Map<string, string>> {
+  return new Map((await outputCopies(layout)).map(({ key, directory }) => [key, directory]))
 }
 
 /** Takes a copy out of a dist/, unless something else stands there by now. */
-export async function removeCopy(layout: Layout, { key, directory }: PlacedCopy): Promise<void> {
-  const lock = await lockPlace(layout, directory)
+export async function removeCopy(layout: Layout, { key, directory }: OutputCopy): Promise<void> {
+  const lock = await lockOutput(layout, directory)
   try {
     if ((await readJson(join(directory, provenanceName), 'key')) !== key) return
     // In one step, under a name that the next copy to this place clears away.

@@ -60,10 +60,10 @@ describeUnless(whyNoMounts(), 'a full disk', () => {
   it('is said when an artifact cannot be put in place, and the old one stays there', async () => {
     const { store, disk } = smallDisk('8m')
     const destination = join(disk, 'dist/train')
-    await store.place(await sealed(store, 1, { model: 'old' }), destination)
+    await store.materialize(await sealed(store, 1, { model: 'old' }), destination)
     const large = await sealed(store, 2, { model: 'x'.repeat(1_000_000) })
     fill(disk, 500_000)
-    expect(await messageOf(store.place(large, destination))).toContain(
+    expect(await messageOf(store.materialize(large, destination))).toContain(
       `${destination}  there is no space left for it`,
     )
     expect(readFileSync(join(destination, 'model'), 'utf8')).toBe('old')
@@ -104,9 +104,9 @@ describeUnless(whyNoMounts(), 'a read-only dist/', () => {
     mountSmallDisk(disk, '8m')
     mounted.push(disk)
     const destination = join(disk, 'lightning-mnist/default/train')
-    if (filling !== 'empty') await store.place(await sealed(store, 1, { model: 'old' }), destination)
+    if (filling !== 'empty') await store.materialize(await sealed(store, 1, { model: 'old' }), destination)
     remountReadOnly(disk)
-    const message = await messageOf(store.place(await sealed(store, 2, { model: 'new' }), destination))
+    const message = await messageOf(store.materialize(await sealed(store, 2, { model: 'new' }), destination))
     expect(message).toContain(`${destination}  cannot be written (EROFS)`)
   })
 })

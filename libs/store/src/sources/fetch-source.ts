@@ -25,7 +25,7 @@ export async function fetchSource(source: SourceFile, o: DownloadOptions): Promi
     const layout = new Layout(o.home)
     const lock = await lockInStore(
       layout,
-      layout.placeLock(sha256(sourcesLockFile(source.listedIn))),
+      layout.outsideLock(sha256(sourcesLockFile(source.listedIn))),
       'exclusive',
     )
     try {

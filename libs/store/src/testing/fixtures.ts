@@ -75,12 +75,12 @@ export async function runTarget(
   try {
     const found = await store.lookup(draft.key)
     if (found) {
-      await store.place(found, target.destination)
+      await store.materialize(found, target.destination)
       return 'reused'
     }
     const staging = await store.stage(draft.key)
     writeFiles(staging, target.files)
-    await store.place(await store.seal(draft.key, staging, draft, ['log.txt']), target.destination)
+    await store.materialize(await store.seal(draft.key, staging, draft, ['log.txt']), target.destination)
     return 'made'
   } finally {
     lock.close()

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Belongings, boxRules, formatRules } from './box'
+import { type BoxAccess, boxRules, formatRules } from './box'
 
 const area = mkdtempSync(join(tmpdir(), 'blacksmith-box-'))
 const dev = join(area, 'dev')
@@ -18,12 +18,12 @@ for (const node of [
   mkdirSync(join(dev, node), { recursive: true })
 afterAll(() => rmSync(area, { recursive: true }))
 
-const rules = (o: Partial<Belongings> = {}) =>
+const rules = (o: Partial<BoxAccess> = {}) =>
   boxRules(
     { kind: 'cpu', python: 'python3', capsule: '/capsule', read: [], list: [], write: [], closed: [], ...o },
     dev,
   )
-const of = (path: string, o?: Partial<Belongings>) => rules(o).find((rule) => rule.path === path)?.rights
+const of = (path: string, o?: Partial<BoxAccess>) => rules(o).find((rule) => rule.path === path)?.rights
 
 test('programs and libraries of the system can be run, and nothing of it be written', () => {
   expect(of('/usr')).toBe('rx')

@@ -11,7 +11,7 @@ export interface Rule {
 }
 
 /** What a run brings along; everything else of the machine is closed to its trainer. */
-export interface Belongings {
+export interface BoxAccess {
   kind: DeviceKind
   /** The interpreter of the environment. */
   python: string
@@ -43,7 +43,7 @@ const scratch = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx',
 
 /** The rules of a run's box. What is not there is left out by whoever applies them. */
 export function boxRules(
-  { kind, python, capsule, read, list, write, closed }: Belongings,
+  { kind, python, capsule, read, list, write, closed }: BoxAccess,
   devices = join(setting('BLACKSMITH_DEVICE_ROOT') ?? '/', 'dev'),
 ): Rule[] {
   const kept = closed.map(realOf)

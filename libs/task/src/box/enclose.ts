@@ -9,7 +9,7 @@ import { declarationOf, isBoxed } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/protocol'
 import { linkedFiles } from '@blacksmith/store'
 import type { Job } from '../job'
-import { type Belongings, boxRules, formatRules, type Rule } from './box'
+import { type BoxAccess, boxRules, formatRules, type Rule } from './box'
 import { givenFiles } from './given'
 import type { Folders } from './trainer-request'
 
@@ -53,7 +53,7 @@ export async function enclose(
     const variables = { ...made, ...(bytecode ? { PYTHONPYCACHEPREFIX: bytecode } : {}) }
     if (!isBoxed()) return { ...unboxed, variables, remove }
     const write = [folders.staging, folders.work, folders.records, ...Object.values(made)]
-    const rules = boxRules(await belongingsOf(job, folders, sources, state, write))
+    const rules = boxRules(await accessOf(job, folders, sources, state, write))
     return { ...closed(job, rules, join(ownFolder, 'box')), variables, remove }
   } catch (error) {
     remove()
@@ -87,13 +87,13 @@ const unboxed: Closing = {
   network: 'open',
 }
 
-async function belongingsOf(
+async function accessOf(
   job: Job,
   { capsule, bytecode }: Folders,
   sources: readonly string[],
   state: string | undefined,
   write: readonly string[],
-): Promise<Belongings> {
+): Promise<BoxAccess> {
   const { request, experiment, environment, own } = job
   return {
     // A preparation has no card, wherever its data will be trained on.

@@ -4,14 +4,18 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** What git said; that there is no git, no repository or no commit; or its complaint. */
-export type Answer = { kind: 'said' | 'failed'; text: string } | { kind: 'absent' }
+export type GitOutput = { kind: 'said' | 'failed'; text: string } | { kind: 'absent' }
 
 /**
  * Asks git. Never rejects: a run does not end for want of a record.
  *
  * @param expected statuses besides 0 with which git has succeeded
  */
-export async function git(workspaceRoot: string, args: string[], expected: number[] = []): Promise<Answer> {
+export async function git(
+  workspaceRoot: string,
+  args: string[],
+  expected: number[] = [],
+): Promise<GitOutput> {
   const env = { ...process.env, LC_ALL: 'C' }
   try {
     const { stdout } = await run('git', args, { cwd: workspaceRoot, env, maxBuffer: 1 << 28 })

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { isInstalled, versionFile, workspaceLayout } from '@blacksmith/config/header'
 import { redactor } from '@blacksmith/secrets'
-import { type Answer, git } from './git'
+import { type GitOutput, git } from './git'
 import { mayHoldSecrets } from './secret-files'
 
 /** In bytes. Larger files are written by no hand; where they are inputs, keys hold them by digest anyway. */
@@ -103,8 +103,8 @@ function fullBecause({ bytes, isNew }: Changed, room: number, newFiles: number):
   return isNew && newFiles >= mostNewFiles ? 'there are many' : undefined
 }
 
-async function patchesOf(workspaceRoot: string, files: readonly Changed[]): Promise<Answer[]> {
-  const patches: Answer[] = []
+async function patchesOf(workspaceRoot: string, files: readonly Changed[]): Promise<GitOutput[]> {
+  const patches: GitOutput[] = []
   const known = files.filter(({ isNew }) => !isNew).map(({ path }) => path)
   for (let at = 0; at < known.length; at += batch) {
     const paths = known.slice(at, at + batch)
@@ -120,7 +120,7 @@ async function patchesOf(workspaceRoot: string, files: readonly Changed[]): Prom
 const asPatch = ['--no-ext-diff', '--no-color', '--no-textconv', '--binary']
 
 /** --no-index ends with 1 where files differ, which a new file always does. */
-function patchOfNew(workspaceRoot: string, file: string): Promise<Answer> {
+function patchOfNew(workspaceRoot: string, file: string): Promise<GitOutput> {
   return git(workspaceRoot, ['diff', ...asPatch, '--no-index', '--', '/dev/null', file], [1])
 }
 
@@ -132,12 +132,12 @@ function namesOf(left: readonly Left[]): string {
   return lines.join('') + (more > 0 ? `and ${more} more files, not shown\n` : '')
 }
 
-function names(listed: Answer): string[] {
+function names(listed: GitOutput): string[] {
   return listed.kind === 'said' ? listed.text.split('\0').filter(Boolean) : []
 }
 
 /** Bytes of each file of the commit; of a submodule there are none. */
-function sizesIn(tree: Answer): Map<string, number> {
+function sizesIn(tree: GitOutput): Map<string, number> {
   return new Map(
     names(tree).map((line) => {
       const [facts = '', path = ''] = line.split('\t')

@@ -67,11 +67,11 @@ export class TinyWorkspace {
   dist(target: Target, ...parts: string[]): string {
     const project = join(this.root, 'dist/plain-tiny')
     const runs = existsSync(project) ? readdirSync(project) : []
-    const placed = runs
+    const outputs = runs
       .map((run) => join(project, run, target))
       .filter((folder) => existsSync(folder))
       .sort((a, b) => statSync(b).ctimeMs - statSync(a).ctimeMs)
-    return join(placed[0] ?? join(project, 'default', target), ...parts)
+    return join(outputs[0] ?? join(project, 'default', target), ...parts)
   }
 
   request(target: Target, ...set: string[]): TaskRequest {

@@ -1,5 +1,5 @@
 import { compareRuns, formatComparison, writeComparison } from '@blacksmith/report/compare'
-import { Layout, type Run, storeHome } from '@blacksmith/store'
+import { Layout, type StoredRun, storeHome } from '@blacksmith/store'
 import { Command } from 'commander'
 import { baseRun } from '../compare/base-run'
 import { Branch } from '../compare/branch'
@@ -34,10 +34,10 @@ export function compareCommand(): Command {
     })
 }
 
-async function baseRuns(layout: Layout, chosen: Run[], against: string): Promise<Run[]> {
+async function baseRuns(layout: Layout, chosen: StoredRun[], against: string): Promise<StoredRun[]> {
   const root = findWorkspaceRoot()
   const branch = new Branch(root, against)
-  const bases: Run[] = []
+  const bases: StoredRun[] = []
   for (const run of chosen) {
     const { project, target } = run.provenance
     const base = await baseRun(
@@ -53,6 +53,6 @@ async function baseRuns(layout: Layout, chosen: Run[], against: string): Promise
 }
 
 /** Equal keys mean equal results: there is nothing to compare, which is an answer too. */
-function ownBase({ id, provenance: { project, target } }: Run, against: string): string {
+function ownBase({ id, provenance: { project, target } }: StoredRun, against: string): string {
   return `${id} is the run of ${against} too: nothing that shapes ${project}:${target} differs from there.\n`
 }

@@ -68,7 +68,7 @@ async function stored(components: KeyComponents, file: string): Promise<Artifact
     },
     [],
   )
-  await store.place(artifact, join(folder, 'dist/lightning-mnist/default', components.target))
+  await store.materialize(artifact, join(folder, 'dist/lightning-mnist/default', components.target))
   return artifact
 }
 

@@ -1,4 +1,4 @@
-import { Layout, type Run, storeHome } from '@blacksmith/store'
+import { Layout, type StoredRun, storeHome } from '@blacksmith/store'
 import { planRemoval, type Removed, type RunRemoval, removeRuns } from '@blacksmith/store/upkeep'
 import { textTable } from '@blacksmith/text'
 import { Command } from 'commander'
@@ -38,7 +38,7 @@ function removalText({ named, followers, copies }: RunRemoval): string {
   return places.length === 0 ? table : [table, 'and their copies:', ...places].join('\n')
 }
 
-function row({ id, provenance, labels }: Run, because: string): string[] {
+function row({ id, provenance, labels }: StoredRun, because: string): string[] {
   const { project, configuration, target, finished } = provenance
   return [
     id,

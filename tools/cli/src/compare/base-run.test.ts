@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { keyOf, type ProvenanceDraft, type Run, runId, Store } from '@blacksmith/store'
+import { keyOf, type ProvenanceDraft, runId, Store, type StoredRun } from '@blacksmith/store'
 import { baseRun } from './base-run'
 import { Branch } from './branch'
 
@@ -45,7 +45,7 @@ function commit(files: Record<string, string>): string {
 }
 
 /** Stores a run made from the working tree as it is. */
-async function stored(more: Partial<ProvenanceDraft> = {}): Promise<Run> {
+async function stored(more: Partial<ProvenanceDraft> = {}): Promise<StoredRun> {
   count += 1
   const components = { version: 1, target: 'evaluate' as const, count }
   const key = keyOf(components)
@@ -80,7 +80,7 @@ async function stored(more: Partial<ProvenanceDraft> = {}): Promise<Run> {
   return { ...artifact, id: runId(key), labels: { tags: [] }, bytes: 0, used: 0 }
 }
 
-const base = async (run: Run, branch = 'main') =>
+const base = async (run: StoredRun, branch = 'main') =>
   (await baseRun(store.layout, run, new Branch(root(), branch), 'experiments/plain/tiny')).id
 
 test('the newest run at a commit of the branch is taken, and none of another experiment or configuration', async () => {

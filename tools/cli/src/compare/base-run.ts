@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
-import { type Layout, listRuns, type Run } from '@blacksmith/store'
+import { type Layout, listRuns, type StoredRun } from '@blacksmith/store'
 import { relevantFolders } from '@blacksmith/task'
 import type { Branch } from './branch'
 
@@ -16,7 +16,12 @@ const patchFile = 'changes.diff'
  * @param directory the experiment's workspace-relative folder
  * @throws UserError when the store has none
  */
-export async function baseRun(layout: Layout, run: Run, branch: Branch, directory: string): Promise<Run> {
+export async function baseRun(
+  layout: Layout,
+  run: StoredRun,
+  branch: Branch,
+  directory: string,
+): Promise<StoredRun> {
   const { project, target, configuration, overrides } = run.provenance
   const runs = await listRuns(layout, { project, target, configuration })
   const onBranch = runs.filter((each) => madeOn(branch, each))
@@ -35,16 +40,16 @@ export async function baseRun(layout: Layout, run: Run, branch: Branch, director
   })
 }
 
-function madeOn(branch: Branch, run: Run): boolean {
+function madeOn(branch: Branch, run: StoredRun): boolean {
   const { commit } = run.provenance
   return commit !== null && patchOf(run) === undefined && branch.holds(commit)
 }
 
-function madeAsOn(branch: Branch, run: Run, directory: string): boolean {
+function madeAsOn(branch: Branch, run: StoredRun, directory: string): boolean {
   const { commit } = run.provenance
   return commit !== null && branch.equals(commit, patchOf(run), [directory, ...relevantFolders(branch.root)])
 }
 
-function patchOf({ directory, provenance: { records } }: Run): string | undefined {
+function patchOf({ directory, provenance: { records } }: StoredRun): string | undefined {
   return records.some(({ path }) => path === patchFile) ? join(directory, patchFile) : undefined
 }

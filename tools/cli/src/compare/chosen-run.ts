@@ -1,6 +1,6 @@
 import { enclosingWorkspace, experimentFolders, UserError } from '@blacksmith/config'
 import { type ComparedRun, readComparedRun } from '@blacksmith/report/compare'
-import { findRun, type Layout, listRuns, type Run, readArtifact } from '@blacksmith/store'
+import { findRun, type Layout, listRuns, readArtifact, type StoredRun } from '@blacksmith/store'
 import { distDirectory } from '@blacksmith/task'
 import { taskRequest } from '../workspace'
 
@@ -10,7 +10,7 @@ import { taskRequest } from '../workspace'
  *
  * @throws UserError when there is none
  */
-export async function chosenRun(layout: Layout, reference: string): Promise<Run> {
+export async function chosenRun(layout: Layout, reference: string): Promise<StoredRun> {
   const [project = '', target = 'evaluate', configuration = 'default'] = reference.split(':')
   const root = enclosingWorkspace()
   if (root === undefined || !experimentFolders(root).has(project)) return findRun(layout, reference)
@@ -31,7 +31,7 @@ export async function chosenRun(layout: Layout, reference: string): Promise<Run>
 /** A run with, for an evaluation, the training whose model it looked at: that has the curves and the cost. */
 export async function comparedRun(
   layout: Layout,
-  { directory, provenance, labels: { name } }: Run,
+  { directory, provenance, labels: { name } }: StoredRun,
 ): Promise<ComparedRun> {
   const named = name === undefined ? {} : { name }
   const { model } = provenance.components

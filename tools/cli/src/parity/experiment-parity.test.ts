@@ -56,9 +56,7 @@ async function seal(
   name: string,
   text: string,
 ): Promise<string> {
-  const known = Object.entries(draft).flatMap(([part, answer]) =>
-    answer.known ? [[part, answer.value]] : [],
-  )
+  const known = Object.entries(draft).flatMap(([part, fact]) => (fact.known ? [[part, fact.value]] : []))
   const components = { ...Object.fromEntries(known), ...more } as KeyComponents
   const key = keyOf(components)
   const staging = await store.stage(key)

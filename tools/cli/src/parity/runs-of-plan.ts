@@ -56,8 +56,8 @@ function holds(manifest: Artifact['manifest'], model: Json | undefined): boolean
 /** The names of the components that are not as a plan has them. A model is judged by the training that made it. */
 function differing(draft: Draft, { provenance: { components } }: Artifact): string[] {
   const text = (value: Json | undefined) => canonicalJson(withoutSeeds(value ?? null))
-  return Object.entries(draft).flatMap(([name, answer]) =>
-    name !== 'model' && answer.known && text(answer.value) !== text(components[name]) ? [name] : [],
+  return Object.entries(draft).flatMap(([name, fact]) =>
+    name !== 'model' && fact.known && text(fact.value) !== text(components[name]) ? [name] : [],
   )
 }
 

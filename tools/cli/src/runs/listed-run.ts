@@ -1,8 +1,8 @@
 import { flatten, leafText, metricsOf, parametersOf, readComparedRun } from '@blacksmith/report/compare'
-import { type Layout, listRuns, type Run, type RunFilter } from '@blacksmith/store'
+import { type Layout, listRuns, type RunFilter, type StoredRun } from '@blacksmith/store'
 
 /** A run with what a list of runs is sorted and filtered by. */
-export interface ListedRun extends Run {
+export interface ListedRun extends StoredRun {
   /** Of an evaluation what it measured; of a training the last value of each metric. */
   metrics: Record<string, number | null>
   /** Facts, parameters and metrics by name; those of an evaluation's training are among them. */
@@ -23,7 +23,7 @@ export async function readListedRuns(layout: Layout, filter: RunFilter): Promise
 }
 
 /** One run as it is listed; `training` is that of an evaluation's model. */
-export async function readListedRun(run: Run, training?: Run): Promise<ListedRun> {
+export async function readListedRun(run: StoredRun, training?: StoredRun): Promise<ListedRun> {
   const compared = await readComparedRun(run.directory, training?.directory)
   const metrics = metricsOf(compared)
   const parameters = flatten(parametersOf(compared)).filter(([path]) => path !== '')
@@ -36,7 +36,7 @@ export async function readListedRun(run: Run, training?: Run): Promise<ListedRun
 }
 
 /** Under the headings of the table. */
-function factsOf({ id, provenance, bytes, labels }: Run): Record<string, string | number> {
+function factsOf({ id, provenance, bytes, labels }: StoredRun): Record<string, string | number> {
   const { project, configuration, target, finished, seconds, commit, overrides } = provenance
   return {
     run: id,
@@ -53,7 +53,7 @@ function factsOf({ id, provenance, bytes, labels }: Run): Record<string, string 
   }
 }
 
-async function trainingsByModel(layout: Layout, runs: Run[]): Promise<Map<string, Run>> {
+async function trainingsByModel(layout: Layout, runs: StoredRun[]): Promise<Map<string, StoredRun>> {
   if (!runs.some(({ provenance }) => provenance.target === 'evaluate')) return new Map()
   const trainings = await listRuns(layout, { target: 'train' })
   // The youngest comes last, and stays.

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { hint, isInstalled, type LibraryPlace, UserError, workspaceLayout } from '@blacksmith/config/header'
+import { hint, isInstalled, type LibraryFolder, UserError, workspaceLayout } from '@blacksmith/config/header'
 import type { Tree } from '@nx/devkit'
 
 /** What skeletons are made of: the folder of a package's own ones, and ours for what all frameworks share. */
@@ -46,7 +46,7 @@ function names(folder: string): string[] {
  * @param inside the path in the package
  * @throws UserError where it is there already, and where the workspace has no package of its own
  */
-export function newPlace(tree: Tree, inside: string): LibraryPlace {
+export function newFolder(tree: Tree, inside: string): LibraryFolder {
   const [first] = workspaceLayout(tree.root).packages
   if (first === undefined || isInstalled(first.folder)) {
     throw new UserError({
@@ -61,16 +61,16 @@ export function newPlace(tree: Tree, inside: string): LibraryPlace {
 }
 
 /** The first of a workspace's packages that has something with parameters there. */
-function placeOf(tree: Tree, inside: string): LibraryPlace | undefined {
-  const places = workspaceLayout(tree.root).packages.map((each) => ({
+function libraryFolder(tree: Tree, inside: string): LibraryFolder | undefined {
+  const folders = workspaceLayout(tree.root).packages.map((each) => ({
     package: each,
     folder: `${each.folder}/${inside}`,
   }))
-  return places.find(({ folder }) => tree.exists(`${folder}/schema.ts`))
+  return folders.find(({ folder }) => tree.exists(`${folder}/schema.ts`))
 }
 
 /** How an experiment's config.ts imports the parameters of a data set or a model. */
-function schemaImport({ folder }: LibraryPlace, directory: string): string {
+function schemaImport({ folder }: LibraryFolder, directory: string): string {
   if (isInstalled(folder)) return `${folder.replace(/^node_modules\//, '')}/schema`
   return posix.relative(directory, `${folder}/schema`)
 }
@@ -94,8 +94,8 @@ export interface LabelledDataset {
  * @throws UserError when there is no such data set, or it is of another kind
  */
 export function labelledDataset(tree: Tree, name: string | undefined, directory: string): LabelledDataset {
-  const place = placeOf(tree, `datasets/${name}`)
-  if (!name || !place) {
+  const library = libraryFolder(tree, `datasets/${name}`)
+  if (!name || !library) {
     const names = packages(tree, 'datasets')
     throw missingOrUnknown(
       '--dataset',
@@ -105,7 +105,7 @@ export function labelledDataset(tree: Tree, name: string | undefined, directory:
       'npx nx g @blacksmith/executors:dataset',
     )
   }
-  const { folder } = place
+  const { folder } = library
   const splits = read(tree, `${folder}/splits.py`)
   const loader = splits.match(/def load_split\(folder: Path, name: str(, variant: str)?\)/)
   if (!loader || !/def standardised\(/.test(splits)) {
@@ -118,8 +118,8 @@ export function labelledDataset(tree: Tree, name: string | undefined, directory:
   return {
     name,
     structure: exportedName(tree, folder),
-    schema: schemaImport(place, directory),
-    module: `${place.package.name}.datasets.${name}`,
+    schema: schemaImport(library, directory),
+    module: `${library.package.name}.datasets.${name}`,
     hasVariants: loader[1] !== undefined,
   }
 }
@@ -148,19 +148,19 @@ export function classifier(
   name: string | undefined,
   directory: string,
 ): Classifier {
-  const place = placeOf(tree, `models/${framework}/${name}`)
-  if (!name || !place) {
+  const library = libraryFolder(tree, `models/${framework}/${name}`)
+  if (!name || !library) {
     const names = packages(tree, `models/${framework}`)
     const generator = `npx nx g @blacksmith/executors:model --framework=${framework}`
     throw missingOrUnknown('--model', name, `there is no ${framework} model`, names, generator)
   }
-  const { folder } = place
+  const { folder } = library
   const source = read(tree, `${folder}/__init__.py`)
   const made = classOf(source) ?? functionsOf(source)
   if (made) {
     const structure = exportedName(tree, folder)
-    const parent = `${place.package.name}.models.${framework}`
-    return { name, folder, structure, schema: schemaImport(place, directory), parent, ...made }
+    const parent = `${library.package.name}.models.${framework}`
+    return { name, folder, structure, schema: schemaImport(library, directory), parent, ...made }
   }
   throw new UserError({
     flag: '--model',

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Store } from '@blacksmith/store'
 import { sealed, temporaryFolders } from '@blacksmith/store/testing'
-import { sealPlace } from '@blacksmith/task/src/placed'
+import { sealOutput } from '@blacksmith/task/src/output-folder'
 import { verifyRestored } from './verify-restored'
 
 const temporary = temporaryFolders()
-const place = 'dist/lightning-mnist/default/train'
+const output = 'dist/lightning-mnist/default/train'
 const task = {
   id: 'lightning-mnist:train',
   target: { project: 'lightning-mnist', target: 'train' },
-  outputs: [place],
+  outputs: [output],
 }
 const before = process.env.BLACKSMITH_HOME
 beforeEach(() => {
@@ -23,30 +23,32 @@ afterAll(() => {
 })
 
 /** A workspace in whose dist/ a result was put; `while` happens before that is complete. */
-async function placed(meanwhile: (root: string) => Promise<void> = async () => undefined): Promise<string> {
+async function workspaceWithOutput(
+  meanwhile: (root: string) => Promise<void> = async () => undefined,
+): Promise<string> {
   const root = temporary('workspace')
   const store = new Store(process.env.BLACKSMITH_HOME ?? '')
-  await store.place(await sealed(store, 1, { model: 'weights' }), join(root, place), async () => {
+  await store.materialize(await sealed(store, 1, { model: 'weights' }), join(root, output), async () => {
     await meanwhile(root)
-    sealPlace(join(root, place), 'draft')
+    sealOutput(join(root, output), 'draft')
   })
   return root
 }
 
 test('a result that another command has yet to complete is looked at when it is complete', async () => {
   let verified: Promise<void> | undefined
-  const root = await placed(async (workspace) => {
+  const root = await workspaceWithOutput(async (workspace) => {
     verified = verifyRestored(workspace, [task], async () => 'draft')
     await Promise.race([verified.catch(() => undefined), pause(50)])
   })
   await verified
-  expect(existsSync(join(root, place, 'model'))).toBe(true)
+  expect(existsSync(join(root, output, 'model'))).toBe(true)
 })
 
 test('one of another state of the workspace does not count, and is taken away', async () => {
-  const root = await placed()
+  const root = await workspaceWithOutput()
   await expect(verifyRestored(root, [task], async () => 'another')).rejects.toThrow(
     /checksums\.json.*is of another state of the workspace/,
   )
-  expect(existsSync(join(root, place))).toBe(false)
+  expect(existsSync(join(root, output))).toBe(false)
 })

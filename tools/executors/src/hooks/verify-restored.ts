@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { type Problem, UserError } from '@blacksmith/config/header'
-import { brokenPlace, holdPlace } from '@blacksmith/task/src/placed'
+import { brokenOutput, holdOutput } from '@blacksmith/task/src/output-folder'
 
 /** What of a task the check needs. */
 export interface RestoredTask {
@@ -26,23 +26,23 @@ export async function verifyRestored(
 ): Promise<void> {
   const problems: Problem[] = []
   for (const { target, hash, outputs } of tasks) {
-    const place = posix.join('dist', target.project, target.configuration ?? 'default', target.target)
-    if (!outputs.includes(place)) {
+    const output = posix.join('dist', target.project, target.configuration ?? 'default', target.target)
+    if (!outputs.includes(output)) {
       evict(hash)
-      problems.push(otherOutputs(place, outputs))
+      problems.push(otherOutputs(output, outputs))
       continue
     }
-    const directory = join(workspaceRoot, place)
+    const directory = join(workspaceRoot, output)
     const draft = await draftOf(target.project, target.target)
     // Another command may be completing what it has put there.
-    const held = await holdPlace(directory)
+    const held = await holdOutput(directory)
     try {
-      const broken = await brokenPlace(directory, draft)
+      const broken = await brokenOutput(directory, draft)
       if (broken === undefined) continue
       evict(hash)
       rmSync(directory, { recursive: true, force: true })
       problems.push({
-        file: `${place}/${broken.path}`,
+        file: `${output}/${broken.path}`,
         message: `${broken.reason}, and so does not count: it is taken away from dist/ and from Nx's cache`,
         remedy: 'run the same command again',
       })
@@ -53,9 +53,9 @@ export async function verifyRestored(
   if (problems.length > 0) throw new UserError(problems)
 }
 
-function otherOutputs(place: string, outputs: readonly string[]): Problem {
+function otherOutputs(output: string, outputs: readonly string[]): Problem {
   return {
-    file: place,
+    file: output,
     message: `is what this target makes, and Nx was told to keep ${outputs.join(', ') || 'nothing'} in its place`,
     remedy: 'take `outputs` of the experiments’ targets out of nx.json and project.json',
   }

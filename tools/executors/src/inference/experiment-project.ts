@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, posix, relative } from 'node:path'
 import {
   type DeviceKind,
-  datasetPlace,
+  datasetFolder,
   isInstalled,
   preferredKind,
   versionFile,
@@ -57,7 +57,7 @@ function datasetIfThere(
   dataset: string | undefined,
 ): string | undefined {
   if (dataset === undefined) return undefined
-  const { folder } = datasetPlace(workspaceRoot, dataset)
+  const { folder } = datasetFolder(workspaceRoot, dataset)
   if (isInstalled(folder) || !existsSync(join(workspaceRoot, folder, 'schema.ts'))) return undefined
   return pythonProject(layout, folder).name
 }

@@ -1,5 +1,5 @@
 import { join, posix, relative, sep } from 'node:path'
-import { datasetPlace, isInstalled, isUserError, workspaceLayout } from '@blacksmith/config/header'
+import { datasetFolder, isInstalled, isUserError, workspaceLayout } from '@blacksmith/config/header'
 import { presentKinds } from '@blacksmith/devices/present-kinds'
 import type { ImportReader } from '@blacksmith/identity/imports'
 import { preparationDeclaration } from '@blacksmith/identity/preparation-declaration'
@@ -42,7 +42,7 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
  */
 function foreignImports(reader: ImportReader, workspaceRoot: string, dataset: string): string[] {
   const layout = workspaceLayout(workspaceRoot)
-  const { folder } = datasetPlace(workspaceRoot, dataset)
+  const { folder } = datasetFolder(workspaceRoot, dataset)
   const { files } = reader.closure(
     [join(workspaceRoot, folder, 'prepare.py')],
     layout.pythonRoots.map((root) => join(workspaceRoot, root)),

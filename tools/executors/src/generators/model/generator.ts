@@ -1,5 +1,5 @@
 import { generateFiles, type Tree } from '@nx/devkit'
-import { newPlace, skeleton } from '../library'
+import { newFolder, skeleton } from '../library'
 import { checkPackageName, className, variableName } from '../names'
 
 export interface ModelOptions {
@@ -11,7 +11,7 @@ export interface ModelOptions {
 export default function modelGenerator(tree: Tree, options: ModelOptions): void {
   const name = checkPackageName(options.name)
   const { framework, folders } = skeleton(tree, 'model', options.framework)
-  const { package: owner, folder } = newPlace(tree, `models/${framework}/${name}`)
+  const { package: owner, folder } = newFolder(tree, `models/${framework}/${name}`)
   const substitutions = {
     name,
     parent: `${owner.name}.models.${framework}`,

@@ -16,8 +16,8 @@ import { sha256 } from '../key/key'
 const atOnce = 16
 
 /** Keeps all others from exchanging a folder outside the store. */
-export async function lockPlace(layout: Layout, destination: string): Promise<Hold> {
-  return lockInStore(layout, layout.placeLock(sha256(resolve(destination))), 'exclusive')
+export async function lockOutput(layout: Layout, destination: string): Promise<Hold> {
+  return lockInStore(layout, layout.outsideLock(sha256(resolve(destination))), 'exclusive')
 }
 
 /**
@@ -26,13 +26,13 @@ export async function lockPlace(layout: Layout, destination: string): Promise<Ho
  *
  * @param complete adds to the copy what goes with it, before anybody else can exchange the folder
  */
-export async function place(
+export async function materialize(
   layout: Layout,
   artifact: Artifact,
   destination: string,
   complete: () => Promise<void>,
 ): Promise<void> {
-  const lock = await lockPlace(layout, destination)
+  const lock = await lockOutput(layout, destination)
   try {
     await copyInto(layout, artifact, resolve(destination))
     await complete()

@@ -9,7 +9,7 @@ afterAll(() => workspace.dispose())
 
 test('nobody can exchange a result in dist/ while it is judged and reported', async () => {
   const directory = workspace.path('dist/plain-tiny/default/evaluate')
-  const file = new Layout(workspace.home).placeLock(sha256(directory))
+  const file = new Layout(workspace.home).outsideLock(sha256(directory))
   const session = workspace.session()
   const guarded: boolean[] = []
   const note = (line: string) => {

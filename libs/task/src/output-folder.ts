@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BrokenFile, Layout, readArtifact, Store, storeHome } from '@blacksmith/store'
-import { ensureHome, type Hold, lockPlace } from '@blacksmith/store/folders'
+import { ensureHome, type Hold, lockOutput } from '@blacksmith/store/folders'
 import { sha256 } from '@blacksmith/store/integrity'
 
 /** What completes a folder of dist/: it says what of it no manifest does. */
@@ -15,7 +15,7 @@ interface Checksums {
 }
 
 /** Completes what was placed in dist/: whoever restores the folder can tell whether it is what it was, and for what. */
-export function sealPlace(directory: string, draft: string): void {
+export function sealOutput(directory: string, draft: string): void {
   const files = Object.fromEntries(besides(directory).map((name) => [name, digestOf(directory, name)]))
   const checksums: Checksums = { draft, files }
   writeFileSync(join(directory, checksumsFile), `${JSON.stringify(checksums, null, 2)}\n`)
@@ -25,7 +25,7 @@ export function sealPlace(directory: string, draft: string): void {
  * The first file in a folder of dist/ that is not what was placed, or was not placed for this draft; undefined where all
  * are.
  */
-export async function brokenPlace(
+export async function brokenOutput(
   directory: string,
   draft: string,
 ): Promise<Pick<BrokenFile, 'path' | 'reason'> | undefined> {
@@ -45,7 +45,7 @@ export async function brokenPlace(
 }
 
 /** Keeps all commands that share our store from exchanging a folder of dist/. */
-export async function holdPlace(directory: string): Promise<Hold> {
+export async function holdOutput(directory: string): Promise<Hold> {
   const layout = new Layout(storeHome())
   try {
     await ensureHome(layout.home)
@@ -53,7 +53,7 @@ export async function holdPlace(directory: string): Promise<Hold> {
     // Where there can be no store nobody puts anything in place.
     return { close: () => undefined }
   }
-  return lockPlace(layout, directory)
+  return lockOutput(layout, directory)
 }
 
 function besides(directory: string): string[] {

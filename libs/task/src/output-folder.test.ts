@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { brokenPlace } from './placed'
+import { brokenOutput } from './output-folder'
 import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
@@ -11,8 +11,8 @@ test('a flipped byte of any file that was placed is found, and no file is broken
   await execute(workspace.request('train'), workspace.session())
   const folder = workspace.dist('train')
   const { draft } = JSON.parse(readFileSync(join(folder, 'checksums.json'), 'utf8')) as { draft: string }
-  expect(await brokenPlace(folder, draft)).toBeUndefined()
-  expect((await brokenPlace(folder, 'another'))?.reason).toBe('is of another state of the workspace')
+  expect(await brokenOutput(folder, draft)).toBeUndefined()
+  expect((await brokenOutput(folder, 'another'))?.reason).toBe('is of another state of the workspace')
   const files = readdirSync(folder).filter((name) => {
     const stats = statSync(join(folder, name))
     return stats.isFile() && stats.size > 1
@@ -25,7 +25,10 @@ test('a flipped byte of any file that was placed is found, and no file is broken
     const flipped = Buffer.from(bytes)
     flipped.writeUInt8(flipped.readUInt8(flipped.length - 2) ^ 1, flipped.length - 2)
     writeFileSync(join(folder, name), flipped)
-    expect({ name, broken: (await brokenPlace(folder, draft)) !== undefined }).toEqual({ name, broken: true })
+    expect({ name, broken: (await brokenOutput(folder, draft)) !== undefined }).toEqual({
+      name,
+      broken: true,
+    })
     writeFileSync(join(folder, name), bytes)
   }
 })
