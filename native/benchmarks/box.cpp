@@ -54,9 +54,9 @@ double measured_in_child(const std::string& file, int abi) {
     }
     writing.reset();
     double time = 0;
-    const bool told = ::read(reading.get(), &time, sizeof time) == sizeof time;
+    const bool read_whole = ::read(reading.get(), &time, sizeof time) == sizeof time;
     ::waitpid(child, nullptr, 0);
-    if (!told) throw std::runtime_error("a box was not entered");
+    if (!read_whole) throw std::runtime_error("a box was not entered");
     return time;
 }
 

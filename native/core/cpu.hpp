@@ -10,8 +10,8 @@ namespace blacksmith {
 /**
  * Logical CPUs that this process may use: its affinity (which a cgroup's cpuset narrows too), no more of
  * them than its cgroup's CPU quota pays for. Ordered so that the first ones share no physical core: all
- * first hyperthreads come before any second one. Throws std::system_error when the kernel does not tell the
- * affinity; where it does not tell of quotas or hyperthreads, there are none.
+ * first hyperthreads come before any second one. Throws std::system_error when the kernel does not give the
+ * affinity; where it reports no quotas or hyperthreads, there are none.
  */
 std::vector<int> usable_cores(const Roots& roots = {});
 

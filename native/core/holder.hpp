@@ -12,7 +12,7 @@ enum class HolderState {
     none,
     /** Taken, but no trainer has been started yet: if the holder dies now, the device was never touched. */
     leased,
-    /** A trainer runs under the supervisor. A record that is left like this tells of a sudden death. */
+    /** A trainer runs under the supervisor. A record that is left like this shows a sudden death. */
     running,
     /** The supervisor saw the last descendant end. */
     ended,

@@ -129,7 +129,7 @@ std::vector<HeldDevice> LeaseRequest::attempt(const std::vector<std::string>& ex
         // Who was stopped (Ctrl-Z) keeps the place, but does not hold up the others.
         if (life_of(waiter.record.executor) == Life::stopped) continue;
         ++waiting_.ahead;
-        // All that is free of what an earlier one needs is set aside, so that a large wish is not starved.
+        // All that is free of what an earlier one needs is set aside, so that a large request is not starved.
         for (const Need& need : waiter.needs) available.take(need);
     }
 

@@ -15,7 +15,7 @@ struct HeldDevice {
     Descriptor descriptor;
     /** False when its lease file can only be read: then no record is kept. */
     bool writable = true;
-    /** What was written there before: tells whether the device was left in order. */
+    /** What was written there before: says whether the device was left in order. */
     HolderRecord before;
 };
 
@@ -37,8 +37,9 @@ struct Waiting {
 };
 
 /**
- * A wish for devices, all or nothing. It waits by being attempted again; from its first attempt that is not
- * granted it has a place in the queue, until it is granted and `leave_queue` is called, or it is destroyed.
+ * A request for devices, all or nothing. It waits by being attempted again; from its first attempt that is
+ * not granted it has a place in the queue, until it is granted and `leave_queue` is called, or it is
+ * destroyed.
  */
 class LeaseRequest {
 public:

@@ -15,7 +15,7 @@ namespace blacksmith {
 namespace {
 
 constexpr const char* lease_variable = "BLACKSMITH_LEASE";
-constexpr auto patience = std::chrono::seconds(1);
+constexpr auto timeout = std::chrono::seconds(1);
 /** Of a machine so busy that the time is over before a killed process could end. */
 constexpr int fewest_looks = 20;
 constexpr auto pause = std::chrono::milliseconds(5);
@@ -47,7 +47,7 @@ Look kill_tagged(const std::string& lease) {
 Leftovers end_leftovers(const std::string& lease) {
     Leftovers result;
     if (lease.empty()) return result;
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + timeout;
     std::set<pid_t> seen;
     // One look may miss what is born during it, of a parent that dies during it; two in a row do not.
     for (int looks = 0, empty_looks = 0; empty_looks < 2; ++looks) {

@@ -9,11 +9,11 @@
 namespace blacksmith {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(2);
+constexpr auto timeout = std::chrono::seconds(2);
 constexpr auto pause = std::chrono::milliseconds(2);
 
 SharedFile wait_for_decisions(const LeaseDirectory& directory) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + timeout;
     for (;;) {
         auto deciding = directory.try_lock_file(decision_lock);
         if (deciding) return std::move(*deciding);

@@ -34,8 +34,8 @@ Sensors read_tenstorrent_sensors(const Device& device, const Roots& roots = {});
  */
 std::vector<pid_t> tenstorrent_processes(const Device& device, const Roots& roots = {});
 
-/** Opens the node, reads its attributes, and waits up to `patience` ms for its heartbeat (2.7) to move. */
-std::optional<Fault> check_tenstorrent(const Device& device, const Roots& roots = {}, int patience = 1500);
+/** Opens the node, reads its attributes, and waits up to `timeout` ms for its heartbeat (2.7) to move. */
+std::optional<Fault> check_tenstorrent(const Device& device, const Roots& roots = {}, int timeout = 1500);
 
 /** The same as one look; boards that share a serial number are leased as one. */
 std::shared_ptr<const Cards> look_for_tenstorrent(const Roots& roots);

@@ -31,11 +31,11 @@ std::optional<Fault> check_node(const Device& device) {
                  .remedy = "Install the udev rule of tt-kmd, which gives the nodes mode 0666"};
 }
 
-std::optional<Fault> check_heartbeat(const Device& device, const Roots& roots, int patience) {
+std::optional<Fault> check_heartbeat(const Device& device, const Roots& roots, int timeout) {
     const std::string path = tenstorrent_folder(device, roots) + "/tt_heartbeat";
     const FileText first = roots.read(path);
     if (first.error == ENOENT) return std::nullopt;  // A driver older than 2.7, or firmware without it.
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout);
     while (first.ok() && std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(heartbeat_interval);
         const FileText next = roots.read(path);
@@ -64,11 +64,11 @@ std::optional<Fault> check_temperature(const Device& device, const Roots& roots)
 
 }  // namespace
 
-std::optional<Fault> check_tenstorrent(const Device& device, const Roots& roots, int patience) {
+std::optional<Fault> check_tenstorrent(const Device& device, const Roots& roots, int timeout) {
     if (device.fault) return device.fault;
     if (auto fault = check_node(device)) return fault;
     if (auto fault = check_temperature(device, roots)) return fault;
-    return check_heartbeat(device, roots, patience);
+    return check_heartbeat(device, roots, timeout);
 }
 
 }  // namespace blacksmith

@@ -84,7 +84,7 @@ void keep_only(const LeaseRecords& records, const Signals& signals) {
     end_like(ending.status);
 }
 
-/** The outer process: passes on what it is told, and takes over when the inner one is killed. */
+/** The outer process: passes signals on, and takes over when the inner one is killed. */
 [[noreturn]] void run_outer(const SupervisorOptions& options) {
     end_with_parent(options.parent);
     const Descriptor box = box_of(options);

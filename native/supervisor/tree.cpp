@@ -15,8 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/** One Ctrl-C reaches us as several signals by way of nx and the executor; they are one wish. */
-constexpr milliseconds same_wish{500};
+/** One Ctrl-C reaches us as several signals by way of nx and the executor; they are one request. */
+constexpr milliseconds same_request{500};
 /** What is left after a second Ctrl-C, and for workers that outlive their trainer. */
 constexpr milliseconds short_grace{2000};
 /** Between looks for processes that were born while others were being killed. */
@@ -45,10 +45,10 @@ void ProcessTree::take(int signal) {
 }
 
 /**
- * The first wish to stop leaves the trainer its grace to write a checkpoint; SIGTERM may come again in it. A
- * SIGINT on top of that is somebody who presses Ctrl-C again: little time. A third one: none.
+ * The first request to stop leaves the trainer its grace to write a checkpoint; SIGTERM may come again in it.
+ * A SIGINT on top of that is somebody who presses Ctrl-C again: little time. A third one: none.
  */
-void ProcessTree::stop(bool in_a_hurry) {
+void ProcessTree::stop(bool interrupted) {
     const auto now = Clock::now();
     const auto give = [&](milliseconds time) {
         deadline_ = std::min(deadline_.value_or(now + time), now + time);
@@ -57,12 +57,12 @@ void ProcessTree::stop(bool in_a_hurry) {
         stopping_ = true;
         stop_time_ = now;
         give(grace_);
-    } else if (in_a_hurry && now - stop_time_ >= same_wish) {
-        killing_ = killing_ || hurrying_;
-        hurrying_ = true;
+    } else if (interrupted && now - stop_time_ >= same_request) {
+        killing_ = killing_ || interrupted_again_;
+        interrupted_again_ = true;
         stop_time_ = now;
         give(std::min(grace_, short_grace));
-    } else if (in_a_hurry) {
+    } else if (interrupted) {
         return;
     }
     // To the main process only: its workers are its own affair, and their early death would look like a

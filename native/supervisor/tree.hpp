@@ -33,7 +33,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void take(int signal);
-    void stop(bool in_a_hurry);
+    void stop(bool interrupted);
     void end_leftovers();
     void kill_all();
     bool reap();
@@ -46,7 +46,7 @@ private:
     bool ending_leftovers_ = false;
     bool killing_ = false;
     bool stopping_ = false;
-    bool hurrying_ = false;
+    bool interrupted_again_ = false;
     Clock::time_point stop_time_;
     std::optional<Clock::time_point> deadline_;
     Ending ending_;

@@ -13,7 +13,7 @@
 namespace blacksmith::tests {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(5);
+constexpr auto timeout = std::chrono::seconds(5);
 
 std::string pci_folder(const std::string& address) {
     return "sys/devices/pci0000:00/" + address;
@@ -119,7 +119,7 @@ int wait_for(int child) {
 }
 
 bool eventually(const std::function<bool()>& holds) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + timeout;
     while (!holds()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -35,14 +35,14 @@ HolderRecord record_of(const TemporaryFolder& box, const std::string& device) {
     return parse_holder(read_text(box / (device + ".lease")).text);
 }
 
-bool waits(LeaseRequest& wish) {
-    return wish.attempt().empty();
+bool waits(LeaseRequest& asked) {
+    return asked.attempt().empty();
 }
 
 TEST("a free device is granted at once, with a record that anybody can read, and is free again when closed") {
     const TemporaryFolder box;
-    auto wish = request(box.path(), 1);
-    auto held = wish.attempt();
+    auto asked = request(box.path(), 1);
+    auto held = asked.attempt();
     CHECK_EQUAL(held.size(), 1U);
     CHECK_EQUAL(held[0].name, "sim-0");
     const auto record = record_of(box, "sim-0");
@@ -67,7 +67,7 @@ TEST("several devices are granted all or not at all") {
     CHECK_EQUAL(two.attempt().size(), 2U);
 }
 
-TEST("what a large wish waits for is kept for it, so that small ones behind it do not starve it") {
+TEST("what a large request waits for is kept for it, so that small ones behind it do not starve it") {
     const TemporaryFolder box;
     auto first = request(box.path(), 1);
     auto held = first.attempt();
@@ -95,8 +95,8 @@ TEST("a waiter that dies leaves the queue, and the next is first") {
     auto first = request(box.path(), 2);
     auto held = first.attempt();
     const int dying = in_child([&] {
-        auto wish = request(box.path(), 1);
-        if (!waits(wish)) return 1;
+        auto asked = request(box.path(), 1);
+        if (!waits(asked)) return 1;
         ::kill(::getpid(), SIGKILL);
         return 2;
     });
@@ -114,10 +114,10 @@ TEST("a stopped waiter keeps its place but holds nobody up") {
     auto held = first.attempt();
     const int stopped = in_child([&] {
         held.clear();  // A fork has inherited it.
-        auto wish = request(box.path(), 2);
-        if (!waits(wish)) return 1;
+        auto asked = request(box.path(), 2);
+        if (!waits(asked)) return 1;
         ::raise(SIGSTOP);
-        return wish.attempt().size() == 2U ? 0 : 2;
+        return asked.attempt().size() == 2U ? 0 : 2;
     });
     const auto is_stopped = [&] { return life_of(identity_of(stopped)) == Life::stopped; };
     CHECK(eventually(is_stopped));
@@ -139,16 +139,16 @@ TEST("twelve processes on two devices: never two on one, all finish, first come 
     for (int run = 0; run < runs; ++run) {
         children.push_back(in_child([&] {
             all.clear();  // A fork has inherited it.
-            auto wish = request(box.path(), 1);
+            auto asked = request(box.path(), 1);
             std::vector<HeldDevice> held;
-            if (!eventually([&] { return !(held = wish.attempt()).empty(); })) return 1;
-            wish.leave_queue();
+            if (!eventually([&] { return !(held = asked.attempt()).empty(); })) return 1;
+            asked.leave_queue();
             // O_EXCL fails if somebody else is on the device.
             const std::string mark = box / ("on-" + held[0].name);
             const Descriptor alone(::open(mark.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600));
             if (!alone) return 2;
             const Descriptor order(::open((box / "order").c_str(), O_CREAT | O_APPEND | O_WRONLY, 0600));
-            const std::string line = std::to_string(run) + " " + std::to_string(wish.waiting().ahead) + "\n";
+            const std::string line = std::to_string(run) + " " + std::to_string(asked.waiting().ahead) + "\n";
             if (::write(order.get(), line.data(), line.size()) < 0) return 3;
             std::this_thread::sleep_for(std::chrono::milliseconds(3));
             ::unlink(mark.c_str());
@@ -178,10 +178,10 @@ TEST("eight processes on one device get it in the order in which they came") {
     for (int run = 0; run < runs; ++run) {
         children.push_back(in_child([&] {
             all.clear();
-            auto wish = request(box.path(), 2);
+            auto asked = request(box.path(), 2);
             std::vector<HeldDevice> held;
-            if (!eventually([&] { return !(held = wish.attempt()).empty(); })) return 1;
-            wish.leave_queue();
+            if (!eventually([&] { return !(held = asked.attempt()).empty(); })) return 1;
+            asked.leave_queue();
             const Descriptor order(::open((box / "order").c_str(), O_CREAT | O_APPEND | O_WRONLY, 0600));
             const std::string line = std::to_string(run) + "\n";
             if (::write(order.get(), line.data(), line.size()) < 0) return 3;
@@ -204,10 +204,10 @@ TEST("threads of one process exclude each other as processes do") {
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             for (int round = 0; round < 25; ++round) {
-                auto wish = request(box.path(), 1, "train", {"sim-0"});
+                auto asked = request(box.path(), 1, "train", {"sim-0"});
                 std::vector<HeldDevice> held;
-                if (!eventually([&] { return !(held = wish.attempt()).empty(); })) return;
-                wish.leave_queue();
+                if (!eventually([&] { return !(held = asked.attempt()).empty(); })) return;
+                asked.leave_queue();
                 most = std::max<int>(most, ++on_device);
                 --on_device;
                 finish(held);
@@ -223,8 +223,8 @@ TEST("a child that inherited the lease keeps the device after its parent was kil
     int ready[2];
     CHECK_EQUAL(::pipe(ready), 0);
     const int parent = in_child([&] {
-        auto wish = request(box.path(), 2);
-        auto held = wish.attempt();
+        auto asked = request(box.path(), 2);
+        auto held = asked.attempt();
         in_child([&] {
             const auto grandchild = ::getpid();
             if (::write(ready[1], &grandchild, sizeof grandchild) < 0) return 1;
@@ -238,11 +238,11 @@ TEST("a child that inherited the lease keeps the device after its parent was kil
     CHECK_EQUAL(::read(ready[0], &grandchild, sizeof grandchild), static_cast<ssize_t>(sizeof grandchild));
     ::kill(parent, SIGKILL);
     wait_for(parent);
-    auto wish = request(box.path(), 1);
-    CHECK(waits(wish));
-    CHECK(holders_are_dead(wish.waiting().busy.at(0).holder));
+    auto asked = request(box.path(), 1);
+    CHECK(waits(asked));
+    CHECK(holders_are_dead(asked.waiting().busy.at(0).holder));
     ::kill(grandchild, SIGKILL);
-    CHECK(eventually([&] { return !waits(wish); }));
+    CHECK(eventually([&] { return !waits(asked); }));
     ::close(ready[0]);
     ::close(ready[1]);
 }
@@ -263,9 +263,9 @@ TEST("a record that is left running asks for a check, one that was only leased d
     const TemporaryFolder box;
     for (const auto& [state, checked] :
          {std::pair{HolderState::leased, false}, std::pair{HolderState::running, true}}) {
-        auto wish = request(box.path(), 1);
-        auto held = wish.attempt();
-        auto record = wish.record();
+        auto asked = request(box.path(), 1);
+        auto held = asked.attempt();
+        auto record = asked.record();
         record.state = state;
         write_record(held[0].descriptor.get(), record);
         held.clear();
@@ -323,15 +323,15 @@ TEST("a holder's time begins when it gets the device, and not when it began to w
     const TemporaryFolder box;
     auto record = own_record("testing", "train");
     record.since = 1;
-    LeaseRequest wish(box.path(), {{.candidates = two_devices, .count = 1}}, record);
-    const auto held = wish.attempt();
+    LeaseRequest asked(box.path(), {{.candidates = two_devices, .count = 1}}, record);
+    const auto held = asked.attempt();
     CHECK(record_of(box, "sim-0").since > 1);
 }
 
 TEST("a lease file that cannot be used hides none of the other devices") {
     const TemporaryFolder box;
-    auto wish = request(box.path(), 1, "train", {"sim-1"});
-    const auto held = wish.attempt();
+    auto asked = request(box.path(), 1, "train", {"sim-1"});
+    const auto held = asked.attempt();
     box.link("sim-0.lease", "/etc/passwd");
     const auto found = survey(box.path());
     CHECK_EQUAL(found.held.at(0).name, "sim-1");

@@ -16,7 +16,7 @@
 namespace blacksmith::tests {
 namespace {
 
-constexpr int short_patience = 60;
+constexpr int short_timeout = 60;
 constexpr uid_t nobody = 65534;
 
 TEST("an empty box has no units") {
@@ -99,7 +99,7 @@ TEST("a board whose attributes answer ENODATA is in an unfinished reset, with th
     const auto card = discover_tenstorrent(roots).at(0);
     CHECK_EQUAL(card.fault.value().reason, "its reset is unfinished");
     CHECK(card.fault->remedy.find("tt-smi -r 0000:02:00.0") != std::string::npos);
-    CHECK_EQUAL(check_tenstorrent(card, roots, short_patience).value().reason, "its reset is unfinished");
+    CHECK_EQUAL(check_tenstorrent(card, roots, short_timeout).value().reason, "its reset is unfinished");
 }
 
 TEST("a detached board says so") {
@@ -123,7 +123,7 @@ TEST("a board without telemetry attributes is there, with empty sensors and not 
     CHECK(!card.fault);
     const Sensors sensors = read_tenstorrent_sensors(card, box.roots());
     CHECK(!sensors.clock_mhz && !sensors.temperature_celsius && !sensors.power_watts && !sensors.utilization);
-    CHECK(!check_tenstorrent(card, box.roots(), short_patience));
+    CHECK(!check_tenstorrent(card, box.roots(), short_timeout));
 }
 
 TEST("sensors come in degrees, watts, volts and amperes") {
@@ -156,21 +156,20 @@ TEST("a card whose heartbeat stands still is sick, and one whose heartbeat moves
     const TenstorrentBox box;
     box.add(0, "0000:02:00.0", "n150", "1");
     const auto card = discover_tenstorrent(box.roots()).at(0);
-    CHECK_EQUAL(check_tenstorrent(card, box.roots(), short_patience).value().reason,
+    CHECK_EQUAL(check_tenstorrent(card, box.roots(), short_timeout).value().reason,
                 "its heartbeat does not move");
     Roots moving = box.roots();
     moving.read = [beats = 0](const std::string& path) mutable {
         if (path.ends_with("tt_heartbeat")) return FileText{.text = std::to_string(++beats)};
         return read_text(path);
     };
-    CHECK(!check_tenstorrent(card, moving, short_patience));
+    CHECK(!check_tenstorrent(card, moving, short_timeout));
 }
 
 TEST("a card that is too hot is sick") {
     const TenstorrentBox box;
     box.add(0, "0000:02:00.0", "n150", "1", {{"hwmon/temp1_input", "91000\n"}});
-    const auto fault =
-        check_tenstorrent(discover_tenstorrent(box.roots()).at(0), box.roots(), short_patience);
+    const auto fault = check_tenstorrent(discover_tenstorrent(box.roots()).at(0), box.roots(), short_timeout);
     CHECK_EQUAL(fault.value().reason, "it is at 91 °C, with a limit of 75 °C");
 }
 
@@ -184,7 +183,7 @@ TEST("a node that may not be opened is named with owner, mode and the udev rule"
     const int as_somebody_else = in_child([&] {
         // Root may open anything.
         if (::geteuid() == 0 && ::setuid(nobody) != 0) return 1;
-        const auto fault = check_tenstorrent(card, box.roots(), short_patience);
+        const auto fault = check_tenstorrent(card, box.roots(), short_timeout);
         CHECK(fault.value().reason.ends_with(owner_and_mode));
         CHECK(fault->remedy.find("udev rule") != std::string::npos);
         return 0;
