@@ -15,7 +15,7 @@ const { cacheFolder: beside } = require('./modules-folder.cjs')
  *   <source>-<code>.cjs     the code, and beside it its source map
  *   <source>-<code>-….bin   the code as V8 has compiled it, after the digest of that
  *
- * where <source> is the digest of a path and of what is lent to the file, and <code> that of the code.
+ * where <source> is the digest of a path and of what is provided to the file, and <code> that of the code.
  *
  * @typedef {object} Bundle
  * @property {string} file where the code is
@@ -32,8 +32,8 @@ const oldMs = 30 * 24 * 3600 * 1000
 const clockMs = 50
 
 /** @returns {Bundle | undefined} undefined when there is none, or one of its inputs has changed */
-exports.keptBundle = (file, lent) => {
-  const source = sourceOf(file, lent)
+exports.keptBundle = (file, provided) => {
+  const source = sourceOf(file, provided)
   try {
     const { digest, inputs } = JSON.parse(fs.readFileSync(recordOf(source), 'utf8'))
     if (!inputs.every(([input, stamp]) => stampOf(input, fs.statSync(input)) === stamp)) return undefined
@@ -64,8 +64,8 @@ function readCompiled(file) {
  * @param {number} started when its making began, in ms since the epoch: an input written later may be another already
  * @returns {Bundle}
  */
-exports.keepBundle = (file, lent, { code, map, inputs }, started) => {
-  const source = sourceOf(file, lent)
+exports.keepBundle = (file, provided, { code, map, inputs }, started) => {
+  const source = sourceOf(file, provided)
   const digest = digestOf(code)
   const kept = codeOf(source, digest)
   try {
@@ -106,7 +106,7 @@ function keepAllCompiled() {
 
 const digestLength = 32
 const digestOf = (content) => createHash('sha256').update(content).digest('hex').slice(0, digestLength)
-const sourceOf = (file, lent) => digestOf(JSON.stringify([file, ...lent]))
+const sourceOf = (file, provided) => digestOf(JSON.stringify([file, ...provided]))
 const recordOf = (source) => path.join(folder, `${source}.json`)
 const codeOf = (source, digest) => path.join(folder, `${source}-${digest}.cjs`)
 /** Compiled code is good for one version of V8, with the same flags, on the same kind of processor. */

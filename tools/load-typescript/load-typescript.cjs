@@ -27,11 +27,11 @@ module.exports = function loadTypeScript(filename) {
  * @returns {string} SHA-256 in hex
  */
 module.exports.digestOfTypeScript = (file) => {
-  const lent = ['@blacksmith/config']
-  const { code } = bundleOf(file, lent)
+  const provided = ['@blacksmith/config']
+  const { code } = bundleOf(file, provided)
   const asked = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id)
   const hash = createHash('sha256').update(code)
-  if (asked.some((id) => !lent.includes(id) && !path.isAbsolute(id))) hash.update(installedPackages())
+  if (asked.some((id) => !provided.includes(id) && !path.isAbsolute(id))) hash.update(installedPackages())
   return hash.digest('hex')
 }
 
@@ -44,13 +44,13 @@ function loadProgram(entry) {
   const experiments = new Map()
   /** An experiment's own TypeScript. What it imports of ours is this program's, so that both speak of the same things. */
   const loadExperiment = (file) => {
-    const { lent } = module.exports
+    const { provided } = module.exports
     // Asked each time: a process that lives long, as Nx's daemon does, sees a change.
-    const bundle = bundleOf(file, Object.keys(lent))
+    const bundle = bundleOf(file, Object.keys(provided))
     const known = experiments.get(file)
     if (known?.code === bundle.code) return known.exports
     const experiment = { exports: {} }
-    evaluate(bundle, experiment, closed(requireFrom(file, loadExperiment, lent), file), closedProcess)
+    evaluate(bundle, experiment, closed(requireFrom(file, loadExperiment, provided), file), closedProcess)
     experiments.set(file, { code: bundle.code, exports: experiment.exports.entry })
     return experiment.exports.entry
   }
@@ -91,10 +91,10 @@ function evaluate(bundle, module, require, process = globalThis.process) {
 }
 
 /** What is not in a bundle: Node's modules, some packages, and what was found in the workspace. */
-function requireFrom(file, loadExperiment, lent = {}) {
+function requireFrom(file, loadExperiment, provided = {}) {
   const native = createRequire(file)
   const requireModule = (id) => {
-    if (Object.hasOwn(lent, id)) return lent[id]
+    if (Object.hasOwn(provided, id)) return provided[id]
     const found = native.resolve(id)
     return found.endsWith('.ts') ? loadExperiment(found) : native(id)
   }
@@ -104,16 +104,16 @@ function requireFrom(file, loadExperiment, lent = {}) {
 /**
  * Bundles are made in a process of its own: we load synchronously, and esbuild's plugins do not work so.
  *
- * @param {string[]} lent modules that the file is given, and so not in its bundle
+ * @param {string[]} provided modules that the file is given, and so not in its bundle
  * @throws Error in the compiler's words, with the place and its line
  */
-function bundleOf(file, lent) {
-  const kept = keptBundle(file, lent)
+function bundleOf(file, provided) {
+  const kept = keptBundle(file, provided)
   if (kept) return kept
   const started = Date.now()
   const { stdout, stderr, status, signal, error } = spawnSync(
     process.execPath,
-    [path.join(__dirname, 'make-bundle.cjs'), file, ...lent],
+    [path.join(__dirname, 'make-bundle.cjs'), file, ...provided],
     {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -125,5 +125,5 @@ function bundleOf(file, lent) {
   if (error) throw error
   if (status !== 0)
     throw new Error(stderr.trim() || `its compiler ended with ${signal ?? `exit code ${status}`}`)
-  return keepBundle(file, lent, JSON.parse(stdout), started)
+  return keepBundle(file, provided, JSON.parse(stdout), started)
 }

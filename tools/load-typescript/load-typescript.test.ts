@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path'
 /** A workspace with the loader, and with a package of ours that experiments import from. */
 let root: string
 /** What the TypeScript of experiments imports of ours. */
-const lent = '@blacksmith/config'
+const provided = '@blacksmith/config'
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'blacksmith-loader-'))
@@ -30,8 +30,8 @@ beforeEach(() => {
       join(root, 'node_modules', name),
     )
   }
-  write(`node_modules/${lent}/package.json`, '{ "main": "./index.ts" }')
-  write(`node_modules/${lent}/index.ts`, 'export const role: object = {}')
+  write(`node_modules/${provided}/package.json`, '{ "main": "./index.ts" }')
+  write(`node_modules/${provided}/index.ts`, 'export const role: object = {}')
   write('node_modules/plain/index.js', 'exports.answer = 42')
 })
 
@@ -154,11 +154,11 @@ test('each source has the place that Node would give it', () => {
 })
 
 test("an experiment's own TypeScript gets the modules of the program that loads it", () => {
-  write('experiment/schema.ts', `import { role } from '${lent}'\nexport const given = role`)
+  write('experiment/schema.ts', `import { role } from '${provided}'\nexport const given = role`)
   write('experiment/config.ts', "export { given } from './schema'")
   write(
     'src/entry.ts',
-    `import { role } from '${lent}'
+    `import { role } from '${provided}'
      export const same = (file: string): boolean => require(file).given === role`,
   )
   const same = `load('./src/entry.ts').same(${JSON.stringify(join(root, 'experiment/config.ts'))})`

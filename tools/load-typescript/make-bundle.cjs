@@ -6,30 +6,30 @@ const esbuild = require('esbuild')
 const { installRecords, isOurs, sourceOf } = require('./modules-folder.cjs')
 
 /**
- * Bundles a TypeScript file with all that it imports: `node make-bundle.cjs <file> [module that is lent …]`. Prints
+ * Bundles a TypeScript file with all that it imports: `node make-bundle.cjs <file> [module that is provided …]`. Prints
  * what it has made as JSON, or says why not and exits with 1:
  *
  * - code: an expression, a function of module, require and process. `module.exports.entry` is what the file exports; of a file
- *   of ours, `module.exports.lent` are those of our modules that the TypeScript of experiments imports
+ *   of ours, `module.exports.provided` are those of our modules that the TypeScript of experiments imports
  * - map: from positions in the code to those in its sources
  * - inputs: the files to look at for whether the code is still that of its sources
  *
- * Where modules are lent the file is an experiment's, and Node loads all its packages.
+ * Where modules are provided the file is an experiment's, and Node loads all its packages.
  */
 const ours = '@blacksmith/config'
 /** Large and rarely needed, or the very ones that Nx has: Node loads them where they are asked for. */
 const outside = /^(@nx\/devkit|nx|undici)(\/|$)/
 
-async function main([file, ...lent]) {
+async function main([file, ...provided]) {
   const { outputFiles, metafile } = await esbuild.build({
-    stdin: { contents: stub(file, lent), resolveDir: __dirname },
+    stdin: { contents: stub(file, provided), resolveDir: __dirname },
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
     legalComments: 'none',
     tsconfigRaw: {},
-    packages: lent.length > 0 ? 'external' : 'bundle',
+    packages: provided.length > 0 ? 'external' : 'bundle',
     // In ASCII, which is read several times as quick: esbuild escapes in strings, but not in templates and comments.
     supported: { 'dynamic-import': false, 'template-literal': false },
     charset: 'ascii',
@@ -45,17 +45,17 @@ async function main([file, ...lent]) {
     logLevel: 'silent',
     // It would be empty, without a word: what is bundled is no ES module.
     logOverride: { 'empty-import-meta': 'error' },
-    plugins: [outsidePackages, ...(lent.length > 0 ? [ownParameters] : []), ownPlaces],
+    plugins: [outsidePackages, ...(provided.length > 0 ? [ownParameters] : []), ownLocations],
   })
   const [map, code] = outputFiles.map(({ text }) => text)
   const bundled = Object.keys(metafile.inputs).filter((input) => input !== '<stdin>')
   process.stdout.write(JSON.stringify({ code, map, inputs: inputsOf(bundled.map((input) => `/${input}`)) }))
 }
 
-/** The modules that are lent are evaluated when somebody asks for them. */
-function stub(file, lent) {
-  const lend = `exports.lent = { get '${ours}'() { return require('${ours}') } }`
-  return `${lent.length > 0 ? '' : lend}\nexports.entry = require(${JSON.stringify(file)})`
+/** The modules that are provided are evaluated when somebody asks for them. */
+function stub(file, provided) {
+  const provide = `exports.provided = { get '${ours}'() { return require('${ours}') } }`
+  return `${provided.length > 0 ? '' : provide}\nexports.entry = require(${JSON.stringify(file)})`
 }
 
 /**
@@ -87,7 +87,7 @@ const outsidePackages = {
   },
 }
 
-/** The parameters of our data sets and models, which come as source and speak with what is lent. */
+/** The parameters of our data sets and models, which come as source and speak with what is provided. */
 const ownParameters = {
   name: 'own parameters',
   setup(build) {
@@ -100,8 +100,8 @@ const ownParameters = {
 }
 
 /** In a bundle, too, `__dirname` and `__filename` are those of each source. */
-const ownPlaces = {
-  name: 'own places',
+const ownLocations = {
+  name: 'own locations',
   setup(build) {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path: file }) => {
       if (!isOurs(file)) return undefined
