@@ -8,6 +8,9 @@ const largestPicture = 8_000_000
 /** A picture that can be put into a page, or why it cannot. */
 export type PictureData = { ok: true; type: string; bytes: Buffer } | { ok: false; problem: string }
 
+/** Reads a picture of a page by its path; undefined where it cannot be shown, which is noted elsewhere. */
+export type ReadPicture = (path: string) => Promise<{ type: string; bytes: Buffer } | undefined>
+
 /**
  * Reads a picture below `directory` for a page that needs no other file. Its type is taken from its bytes, not from
  * its name; a path or a link that leads out of the folder is refused. `file.safetensors#tensor/3` is one picture of

@@ -1,4 +1,4 @@
-// A chart that fits its place, follows the reader's choices and tells its values under a pointer or a slider. Used by
+// A chart that fits its place, follows the reader's choices and shows its values under a pointer or a slider. Used by
 // the script of a report and by that of the dashboard.
 
 const { labelledSlider } = require('./slider.js')

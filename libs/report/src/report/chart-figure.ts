@@ -1,8 +1,8 @@
 import { formatCount, formatDuration } from '@blacksmith/text'
 import { type Chart, drawChart, numberText } from '../page/chart.js'
 import { Html, html } from '../page/html'
+import { htmlTable } from '../page/table'
 import type { Curve } from '../series/series'
-import { htmlTable } from './table'
 
 /** A table below a chart is for reading, and this many rows of each curve are enough for that. */
 const mostRows = 40

@@ -1,6 +1,6 @@
 import { type Html, html } from '../page/html'
+import { htmlTable } from '../page/table'
 import { flatten, leafText } from './flatten'
-import { htmlTable } from './table'
 
 /** Where a value of the configuration came from. */
 export interface Origin {

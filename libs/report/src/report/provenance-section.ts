@@ -1,8 +1,8 @@
 import { formatDuration } from '@blacksmith/text'
 import { type Html, html } from '../page/html'
+import { htmlTable } from '../page/table'
 import { commitText, deviceText, momentText, type RunProvenance } from '../run/provenance'
 import { flatten, leafText } from './flatten'
-import { htmlTable } from './table'
 
 /** The few facts about a run that people ask for first. */
 export function factList(facts: [name: string, value: string][]): Html {

@@ -1,8 +1,8 @@
 import { formatCount, formatNumber } from '@blacksmith/text'
 import { acceptanceRows, isReportedOnly, type Results, verdictText } from '../acceptance'
 import { type Html, html } from '../page/html'
+import { htmlTable } from '../page/table'
 import type { MetricCurves } from '../series/read-metrics'
-import { htmlTable } from './table'
 
 /** The verdict as a badge: the colour says nothing that the words do not. */
 export function verdictBadge(results: Results): Html {

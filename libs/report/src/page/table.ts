@@ -1,4 +1,4 @@
-import { type Html, html, type Value } from '../page/html'
+import { type Html, html, type Value } from './html'
 
 /** A column of an HTML table; numbers stand to the right, and sentences are given room on a narrow screen too. */
 export interface HtmlColumn {
