@@ -12,6 +12,8 @@
  * The compiler is g++, or what CXX names, with arguments if need be (CXX="ccache g++"). Its warnings are shown; with
  * CXX_WERROR=1, as .ci/run sets it, they are errors.
  *
+ * compile_commands.json in native/build/ says to editors how each file is compiled.
+ *
  * An object file is named by the digest of all that goes into it and every output is renamed into place, so
  * only what changed is compiled again, and builds that run side by side cannot harm each other.
  */
@@ -47,6 +49,7 @@ async function main(args) {
   const coreObjects = await compile(sourcesIn('core'))
   let made = await archive(library, coreObjects)
   const core = { file: path.join(buildDirectory, library), key: digestOf(coreObjects) }
+  if (!options.sanitize) writeCompileCommands(compiler, flags)
   if (!options.sanitize) {
     const addon = await compile(sourcesIn('addon'), addonFlags())
     const supervisor = await compile(sourcesIn('supervisor'))
@@ -178,6 +181,21 @@ function compileSources(compiler, commonFlags) {
 
 function identityOf({ program, first, version }) {
   return [program, ...first, version]
+}
+
+/** How each source is compiled, for editors and linters that read C++ (clangd, clang-tidy). */
+function writeCompileCommands(compiler, flags) {
+  const folders = ['core', 'addon', 'supervisor', 'tests', 'tests/nvml', 'benchmarks']
+  // A released package has no tests.
+  const there = folders.filter((folder) => fs.existsSync(path.join(root, folder)))
+  const commands = there.flatMap((folder) =>
+    sourcesIn(folder).map((file) => ({
+      directory: root,
+      file,
+      arguments: [compiler.program, ...compiler.first, ...flags, ...addonFlags(), '-c', file],
+    })),
+  )
+  fs.writeFileSync(path.join(buildDirectory, 'compile_commands.json'), JSON.stringify(commands, null, 1))
 }
 
 /** The core as a static library, of which each program takes what it uses. */
