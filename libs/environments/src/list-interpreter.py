@@ -1,6 +1,6 @@
 """Prints, as JSON on a line of its own, what an interpreter imports and from where.
 
-It also runs in interpreters that are too old for us, which is told from what it prints.
+It also runs in interpreters that are too old for us, which is seen from what it prints.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads Python sources (a JSON list on stdin) with Python's own parser; prints what they import.
 
 The answer for each has the shape of ParsedFile in parsed-file.ts. Used where the parser of the
-TypeScript side stumbles, and as the measure in its tests.
+TypeScript side reports a syntax error, and as the measure in its tests.
 """
 
 import ast

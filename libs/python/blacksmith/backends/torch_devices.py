@@ -47,6 +47,6 @@ def has_fused_optimizers(device: Device) -> bool:
 
 
 def finish_step(device: Device) -> None:
-    """Ends a training step: lazy devices collect operations until they are told to run them."""
+    """Ends a training step: lazy devices collect operations until they are asked to run them."""
     if device.kind == "tt":
         xla.sync()

@@ -68,7 +68,7 @@ class TTAccelerator(Accelerator):
 
 
 class TTStrategy(SingleDeviceStrategy):
-    """One device, told to run after each optimizer step: torch_xla only collects until then."""
+    """One device, asked to run after each optimizer step: torch_xla only collects until then."""
 
     def __init__(self, device: torch.device) -> None:
         super().__init__(device=device, accelerator=TTAccelerator())

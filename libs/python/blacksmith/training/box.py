@@ -19,7 +19,7 @@ from blacksmith.training.capsule import Capsule
 from blacksmith.training.failure import Failure
 from blacksmith.training.notes import Notes
 from blacksmith.training.reach import Reach
-from blacksmith.training.refusal import Act, Box, Refusal, asked_at, told
+from blacksmith.training.refusal import Act, Box, Refusal, as_failure, asked_at
 
 _creating = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _internet = (socket.AF_INET, socket.AF_INET6)
@@ -56,7 +56,7 @@ class Guard:
 
     def noted(self) -> Failure | None:
         """The failure that ends the run, if anything was refused: here or in a forked worker."""
-        return told(list(self._notes), self.box, self.capsule) if self._notes else None
+        return as_failure(list(self._notes), self.box, self.capsule) if self._notes else None
 
     def _opened(
         self, path: object = None, mode: object = None, flags: object = 0, *_: object
@@ -69,7 +69,7 @@ class Guard:
             return
         # os.open may be given another folder than the working one, and the event is silent on it.
         beside = mode is None and not text.startswith("/")
-        # numpy.memmap maps for writing unless told otherwise: without O_CREAT, reading is meant.
+        # numpy.memmap maps for writing unless asked otherwise: without O_CREAT, reading is meant.
         if not flags & _creating:
             self._decide_reading("reads", text, misses=not beside)
         if writing and not beside:
@@ -133,7 +133,7 @@ class Guard:
     def _refuse(self, act: Act, path: str) -> NoReturn:
         refusal = Refusal(act, path, asked_at(sys._getframe(1), self.capsule))
         self._notes.add(refusal)
-        failure = told([refusal], self.box, self.capsule)
+        failure = as_failure([refusal], self.box, self.capsule)
         text = f"{failure.message}; {failure.remedy}"
         raise PermissionError(errno.EACCES, text, *([] if act == "connects" else [path]))
 

@@ -67,7 +67,9 @@ def test_a_declared_file_is_read_and_the_run_s_own_folders_are_written(trial: Bo
     assert run.events[-1]["event"] == "finished", run.events[-1]
 
 
-def test_a_file_elsewhere_in_the_workspace_is_told_from_the_experiment(trial: BoxedTrial) -> None:
+def test_a_file_elsewhere_in_the_workspace_is_reported_from_the_experiment(
+    trial: BoxedTrial,
+) -> None:
     file = trial.write("common/a b.txt", "")
     run = trial.run(recipe(f"open({str(file)!r})"))
     assert run.failed["message"].startswith("experiments/anvil/recipe.py:5: reads common/a b.txt,")
@@ -154,7 +156,7 @@ def test_all_that_was_refused_is_to_be_added_at_once(trial: BoxedTrial) -> None:
     assert run.failed["remedy"].endswith("inputs: [a.json, b.json]")
 
 
-def test_what_stands_beside_a_refusal_without_being_its_consequence_is_told(
+def test_what_stands_beside_a_refusal_without_being_its_consequence_is_reported(
     trial: BoxedTrial,
 ) -> None:
     trial.write(curve, "[1]")
@@ -279,7 +281,7 @@ def test_a_spawned_worker_imports_the_recipe_s_modules_from_the_capsule(trial: B
         "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')",
     ],
 )
-def test_a_closed_network_is_told_as_such(trial: BoxedTrial, line: str) -> None:
+def test_a_closed_network_is_reported_as_such(trial: BoxedTrial, line: str) -> None:
     trial.network = "closed"
     failed = trial.run(recipe(line)).failed
     assert failed["kind"] == "bad-input"

@@ -18,7 +18,7 @@ _scratch = ("/dev/null", "/dev/shm", "/dev/tty")
 
 @dataclass
 class BoxedRun:
-    """What a run told, and how it ended."""
+    """What a run reported, and how it ended."""
 
     status: int
     events: list[dict[str, Any]]
@@ -32,7 +32,7 @@ class BoxedRun:
 
     @property
     def warnings(self) -> list[str]:
-        """What the recipe told by ctx.warn."""
+        """What the recipe reported by ctx.warn."""
         return [e["message"] for e in self.events if e["event"] == "warning"]
 
 

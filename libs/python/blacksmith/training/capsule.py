@@ -1,4 +1,4 @@
-"""Runs modules from the capsule's copies, whose paths are told as those that people edit."""
+"""Runs modules from the capsule's copies, whose paths are shown as those that people edit."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Capsule:
             return False
         return os.path.lexists(self.in_workspace(path))
 
-    def tell(self, text: str) -> str:
+    def with_workspace_paths(self, text: str) -> str:
         """The text with the workspace's paths in place of the tree's."""
         return text.replace(str(self.tree), str(self.workspace))
 

@@ -1,4 +1,4 @@
-"""Modules of the capsule: which source runs, and by which path it is told."""
+"""Modules of the capsule: which source runs, and by which path it is shown."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_tracebacks_name_the_workspace_and_show_the_lines_that_ran(trial: BoxedT
     assert str(trial.tree) not in traceback
 
 
-def test_a_mistake_in_the_syntax_is_told_in_the_workspace(trial: BoxedTrial) -> None:
+def test_a_mistake_in_the_syntax_is_reported_in_the_workspace(trial: BoxedTrial) -> None:
     failed = trial.run("def train(ctx):\n    x = (\n").failed
     assert f'File "{trial.experiment / "recipe.py"}", line 2' in failed["traceback"]
 
@@ -112,7 +112,7 @@ def test_a_module_and_its_code_are_the_copy_in_the_capsule(trial: BoxedTrial) ->
     assert run.warnings == [str(trial.tree / "experiments" / "anvil" / "recipe.py")] * 2
 
 
-def test_what_a_run_fails_with_is_told_in_the_workspace(trial: BoxedTrial) -> None:
+def test_what_a_run_fails_with_is_reported_in_the_workspace(trial: BoxedTrial) -> None:
     text = "def train(ctx): raise ctx.bad_input(f'see {__file__}', remedy=f'edit {__file__}')\n"
     failed = trial.run(text).failed
     file = trial.experiment / "recipe.py"
@@ -189,6 +189,6 @@ def test_a_file_that_libraries_would_import_by_mistake_is_refused(
     file = trial.declare(f"experiments/anvil/{name}", "raise SystemExit('imported')\n")
     failed = trial.run("def train(ctx): pass\n").failed
     module = name.split("/")[0].removesuffix(".py")
-    told = trial.experiment / file.relative_to(trial.tree / "experiments" / "anvil").parts[0]
-    assert failed["message"].startswith(f"{told} has the name of another module, {module}")
+    shown = trial.experiment / file.relative_to(trial.tree / "experiments" / "anvil").parts[0]
+    assert failed["message"].startswith(f"{shown} has the name of another module, {module}")
     assert failed["remedy"] == "rename it"

@@ -117,7 +117,7 @@ def folder_name(step: int) -> str:
 
 
 def step_of(folder: Path) -> int | None:
-    """The step that a folder's name tells; None where it is somebody else's."""
+    """The step that a folder's name says; None where it is somebody else's."""
     named = _numbered.fullmatch(folder.name)
     return int(named[1]) if named else None
 

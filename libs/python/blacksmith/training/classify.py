@@ -56,7 +56,7 @@ def classify(error: BaseException) -> Failure:
 def _out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError):
         return True
-    with suppress(Exception):  # whatever a framework makes of it, the error itself must be told
+    with suppress(Exception):  # whatever a framework makes of it, the error itself must be reported
         return any(framework.is_out_of_memory(error) for framework in table.in_use())
     return False
 

@@ -94,15 +94,17 @@ def _encode(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
 
 
 def _encode_leaf(value: Any, path: tuple[str, ...], tensors: dict[str, Raw]) -> Any:
-    leaf = table.to_leaf(value, _told(path))
+    leaf = table.to_leaf(value, _shown(path))
     if leaf is None:
         raise TypeError(
-            f"{_told(path)} is a {type(value).__name__}; files hold plain values, dicts, lists and"
+            f"{_shown(path)} is a {type(value).__name__}; files hold plain values, dicts, lists and"
             " tensors only (of a framework of your own once it is registered with"
             " blacksmith.training.frameworks.register: docs/add-a-framework.md)"
         )
     if leaf.kind in _own_kinds or table.of_kind(leaf.kind) is None:
-        raise TypeError(f"{_told(path)} is of the kind {leaf.kind}, which no framework may restore")
+        raise TypeError(
+            f"{_shown(path)} is of the kind {leaf.kind}, which no framework may restore"
+        )
     name = ".".join(path)
     while name in tensors:
         name += "'"
@@ -114,7 +116,7 @@ def _encode_text(value: str, path: tuple[str, ...]) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise TypeError(f"{_told(path)} is {value!a}, which UTF-8 cannot spell") from None
+        raise TypeError(f"{_shown(path)} is {value!a}, which UTF-8 cannot spell") from None
     return value
 
 
@@ -132,7 +134,7 @@ def _encode_dict(value: dict[Any, Any], path: tuple[str, ...], tensors: dict[str
     }
 
 
-def _told(path: tuple[str, ...]) -> str:
+def _shown(path: tuple[str, ...]) -> str:
     return ".".join(path) or "what is to be saved"
 
 

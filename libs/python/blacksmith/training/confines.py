@@ -1,4 +1,4 @@
-"""Puts a run into its capsule and its box, and tells of it as if it ran in the workspace."""
+"""Puts a run into its capsule and its box, and shows its paths as if it ran in the workspace."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class Confines:
         noted = self._guard.noted()
         return noted or (None if kept_from_running(error) else explain(error, self._guard))
 
-    def tell(self, text: str) -> str:
+    def with_workspace_paths(self, text: str) -> str:
         """The text with the paths of the workspace, which people know, for those of the capsule."""
-        return self._capsule.tell(text) if self._capsule is not None else text
+        return self._capsule.with_workspace_paths(text) if self._capsule is not None else text
 
 
 def in_workspace(request: Request) -> Request:

@@ -1,4 +1,4 @@
-"""What a recipe is told by the calls through which it reports."""
+"""What a recipe gets back from the calls through which it reports."""
 
 from __future__ import annotations
 

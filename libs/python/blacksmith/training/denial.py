@@ -1,4 +1,4 @@
-"""Recognises, in an error that a library raised, a refusal that Python was not told of.
+"""Recognises, in an error that a library raised, a refusal that did not pass through Python.
 
 The kernel says only "permission denied", and libraries make of it what they like: safetensors says
 that there is no such file, tokenizers do not even name it.
@@ -17,7 +17,7 @@ from types import TracebackType
 from blacksmith.training.box import Guard
 from blacksmith.training.capsule import lacking_module
 from blacksmith.training.failure import Failure, RunFailed
-from blacksmith.training.refusal import Act, Refusal, raised_at, told
+from blacksmith.training.refusal import Act, Refusal, as_failure, raised_at
 
 _denied = re.compile(r"permission ?denied|os error 13|errno 13", re.IGNORECASE)
 _failed_to_open = re.compile(
@@ -39,9 +39,9 @@ def explain(error: BaseException, guard: Guard) -> Failure | None:
     for link in links:
         act, path = _refused_file(link, guard)
         if path is not None:
-            return told([Refusal(act, path, where)], guard.box, guard.capsule)
+            return as_failure([Refusal(act, path, where)], guard.box, guard.capsule)
     if guard.box.network == "closed" and any(_is_refused_connection(link) for link in links):
-        return told([Refusal("connects", "", where)], guard.box, guard.capsule)
+        return as_failure([Refusal("connects", "", where)], guard.box, guard.capsule)
     return _nameless(links, guard)
 
 

@@ -63,19 +63,19 @@ def raised(error: BaseException) -> BaseException:
         return caught
 
 
-def told(error: BaseException, guard: Guard) -> Failure:
+def explained(error: BaseException, guard: Guard) -> Failure:
     failure = explain(raised(error), guard)
     assert failure is not None
     return failure
 
 
 @pytest.mark.parametrize("library", refusals)
-def test_a_file_that_a_library_was_refused_is_told_as_not_declared(
+def test_a_file_that_a_library_was_refused_is_reported_as_not_declared(
     library: str, guard: Guard, tmp_path: Path
 ) -> None:
     secret = tmp_path / "weights of mine.bin"
     secret.touch()
-    failure = told(refusals[library](str(secret)), guard)
+    failure = explained(refusals[library](str(secret)), guard)
     assert failure.kind == "bad-input"
     assert not failure.with_traceback
     assert (
@@ -84,11 +84,11 @@ def test_a_file_that_a_library_was_refused_is_told_as_not_declared(
 
 
 @pytest.mark.parametrize("library", refusals)
-def test_a_file_of_the_workspace_that_the_capsule_lacks_is_told_by_any_library(
+def test_a_file_of_the_workspace_that_the_capsule_lacks_is_reported_by_any_library(
     library: str, guard: Guard, tmp_path: Path
 ) -> None:
     BoxedTrial(tmp_path).write("experiments/anvil/weights.bin", "")
-    failure = told(refusals[library]("weights.bin"), guard)
+    failure = explained(refusals[library]("weights.bin"), guard)
     assert "reads experiments/anvil/weights.bin, which is no declared input" in failure.message
     assert failure.remedy == f"add it to {declare_in}:  inputs: [weights.bin]"
 
@@ -131,20 +131,20 @@ def test_a_broken_file_inside_the_box_is_no_refusal(guard: Guard) -> None:
     assert explain(raised(error), guard) is None
 
 
-def test_what_the_kernel_did_not_let_the_run_write_is_told(guard: Guard) -> None:
+def test_what_the_kernel_did_not_let_the_run_write_is_reported(guard: Guard) -> None:
     error = PermissionError(errno.EACCES, "Permission denied", "lightning_logs")
-    failure = told(error, guard)
+    failure = explained(error, guard)
     assert "writes experiments/anvil/lightning_logs, which is outside" in failure.message
 
 
-def test_what_the_kernel_keeps_of_another_process_is_told_as_it_tells_it(guard: Guard) -> None:
+def test_what_the_kernel_keeps_of_another_process_is_reported_in_its_words(guard: Guard) -> None:
     box = replace(guard.box, read=(*guard.box.read, Path("/proc")))
     error = PermissionError(errno.EACCES, "Permission denied", "/proc/1/environ")
     assert explain(raised(error), Guard(box, guard.capsule, box.write[0])) is None
 
 
 def test_a_library_that_names_no_file_keeps_its_traceback(guard: Guard) -> None:
-    failure = told(Exception("Permission denied (os error 13)"), guard)
+    failure = explained(Exception("Permission denied (os error 13)"), guard)
     assert failure.with_traceback
     assert declare_in in (failure.remedy or "")
 
@@ -162,8 +162,10 @@ def refused_connection() -> Exception:
         Exception("error sending request for url (https://anvil.org/): os error 13"),
     ],
 )
-def test_a_connection_that_a_library_was_refused_is_told(error: Exception, guard: Guard) -> None:
-    assert "tries to use the network, which is closed" in told(error, guard).message
+def test_a_connection_that_a_library_was_refused_is_reported(
+    error: Exception, guard: Guard
+) -> None:
+    assert "tries to use the network, which is closed" in explained(error, guard).message
 
 
 def test_a_refused_connect_is_known_by_the_call_that_it_came_from(guard: Guard) -> None:
@@ -192,7 +194,7 @@ def test_a_refused_socket_without_a_file_is_known_by_the_line_that_connects(guar
     assert "the network" in failure.message
 
 
-def test_arrays_and_maps_are_told_by_the_line_that_asked_for_them(tmp_path: Path) -> None:
+def test_arrays_and_maps_are_reported_by_the_line_that_asked_for_them(tmp_path: Path) -> None:
     trial = BoxedTrial(tmp_path)
     secret = tmp_path / "table.bin"
     secret.write_bytes(bytes(mmap.PAGESIZE))
@@ -208,7 +210,9 @@ def test_arrays_and_maps_are_told_by_the_line_that_asked_for_them(tmp_path: Path
         assert message.startswith(f"experiments/anvil/recipe.py:3: reads {secret},"), call
 
 
-def test_libraries_that_do_not_ask_python_are_told_once_the_file_is_absent(tmp_path: Path) -> None:
+def test_libraries_that_do_not_ask_python_are_reported_once_the_file_is_absent(
+    tmp_path: Path,
+) -> None:
     """The capsule lacks the file, whether or not the kernel closes the workspace."""
     trial = BoxedTrial(tmp_path)
     trial.write("experiments/anvil/weights.bin", "")

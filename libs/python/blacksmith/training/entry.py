@@ -25,7 +25,7 @@ def load_function(request: Request) -> Callable[[Context], Any]:
     capsule = request.capsule
     if request.entry_file is not None:
         module = _load_file(request.entry_file, capsule)
-        where = _told(request.entry_file, capsule)
+        where = _shown(request.entry_file, capsule)
     elif request.entry_module is not None:
         module = importlib.import_module(request.entry_module)
         where = request.entry_module
@@ -42,9 +42,9 @@ def load_function(request: Request) -> Callable[[Context], Any]:
 
 def _load_file(file: Path, capsule: Capsule | None) -> Any:
     if not file.is_file():
-        raise BadInput(f"there is no recipe {_told(file, capsule)}")
+        raise BadInput(f"there is no recipe {_shown(file, capsule)}")
     for shadow, name in shadows_in(file.parent):
-        raise refuse(_told(shadow, capsule), name)
+        raise refuse(_shown(shadow, capsule), name)
     # Modules beside the recipe are imported by their plain names.
     sys.path.insert(0, str(file.parent))
     loader: SourceFileLoader | None = None
@@ -52,12 +52,12 @@ def _load_file(file: Path, capsule: Capsule | None) -> Any:
         loader = CapsuleLoader(file.stem, str(file))
     spec = importlib.util.spec_from_file_location(file.stem, file, loader=loader)
     if spec is None or spec.loader is None:
-        raise BadInput(f"{_told(file, capsule)} is not a Python file")
+        raise BadInput(f"{_shown(file, capsule)} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[file.stem] = module
     spec.loader.exec_module(module)
     return module
 
 
-def _told(path: Path, capsule: Capsule | None) -> str:
+def _shown(path: Path, capsule: Capsule | None) -> str:
     return capsule.in_workspace(str(path)) if capsule else str(path)

@@ -13,7 +13,7 @@ _longest_text = 32_000
 
 
 class EventStream(Protocol):
-    """Where a run tells what happens to it."""
+    """Where a run reports what happens to it."""
 
     def emit(self, event: str, **fields: Any) -> None:
         """Tells one event; fields that are None are left out."""

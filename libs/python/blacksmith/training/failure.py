@@ -9,7 +9,7 @@ FailureKind = Literal["bad-input", "nan", "stopped", "out-of-memory", "disk-full
 
 
 class RunFailed(Exception):
-    """A run that ends for a reason people can act on; it is told without a traceback."""
+    """A run that ends for a reason people can act on; it is reported without a traceback."""
 
     kind: FailureKind = "error"
     tells_traceback = False
@@ -73,7 +73,7 @@ def exit_code(kind: FailureKind) -> int:
 
 
 def first_line(error: BaseException) -> str:
-    """What people are told of an error first; its traceback has the rest."""
+    """What people see of an error first; its traceback has the rest."""
     text = (text_of(error).strip() or type(error).__name__).splitlines()[0]
     return text if len(text) <= _longest_line else f"{text[:_longest_line]} … (cut)"
 
@@ -82,5 +82,5 @@ def text_of(error: BaseException) -> str:
     """What an error says, whatever happens in asking it."""
     try:
         return str(error)
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the error itself must be told
-        return f"it cannot be told in words ({type(fault).__name__})"
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the error itself must be reported
+        return f"it cannot be put into words ({type(fault).__name__})"

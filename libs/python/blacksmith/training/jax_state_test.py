@@ -41,7 +41,7 @@ class Layer:
 
 @jax.tree_util.register_pytree_node_class
 class Bag:
-    """A node that does not tell what its children are called."""
+    """A node that does not say what its children are called."""
 
     def __init__(self, *things: Any) -> None:
         self.things = things

@@ -45,8 +45,8 @@ def error_of(start: object, *args: object) -> BaseException:
 def test_a_library_that_cannot_be_loaded_from_there_is_named(disk: Path) -> None:
     library = Path(shutil.copy(compiled(), disk))
     error = error_of(CDLL, str(library))
-    for told in (error, ImportError(str(error)), RuntimeError(f"CppCompileError: {error}")):
-        failure = classify(told)
+    for raised in (error, ImportError(str(error)), RuntimeError(f"CppCompileError: {error}")):
+        failure = classify(raised)
         assert failure.message == f"{library} cannot be run: its disk is mounted noexec"
         assert failure.remedy is not None
         assert "TMPDIR" in failure.remedy

@@ -1,4 +1,4 @@
-"""Keeps libraries from talking over the run: people see what the recipe tells."""
+"""Keeps libraries from talking over the run: people see what the recipe reports."""
 
 from __future__ import annotations
 

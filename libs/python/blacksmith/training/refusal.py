@@ -46,7 +46,7 @@ class Refusal:
     where: str | None = None
 
 
-def told(refusals: Sequence[Refusal], box: Box, capsule: Capsule | None) -> Failure:
+def as_failure(refusals: Sequence[Refusal], box: Box, capsule: Capsule | None) -> Failure:
     """The failure that says what was refused first, and how to mend all of it at once."""
     first, *others = dict.fromkeys(refusals)
     words = _Words(box, capsule)

@@ -8,7 +8,7 @@ import pytest
 
 from blacksmith.training.capsule import Capsule
 from blacksmith.training.failure import Failure
-from blacksmith.training.refusal import Act, Box, Refusal, told
+from blacksmith.training.refusal import Act, Box, Refusal, as_failure
 
 folder = "libs/python/blacksmith/datasets/anvil"
 declare_in = f"{folder}/sources.yaml"
@@ -20,7 +20,9 @@ def capsule(tmp_path: Path) -> Capsule:
 
 
 def failure(act: Act, path: str, capsule: Capsule) -> Failure:
-    return told([Refusal(act, path, "prepare.py:3")], Box((), (), declare_in, "closed"), capsule)
+    return as_failure(
+        [Refusal(act, path, "prepare.py:3")], Box((), (), declare_in, "closed"), capsule
+    )
 
 
 def test_a_file_beside_the_preparation_is_declared_in_a_group_of_its_sources(

@@ -1,4 +1,4 @@
-"""What a run tells while it works: metrics, progress, pictures, warnings."""
+"""What a run reports while it works: metrics, progress, pictures, warnings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RunReports(RunInputs[Parameters_co]):
         self._events = events
         self._check = check
         self._journal = MetricsJournal(request.records / "metrics.jsonl")
-        # Whether a step was told of in this process.
+        # Whether a step was reported in this process.
         self._has_stepped = False
         self._started = time.monotonic()
         self._earlier_seconds = 0.0
@@ -96,7 +96,7 @@ class RunReports(RunInputs[Parameters_co]):
         )
 
     def doing(self, what: str) -> None:
-        """Says what goes on where no step is told of for a while: compiling, validating."""
+        """Says what goes on where no step is reported for a while: compiling, validating."""
         self._events.emit("doing", what=what)
 
     def warn(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Carries out one request: loads the recipe, calls its function, tells how it went."""
+"""Carries out one request: loads the recipe, calls its function, reports how it went."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def run(request_file: Path) -> int:
             request = in_workspace(request)
         stop.listen(at_once=request.target != "train")
         _carry_out(request, events, stop, confines)
-    except BaseException as error:  # noqa: BLE001 - the one place where every failure is told
+    except BaseException as error:  # noqa: BLE001 - the one place where every failure is reported
         failure = explained(error, confines)
         text = "".join(traceback.format_exception(error)) if failure.with_traceback else None
         events.emit(
             "failed",
             kind=failure.kind,
-            message=confines.tell(failure.message),
-            remedy=confines.tell(failure.remedy) if failure.remedy else None,
-            traceback=confines.tell(text) if text else None,
+            message=confines.with_workspace_paths(failure.message),
+            remedy=confines.with_workspace_paths(failure.remedy) if failure.remedy else None,
+            traceback=confines.with_workspace_paths(text) if text else None,
         )
         return exit_code(failure.kind)
     return 0

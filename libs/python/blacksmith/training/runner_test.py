@@ -272,7 +272,7 @@ def test_a_recipe_that_leaves_is_told_what_to_do_instead(start: Start) -> None:
     assert failed["remedy"].startswith("return where it is done")
 
 
-def test_an_error_of_megabytes_is_told_by_both_of_its_ends(start: Start) -> None:
+def test_an_error_of_megabytes_is_reported_by_both_of_its_ends(start: Start) -> None:
     failed = start("fail_at_length").finish().one("failed")
     assert failed["message"].startswith("ValueError: the reason xxx")
     assert failed["traceback"].startswith("Traceback")
@@ -283,11 +283,13 @@ def test_an_error_of_megabytes_is_told_by_both_of_its_ends(start: Start) -> None
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        ("fail_in_no_words", "Unspeakable: it cannot be told in words (RuntimeError)"),
+        ("fail_in_no_words", "Unspeakable: it cannot be put into words (RuntimeError)"),
         ("fail_on_a_strange_name", "ValueError: no file \udcff"),
     ],
 )
-def test_an_error_that_is_hard_to_tell_is_told(start: Start, function: str, message: str) -> None:
+def test_an_error_that_is_hard_to_put_into_words_is_reported(
+    start: Start, function: str, message: str
+) -> None:
     run = start(function).finish()
     assert (run.one("failed")["message"], run.status) == (message, 1)
 
@@ -382,7 +384,7 @@ def test_a_file_that_a_recipe_leaves_open_is_no_word_to_people(start: Start) -> 
     assert (run.status, run.stdout, run.stderr) == (0, "", "")
 
 
-def test_the_error_is_told_where_its_explanation_fails() -> None:
+def test_the_error_is_reported_where_its_explanation_fails() -> None:
     class Broken(Confines):
         def explain(self, error: BaseException) -> Failure | None:
             raise OSError("the notes cannot be read")

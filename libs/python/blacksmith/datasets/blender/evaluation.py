@@ -1,4 +1,4 @@
-"""What evaluate tells about pictures of a scene's test views, from any framework's renderer."""
+"""What evaluate reports about pictures of a scene's test views, from any framework's renderer."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ def test_without_a_validation_file_every_tenth_training_view_is_held_out(root: P
     assert "transforms_val.json is missing" in said[0]
 
 
-def test_test_and_validation_pictures_that_training_sees_are_told(root: Path) -> None:
+def test_test_and_validation_pictures_that_training_sees_are_reported(root: Path) -> None:
     for split, first in {"val": 90, "test": 170}.items():
         for view in range(2):
             pixels = np.full((8, 8, 4), first + 40 * view, np.uint8)
@@ -247,7 +247,7 @@ def test_test_and_validation_pictures_that_training_sees_are_told(root: Path) ->
     assert "test/r_1.png that of " in said[0]
 
 
-def test_views_of_nothing_are_not_told_for_alike(root: Path) -> None:
+def test_views_of_nothing_are_not_taken_for_alike(root: Path) -> None:
     for split in ("train", "test"):
         Image.new("RGBA", (8, 8)).save(root / split / "r_0.png")
     said: list[str] = []

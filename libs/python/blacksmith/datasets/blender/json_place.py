@@ -1,4 +1,4 @@
-"""Where in a JSON text a value stands, so that a fault in it can be told with its line."""
+"""Where in a JSON text a value stands, so that a fault in it can be reported with its line."""
 
 from __future__ import annotations
 

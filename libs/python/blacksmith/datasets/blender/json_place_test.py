@@ -38,7 +38,9 @@ text = """{
         (("nothing",), 1),
     ],
 )
-def test_a_value_is_told_by_the_line_it_begins_in(path: tuple[str | int, ...], line: int) -> None:
+def test_a_value_is_reported_by_the_line_it_begins_in(
+    path: tuple[str | int, ...], line: int
+) -> None:
     assert JsonPlace(Path("f.json"), text).at(*path).line == line
 
 

@@ -1,4 +1,4 @@
-"""What evaluate tells about a classifier of these images, for any framework's logits."""
+"""What evaluate reports about a classifier of these images, for any framework's logits."""
 
 from __future__ import annotations
 

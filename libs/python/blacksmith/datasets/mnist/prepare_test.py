@@ -180,7 +180,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         run(tmp_path, path=str(tmp_path / "absent"))
 
 
-def test_test_images_that_stand_in_the_training_file_are_told(tmp_path: Path) -> None:
+def test_test_images_that_stand_in_the_training_file_are_reported(tmp_path: Path) -> None:
     own = write_idx(tmp_path / "own")
     assert run(tmp_path / "a", path=str(own)).named("warning") == []
     test = idx(np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)[:10])

@@ -27,8 +27,8 @@ def write_base(
 ) -> None:
     """Leaves config.json and model.safetensors in `folder`, which is made.
 
-    `settings` are the sizes, and epochs, batch_size, learning_rate and seed. `progress` is told
-    steps done, steps in all and the loss.
+    `settings` are the sizes, and epochs, batch_size, learning_rate and seed. `progress` is called
+    with steps done, steps in all and the loss.
     """
     # The number of threads shapes the bytes and is in no key of a preparation.
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""What in sentences is hardly what a person meant: refused, or told with file and line."""
+"""What in sentences is hardly what a person meant: refused, or reported with file and line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _quoted = re.compile(r'"(?:[^"]|"")*"')
 _few_labels = 10
 # With fewer sentences a label that stands once says nothing.
 _enough_to_miss_a_second = 20
-_most_told = 3
+_most_shown = 3
 
 
 def refuse_mistaken(sentences: Sequence[Sentence]) -> None:
@@ -46,7 +46,7 @@ def warn_of_doubts(sentences: Sequence[Sentence], warn: Callable[[str], None]) -
     counts = Counter(sentence.label for sentence in sentences)
     single = [sentence for sentence in sentences if counts[sentence.label] == 1]
     if len(sentences) >= _enough_to_miss_a_second:
-        for sentence in single[:_most_told]:
+        for sentence in single[:_most_shown]:
             warn(
                 f"{sentence.origin}: no other text has the label {sentence.label}:"
                 " is it the header of a column, or misspelled?"

@@ -44,7 +44,7 @@ def test_many_labels_with_several_texts_each_are_taken() -> None:
     refuse_mistaken(lines(("good", "a"), ("bad", "b")))
 
 
-def test_cells_as_spreadsheets_quote_them_are_told() -> None:
+def test_cells_as_spreadsheets_quote_them_are_reported() -> None:
     quoted = lines(("good", '"a ""fine"" film"'), ("bad", '"So!" he said. "Well?"'), ("bad", '"'))
     assert warnings(quoted) == [
         "1 of 3 texts are in quotation marks, which are taken for a part of them"
@@ -52,7 +52,7 @@ def test_cells_as_spreadsheets_quote_them_are_told() -> None:
     ]
 
 
-def test_a_label_that_stands_once_among_many_is_told() -> None:
+def test_a_label_that_stands_once_among_many_is_reported() -> None:
     many = [("good" if n % 2 else "bad", f"text {n}") for n in range(30)]
     assert warnings(lines(*many)) == []
     (warning,) = warnings(lines(("sentiment", "review"), *many))

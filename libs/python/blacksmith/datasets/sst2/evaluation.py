@@ -1,4 +1,4 @@
-"""What evaluate tells about a classifier of sentences: figures, and details for the report."""
+"""What evaluate reports about a classifier of sentences: figures, and details for the report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def evaluate_answers(
         },
     )
     rows = _Rows(sentences, labels, read, certainty, log_likelihoods, generated)
-    # The surest mistakes tell most; of the right ones those that were nearly wrong.
+    # The surest mistakes show most; of the right ones those that were nearly wrong.
     wrong = sorted(map(int, np.flatnonzero(~right)), key=lambda i: -certainty[i, read[i]])
     unsure = sorted(map(int, np.flatnonzero(right)), key=lambda i: certainty[i, read[i]])
     blocks = [

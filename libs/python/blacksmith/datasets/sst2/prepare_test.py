@@ -92,7 +92,7 @@ def test_a_wrong_line_of_ones_own_data_ends_the_run_with_its_place(tmp_path: Pat
         prepared(tmp_path / "out", path=str(file))
 
 
-def test_cut_texts_are_told(tmp_path: Path) -> None:
+def test_cut_texts_are_reported(tmp_path: Path) -> None:
     file = tmp_path / "own.tsv"
     lines = [f"{label}\t{text} {n}\n" for n in range(20)
              for label, text in (("good", "a"), ("bad", "long " * 60))]  # fmt: skip

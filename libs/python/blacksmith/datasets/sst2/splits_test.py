@@ -73,7 +73,7 @@ def test_a_single_label_is_an_error() -> None:
         checked(splits, silent)
 
 
-def test_a_text_with_two_labels_is_told() -> None:
+def test_a_text_with_two_labels_is_reported() -> None:
     warnings: list[str] = []
     twice = [Sentence("x", "good", origin="f:8"), Sentence("x", "bad", origin="f:9")]
     splits = {
@@ -163,7 +163,7 @@ def test_labels_that_look_alike_are_refused_across_splits_too() -> None:
         checked(splits, silent)
 
 
-def test_a_header_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_header_that_is_none_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "all.tsv"
     lines = (f"{'good' if n % 2 else 'bad'}\ttext {n}\n" for n in range(200))
     file.write_text("sentiment\treview\n" + "".join(lines))

@@ -19,7 +19,7 @@ from blacksmith.datasets.sst2.spelling import plain
 suffixes = (".tsv", ".jsonl")
 
 _text_names = ("text", "sentence")
-_most_told = 5
+_most_shown = 5
 
 # What takes a line's label and text out of it; raises ValueError with what is wrong.
 _LineReader = Callable[[str], tuple[str, str]]
@@ -68,9 +68,9 @@ def parse_sentences(
         except ValueError as fault:
             faults.append(f"{origin}: {fault}")
     if faults:
-        told = "\n".join(faults[:_most_told])
-        more = len(faults) - _most_told
-        raise BadData(told + (f"\nand {more} more lines" if more > 0 else ""))
+        shown = "\n".join(faults[:_most_shown])
+        more = len(faults) - _most_shown
+        raise BadData(shown + (f"\nand {more} more lines" if more > 0 else ""))
     if not sentences:
         raise BadData(f"{name} holds no sentences")
     return sentences

@@ -85,13 +85,15 @@ def test_a_wrong_line_is_named(tmp_path: Path, name: str, line: str | bytes, fau
     assert fault in str(caught.value)
 
 
-def test_two_files_joined_are_told_by_the_line_at_which_the_second_begins(tmp_path: Path) -> None:
+def test_two_files_joined_are_reported_by_the_line_at_which_the_second_begins(
+    tmp_path: Path,
+) -> None:
     file = "\ufefflabel\ttext\r\ngood\ta\r\n"
     with pytest.raises(BadData, match=r"a\.tsv:3: begins with a byte order mark: another file"):
         read(tmp_path, "a.tsv", file + file)
 
 
-def test_the_first_faults_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+def test_the_first_faults_are_reported_and_the_rest_counted(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"a\.tsv:5: has 1 columns.*\nand 4 more lines"):
         read(tmp_path, "a.tsv", "x\n" * 9)
 

@@ -44,10 +44,10 @@ def stored_base(
         if model[ours] != size and not (ours == "vocabulary" and model[ours] is None)
     }
     if differing:
-        told = ", ".join(f"{ours} {model[ours]} (there {differing[ours]})" for ours in differing)
+        sizes = ", ".join(f"{ours} {model[ours]} (there {differing[ours]})" for ours in differing)
         lines = ", ".join(f"{ours}: {_yaml(value)}" for ours, value in differing.items())
         raise BadInput(
-            f"the sizes in the section model are not those of {name}: {told}",
+            f"the sizes in the section model are not those of {name}: {sizes}",
             remedy=f"write model: {{ {lines} }}",
         )
     llama = LlamaForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)

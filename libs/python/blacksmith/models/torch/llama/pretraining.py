@@ -26,7 +26,7 @@ def pretrain(
     """Trains `llama` to foretell the wanted tokens of rows (N, length).
 
     On one machine a function of the weights, the rows and `settings` (epochs, batch_size,
-    learning_rate, seed). `progress` is told steps done, steps in all and the loss.
+    learning_rate, seed). `progress` is called with steps done, steps in all and the loss.
     """
     count, size = len(tokens), settings["batch_size"]
     total = settings["epochs"] * math.ceil(count / size)

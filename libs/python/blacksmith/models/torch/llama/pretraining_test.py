@@ -21,23 +21,23 @@ wanted = (torch.arange(6) > 0).expand(10, 6)
 
 def pretrained(**changes: Any) -> tuple[Any, list[tuple[int, int, float]]]:
     llama = random_llama(sizes(), 50, seed=0)
-    told: list[tuple[int, int, float]] = []
+    reported: list[tuple[int, int, float]] = []
     pretrain(
-        llama, tokens, wanted, {**settings, **changes}, lambda *progress: told.append(progress)
+        llama, tokens, wanted, {**settings, **changes}, lambda *progress: reported.append(progress)
     )
-    return llama, told
+    return llama, reported
 
 
 def test_it_learns_the_rows_by_heart() -> None:
-    llama, told = pretrained(epochs=80)
+    llama, reported = pretrained(epochs=80)
     with torch.no_grad():
-        assert float(token_losses(llama, tokens, wanted).mean()) < 0.1 < told[0][2]
+        assert float(token_losses(llama, tokens, wanted).mean()) < 0.1 < reported[0][2]
 
 
 def test_every_row_is_seen_in_every_epoch_the_last_small_batch_included() -> None:
-    _, told = pretrained()
+    _, reported = pretrained()
     steps = 2 * math.ceil(10 / 4)
-    assert [(step, of) for step, of, _ in told] == [(n, steps) for n in range(1, steps + 1)]
+    assert [(step, of) for step, of, _ in reported] == [(n, steps) for n in range(1, steps + 1)]
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others() -> None:
