@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   process.exitCode = total.failed > 0 ? 1 : 0
 }
 
-/** First and once: what cannot be installed would else be told by each test that needs it. */
+/** First and once: what cannot be installed would else be reported by each test that needs it. */
 async function prepareEnvironments(): Promise<void> {
   for (const name of testedEnvironments) {
     await ensureEnvironment(name, { workspaceRoot, home: storeHome(), onLine: (line) => console.log(line) })
@@ -78,8 +78,9 @@ function nativeBuildTests(flags: string[]): Counts {
   return atLeastOneFailure(lineCounts(stdout), status)
 }
 
-/** All suites at once: each has its own framework to import, and one thread. */
+/** All suites at once: each has its own framework to import, and one thread. Tests of recipes read their defaults. */
 async function pythonTests(): Promise<Counts> {
+  if (run('npx', ['blacksmith', 'schemas']) !== 0) return { ...none, failed: 1 }
   return sum(await Promise.all(pythonSuites.map(pythonSuite)))
 }
 
@@ -107,7 +108,7 @@ function freshReport(name: string): string {
   return report
 }
 
-/** A runner that failed, or told nothing, without counting a failure must not pass for a success. */
+/** A runner that failed, or reported nothing, without counting a failure must not pass for a success. */
 function atLeastOneFailure(counts: Counts | undefined, status: number | null): Counts {
   const counted = counts ?? sum([])
   const silent = counts === undefined || counts.passed + counts.failed + counts.skipped === 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,15 @@ from blacksmith.datasets.sst2.loading import read_prepared  # noqa: E402
 from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
 from blacksmith.datasets.sst2.torch_rows import TorchRows  # noqa: E402
 from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
-from blacksmith.training.broken_trial import killed_trial, stopped_trial  # noqa: E402
 from blacksmith.training.context import Context  # noqa: E402
-from blacksmith.training.failure import BadInput, NotFinite  # noqa: E402
+from blacksmith.training.failure import BadInput  # noqa: E402
+from blacksmith.training.recipe_cases import (  # noqa: E402
+    CosineCases,
+    TrainingCases,
+    assert_same_files,
+)
 from blacksmith.training.request import Config, Device  # noqa: E402
+from blacksmith.training.torch_recipe_cases import ThreadsAsBefore  # noqa: E402
 from blacksmith.training.trial import Trial, contents, load_recipe, run_trial  # noqa: E402
 
 recipe = load_recipe(Path(__file__).with_name("recipe.py"))
@@ -42,172 +46,238 @@ sizes = {
 steps_per_epoch = 10  # 300 sentences in batches of 32, the last one smaller
 
 
-def config(weights: str = "prepared", dropout: float = 0.1, **training: Any) -> dict[str, Any]:
-    """The recipe's parameters, small."""
-    modules = ["q_proj", "v_proj", "up_proj", "down_proj"]
-    return {
-        "dataset": {
-            "name": "sst2",
-            "variant": "sentiment-grammar",
-            "path": None,
-            "sentences": {"train": 300, "validation": 60, "test": 100},
-            "validation": 0.1,
-            "test": 0.1,
-            "prompt": "Review: {text}\nSentiment:",
-            "max_length": 64,
-            "vocabulary": 400,
-            "hub": None,
-            "base": {**sizes, "epochs": 1, "batch_size": 32, "learning_rate": 0.003, "seed": 0},
-            "seed": 0,
-        },
-        "model": {
-            "name": "llama",
-            "weights": weights,
-            **sizes,
-            "vocabulary": None,
-            "seed": 0,
-            "lora": {"rank": 4, "alpha": 8, "dropout": dropout, "target_modules": modules},
-        },
-        "training": {
-            "epochs": 2,
-            "batch_size": 32,
-            "micro_batch": None,
-            "loading": "resident",
-            "learning_rate": 0.005,
-            "warmup_steps": 5,
-            "schedule": "inverse-root",
-            "decay_steps": 200,
-            "weight_decay": 0.01,
-            "gradient_clip": 1.0,
-            "gradient_checkpointing": False,
-            "validation_batch": 60,
-            "precision": "float32",
-            "extend": False,
-            "seed": 0,
-            **training,
-        },
-    }
-
-
-def evaluation(trained: dict[str, Any], precision: str = "float32") -> dict[str, Any]:
-    """The sections that `evaluate` sees."""
-    judged = {name: trained[name] for name in ("dataset", "model")}
-    return {
-        **judged,
-        "evaluation": {"batch_size": 32, "loading": "resident", "precision": precision},
-    }
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What prepare-data makes, base included."""
     folder = tmp_path_factory.mktemp("prepared")
-    parameters = {"dataset": config()["dataset"]}
+    parameters = {"dataset": TestRecipe.config()["dataset"]}
     return run_trial(prepare, parameters, folder, target="prepare-data").output
 
 
-@pytest.fixture(scope="module")
-def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
-    """Two epochs without interruption."""
-    return run_trial(recipe.train, config(), tmp_path_factory.mktemp("straight"), data=data)
+class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
+    """A Llama of a few thousand weights, for two epochs."""
 
+    recipe = recipe
+    parameters = {
+        "dataset": {
+            "sentences": {"train": 300, "validation": 60, "test": 100},
+            "max_length": 64,
+            "vocabulary": 400,
+            "base": {**sizes, "epochs": 1, "learning_rate": 0.003},
+        },
+        "model": {
+            **sizes,
+            "lora": {
+                "rank": 4,
+                "alpha": 8,
+                "target_modules": ["q_proj", "v_proj", "up_proj", "down_proj"],
+            },
+        },
+        "training": {
+            "epochs": 2,
+            "learning_rate": 0.005,
+            "warmup_steps": 5,
+            "weight_decay": 0.01,
+            "validation_batch": 60,
+        },
+        "evaluation": {"batch_size": 32},
+    }
+    stops = (0, 1, 8, 9, 10, 13, 17)
+    extensions = (({}, {"epochs": 3}, 2 * steps_per_epoch),)
+    longer = ({"epochs": 3}, 2 * steps_per_epoch, 3 * steps_per_epoch)
 
-def judged(
-    settings: dict[str, Any], trained: Trial, data: Path, folder: Path, **options: Any
-) -> Trial:
-    options |= {"data": data, "model": trained.output / "model.safetensors"}
-    return run_trial(recipe.evaluate, settings, folder, target="evaluate", **options)
+    @classmethod
+    def config(
+        cls, weights: str = "prepared", dropout: float = 0.1, **training: Any
+    ) -> dict[str, Any]:
+        config = super().config(**training)
+        config["model"]["weights"] = weights
+        config["model"]["lora"]["dropout"] = dropout
+        config["evaluation"]["precision"] = config["training"]["precision"]
+        return config
 
+    def test_the_lora_matrices_are_all_that_is_trained(self, straight: Trial) -> None:
+        weights = load_file(straight.output / "model.safetensors")
+        rank, layers, hidden, keys, inside = 4, 2, 32, 16, 48
+        of_layer = (hidden + hidden) + (hidden + keys) + 2 * (hidden + inside)
+        assert sum(weight.size for weight in weights.values()) == layers * rank * of_layer
+        assert all("lora_" in name for name in weights)
 
-def test_the_lora_matrices_are_all_that_is_trained(straight: Trial) -> None:
-    weights = load_file(straight.output / "model.safetensors")
-    rank, layers, hidden, keys, inside = 4, 2, 32, 16, 48
-    of_layer = (hidden + hidden) + (hidden + keys) + 2 * (hidden + inside)
-    assert sum(weight.size for weight in weights.values()) == layers * rank * of_layer
-    assert all("lora_" in name for name in weights)
+    def test_training_does_without_the_test_split(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        without = tmp_path / "without"
+        shutil.copytree(data, without)
+        (without / "test.jsonl").unlink()
+        tensors = load_file(without / "tokens.safetensors")
+        kept = {name: value for name, value in tensors.items() if not name.startswith("test.")}
+        save_file(kept, without / "tokens.safetensors")
+        trained = self.train(without, tmp_path)
+        assert_same_files(trained, straight)
 
+    def test_the_epoch_with_the_best_validation_accuracy_is_kept(
+        self, data: Path, tmp_path: Path
+    ) -> None:
+        settings = self.config(epochs=4, learning_rate=0.02)
+        trained = self.train(data, tmp_path / "all", settings)
+        told = [m for m in trained.named("metric") if m["split"] == "validation"]
+        accuracies = [metric["values"]["accuracy"] for metric in told]
+        best = accuracies.index(max(accuracies)) + 1  # of equal ones the earlier
+        assert best < 4, "with these parameters the last epoch is the best: the test says nothing"
+        settings = self.config(epochs=best, learning_rate=0.02)
+        until = self.train(data, tmp_path / "until", settings)
+        last = load_file(until.output / "model.safetensors")
+        kept = load_file(trained.output / "model.safetensors")
+        assert all(np.array_equal(kept[name], last[name]) for name in last)
 
-def test_the_same_seed_gives_the_same_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
-    again = run_trial(recipe.train, config(), tmp_path, data=data)
-    assert contents(again) == contents(straight)
+    @pytest.mark.parametrize("micro_batch", [1, 5, 12])
+    def test_gradients_of_parts_add_up_to_those_of_the_batch(
+        self, data: Path, tmp_path: Path, micro_batch: int
+    ) -> None:
+        loss, whole = gradients(data, tmp_path / "whole")
+        part_loss, parts = gradients(data, tmp_path / "parts", micro_batch=micro_batch)
+        assert part_loss == pytest.approx(loss, rel=1e-5)
+        for one, other in zip(parts, whole, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
+    def test_the_loss_of_a_batch_is_the_mean_over_its_answer_tokens(
+        self, data: Path, tmp_path: Path
+    ) -> None:
+        loss, _ = gradients(data, tmp_path / "a")
+        _, model, rows = built(data, tmp_path / "b")
+        total, count = 0.0, 0
+        for row, parts in zip(*rows[torch.arange(12)], strict=True):
+            with torch.no_grad():
+                shares = plain_llama(model)(row[None]).logits[0].log_softmax(1)
+            for place in (parts == 2).nonzero()[:, 0].tolist():
+                total -= float(shares[place - 1, row[place]])
+                count += 1
+        assert loss == pytest.approx(total / count, rel=1e-5)
 
-def test_another_seed_gives_other_bytes(data: Path, straight: Trial, tmp_path: Path) -> None:
-    other = run_trial(recipe.train, config(), tmp_path, data=data, seed=1)
-    assert contents(other)["model.safetensors"] != contents(straight)["model.safetensors"]
+    def test_checkpointed_activations_give_the_same_model(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        spared = self.train(data, tmp_path, self.config(gradient_checkpointing=True))
+        expected = load_file(straight.output / "model.safetensors")
+        found = load_file(spared.output / "model.safetensors")
+        for name, value in expected.items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=1e-4)
 
+    def test_on_tt_it_trains_and_judges_like_on_the_cpu_with_few_shapes_to_compile(
+        self, data: Path, tmp_path: Path
+    ) -> None:
+        """Up to the boundary: torch_xla's calls and the compiler are stood in for."""
+        # Without dropout: compiled, it draws other numbers.
+        settings, tt = self.config(dropout=0.0), Device(kind="tt", threads=1)
+        on_cpu = self.train(data, tmp_path / "c", settings)
+        with stand_in_for_tt() as calls:
+            on_tt = self.train(data, tmp_path / "t", settings, device=tt)
+            steps, validations = 2 * steps_per_epoch, 2
+            # A step is ended after its gradients and after its update.
+            assert calls.runtime.count("sync") == 2 * steps + validations
+            # Batches and the smaller last one; validation, once for the length of a label's answer.
+            assert len(calls.compiled) == 3
+        expected = load_file(on_cpu.output / "model.safetensors")
+        for name, value in load_file(on_tt.output / "model.safetensors").items():
+            np.testing.assert_allclose(value, expected[name], rtol=1e-3, atol=1e-4)
+        with stand_in_for_tt() as calls:
+            found = self.evaluate(on_cpu, data, tmp_path / "et", settings, device=tt)
+            # Likelihoods and generation have a length each, and both a smaller last batch.
+            assert len(calls.compiled) <= 4
+        assert found.result == pytest.approx(
+            self.evaluate(on_cpu, data, tmp_path / "ec", settings).result
+        )
 
-def test_training_does_without_the_test_split(data: Path, straight: Trial, tmp_path: Path) -> None:
-    without = tmp_path / "without"
-    shutil.copytree(data, without)
-    (without / "test.jsonl").unlink()
-    tensors = load_file(without / "tokens.safetensors")
-    kept = {name: value for name, value in tensors.items() if not name.startswith("test.")}
-    save_file(kept, without / "tokens.safetensors")
-    trained = run_trial(recipe.train, config(), tmp_path, data=without)
-    assert contents(trained) == contents(straight)
+    def test_it_learns_a_batch_by_heart(self, data: Path, tmp_path: Path) -> None:
+        few = tmp_path / "few"
+        shutil.copytree(data, few)
+        tensors = load_file(few / "tokens.safetensors")
+        splits = ("train", "validation", "test")
+        for name in [name for name in tensors if name.partition(".")[0] in splits]:
+            tensors[name] = tensors["train." + name.partition(".")[2]][:32].copy()
+        save_file(tensors, few / "tokens.safetensors")
+        lines = (few / "train.jsonl").read_text().splitlines(keepends=True)
+        (few / "test.jsonl").write_text("".join(lines[:32]))
+        settings = self.config(dropout=0.0, epochs=100, learning_rate=0.02)
+        trained = self.train(few, tmp_path, settings)
+        result = self.evaluate(trained, few, tmp_path / "e", settings).result
+        assert result["accuracy"] == result["generation_accuracy"] == 1.0
 
+    def test_evaluation_agrees_with_a_direct_count(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        """Sentence by sentence, without padding, LoRA beside the base instead of merged into it."""
+        found = self.evaluate(straight, data, tmp_path / "e")
+        contexts: list[Context] = []
+        run_trial(contexts.append, self.config(), tmp_path / "c", data=data)
+        prepared = read_prepared(data, "test")
+        model = recipe.build_model(contexts[0], prepared)
+        recipe.load_lora(model, recipe.load_model(straight.output / "model.safetensors"))
+        llama = plain_llama(model).eval()
+        rows, hits = prepared.rows["test"], 0
+        for row, truth in enumerate(rows.labels):
+            prompt = rows.tokens[row][rows.parts[row] == 1].tolist()
+            scores = []
+            for answer in prepared.answers:
+                with torch.no_grad():
+                    shares = llama(torch.tensor([prompt + answer])).logits[0].log_softmax(1)
+                places = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
+                scores.append(
+                    sum(float(shares[p, token]) for p, token in zip(places, answer, strict=True))
+                )
+            hits += int(np.argmax(scores) == truth)
+        assert found.result["accuracy"] == hits / 100
+        kinds = [
+            block["kind"]
+            for block in json.loads((found.output / "report.json").read_text())["blocks"]
+        ]
+        assert kinds == ["matrix", "table", "table"]
 
-@pytest.mark.parametrize("steps", [0, 1, 8, 9, 10, 13, 17])
-def test_a_stopped_run_continues_to_the_same_bytes(
-    data: Path, straight: Trial, tmp_path: Path, steps: int
-) -> None:
-    resumed = stopped_trial(recipe, config(), tmp_path, data=data, looks=steps)
-    assert contents(resumed) == contents(straight)
-    lines = (tmp_path / "records" / "metrics.jsonl").read_text().splitlines()
-    assert len(lines) == 2 * (steps_per_epoch + 1)
+    def test_bfloat16_is_for_the_base_and_the_lora_matrices_stay_float32(
+        self, data: Path, tmp_path: Path
+    ) -> None:
+        settings = self.config(epochs=1, precision="bfloat16")
+        trained = self.train(data, tmp_path / "t", settings)
+        weights = load_file(trained.output / "model.safetensors")
+        assert {weight.dtype for weight in weights.values()} == {np.dtype("float32")}
+        found = self.evaluate(trained, data, tmp_path / "e", settings)
+        assert 0 <= found.result["accuracy"] <= 1
 
+    def test_the_base_may_be_drawn_at_random(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        settings = self.config(weights="random")
+        trained = self.train(data, tmp_path / "t", settings)
+        assert contents(trained)["model.safetensors"] != contents(straight)["model.safetensors"]
+        assert "accuracy" in self.evaluate(trained, data, tmp_path / "e", settings).result
 
-def test_a_run_killed_without_warning_continues_to_the_same_bytes(
-    data: Path, straight: Trial, tmp_path: Path
-) -> None:
-    # In the middle of the second epoch.
-    resumed = killed_trial(recipe, config(), tmp_path, data=data, after_step=12)
-    assert contents(resumed) == contents(straight)
+    def test_the_base_may_be_a_hub_models(
+        self, data: Path, straight: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A hub that holds the prepared base: the same weights give the same model."""
+        monkeypatch.setattr(hub, "fetch", lambda model, revision, name: data / "base" / name)
+        prepared = tmp_path / "prepared"
+        shutil.copytree(data, prepared)
+        about = json.loads((prepared / "dataset.json").read_text())
+        weights = {"model.safetensors": hub.digest(data / "base" / "model.safetensors")}
+        about["hub"] = {"model": "me/mine", "revision": "c" * 40, "weights": weights}
+        (prepared / "dataset.json").write_text(json.dumps(about))
+        trained = self.train(prepared, tmp_path, self.config(weights="hub"))
+        assert_same_files(trained, straight)
 
-
-def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(
-    data: Path, straight: Trial, tmp_path: Path
-) -> None:
-    longer = run_trial(
-        recipe.train, config(epochs=3), tmp_path / "a", data=data, resume=straight.output / "state"
-    )
-    assert longer.named("resumed")[0]["step"] == 2 * steps_per_epoch
-    afresh = run_trial(recipe.train, config(epochs=3), tmp_path / "b", data=data)
-    assert contents(longer) == contents(afresh)
-
-
-def test_a_cosine_schedule_made_for_another_length_starts_over(data: Path, tmp_path: Path) -> None:
-    short = run_trial(recipe.train, config(schedule="cosine"), tmp_path / "a", data=data)
-    longer = run_trial(
-        recipe.train,
-        config(schedule="cosine", epochs=3),
-        tmp_path / "b",
-        data=data,
-        resume=short.output / "state",
-    )
-    assert not longer.named("resumed")
-    assert "made for 20 steps, and this run has 30" in longer.named("warning")[0]["message"]
-
-
-def test_the_epoch_with_the_best_validation_accuracy_is_kept(data: Path, tmp_path: Path) -> None:
-    settings = config(epochs=4, learning_rate=0.02)
-    trained = run_trial(recipe.train, settings, tmp_path / "all", data=data)
-    told = [m for m in trained.named("metric") if m["split"] == "validation"]
-    accuracies = [metric["values"]["accuracy"] for metric in told]
-    best = accuracies.index(max(accuracies)) + 1  # of equal ones the earlier
-    assert best < 4, "with these parameters the last epoch is the best: the test says nothing"
-    settings = config(epochs=best, learning_rate=0.02)
-    until = run_trial(recipe.train, settings, tmp_path / "until", data=data)
-    last = load_file(until.output / "model.safetensors")
-    kept = load_file(trained.output / "model.safetensors")
-    assert all(np.array_equal(kept[name], last[name]) for name in last)
+    def test_sizes_that_are_not_the_bases_end_the_run_with_what_to_write(
+        self, data: Path, tmp_path: Path
+    ) -> None:
+        settings = self.config()
+        settings["model"]["layers"] = 3
+        with pytest.raises(BadInput, match=r"not those of dataset\.base: layers 3 \(there 2\)"):
+            self.train(data, tmp_path, settings)
 
 
 def built(data: Path, folder: Path, **training: Any) -> tuple[Any, Any, Any]:
     """A context, the model with LoRA that does something, and rows with answers of two lengths."""
     contexts: list[Context] = []
-    settings = config(dropout=0.0, **training)
+    settings = TestRecipe.config(dropout=0.0, **training)
     run_trial(contexts.append, settings, folder, data=data)
     prepared = read_prepared(data, "train")
     model = recipe.build_model(contexts[0], prepared)
@@ -227,166 +297,6 @@ def gradients(data: Path, folder: Path, **training: Any) -> tuple[float, list[An
     return float(loss), [weight.grad for weight in lora_parameters(model)]
 
 
-@pytest.mark.parametrize("micro_batch", [1, 5, 12])
-def test_gradients_of_parts_add_up_to_those_of_the_batch(
-    data: Path, tmp_path: Path, micro_batch: int
-) -> None:
-    loss, whole = gradients(data, tmp_path / "whole")
-    part_loss, parts = gradients(data, tmp_path / "parts", micro_batch=micro_batch)
-    assert part_loss == pytest.approx(loss, rel=1e-5)
-    for one, other in zip(parts, whole, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
-
-
-def test_the_loss_of_a_batch_is_the_mean_over_its_answer_tokens(data: Path, tmp_path: Path) -> None:
-    loss, _ = gradients(data, tmp_path / "a")
-    _, model, rows = built(data, tmp_path / "b")
-    total, count = 0.0, 0
-    for row, parts in zip(*rows[torch.arange(12)], strict=True):
-        with torch.no_grad():
-            shares = plain_llama(model)(row[None]).logits[0].log_softmax(1)
-        for place in (parts == 2).nonzero()[:, 0].tolist():
-            total -= float(shares[place - 1, row[place]])
-            count += 1
-    assert loss == pytest.approx(total / count, rel=1e-5)
-
-
-def test_streamed_sentences_give_the_same_bytes_as_resident_ones(
-    data: Path, straight: Trial, tmp_path: Path
-) -> None:
-    streamed = run_trial(recipe.train, config(loading="streamed"), tmp_path, data=data)
-    assert contents(streamed) == contents(straight)
-
-
-def test_checkpointed_activations_give_the_same_model(
-    data: Path, straight: Trial, tmp_path: Path
-) -> None:
-    spared = run_trial(recipe.train, config(gradient_checkpointing=True), tmp_path, data=data)
-    expected = load_file(straight.output / "model.safetensors")
-    found = load_file(spared.output / "model.safetensors")
-    for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-3, atol=1e-4)
-
-
-def test_on_tt_it_trains_and_judges_like_on_the_cpu_with_few_shapes_to_compile(
-    data: Path, tmp_path: Path
-) -> None:
-    """Up to the boundary: torch_xla's calls and the compiler are stood in for."""
-    # Without dropout: compiled, it draws other numbers.
-    settings, tt = config(dropout=0.0), Device(kind="tt", threads=1)
-    on_cpu = run_trial(recipe.train, settings, tmp_path / "c", data=data)
-    with stand_in_for_tt() as calls:
-        on_tt = run_trial(recipe.train, settings, tmp_path / "t", data=data, device=tt)
-        steps, validations = 2 * steps_per_epoch, 2
-        # A step is ended after its gradients and after its update.
-        assert calls.runtime.count("sync") == 2 * steps + validations
-        # Batches and the smaller last one; validation, once for the length of a label's answer.
-        assert len(calls.compiled) == 3
-    expected = load_file(on_cpu.output / "model.safetensors")
-    for name, value in load_file(on_tt.output / "model.safetensors").items():
-        np.testing.assert_allclose(value, expected[name], rtol=1e-3, atol=1e-4)
-    settings = evaluation(settings)
-    with stand_in_for_tt() as calls:
-        found = judged(settings, on_cpu, data, tmp_path / "et", device=tt)
-        # Likelihoods and generation have a length each, and both a smaller last batch.
-        assert len(calls.compiled) <= 4
-    assert found.result == pytest.approx(judged(settings, on_cpu, data, tmp_path / "ec").result)
-
-
-def test_it_learns_a_batch_by_heart(data: Path, tmp_path: Path) -> None:
-    few = tmp_path / "few"
-    shutil.copytree(data, few)
-    tensors = load_file(few / "tokens.safetensors")
-    splits = ("train", "validation", "test")
-    for name in [name for name in tensors if name.partition(".")[0] in splits]:
-        tensors[name] = tensors["train." + name.partition(".")[2]][:32].copy()
-    save_file(tensors, few / "tokens.safetensors")
-    lines = (few / "train.jsonl").read_text().splitlines(keepends=True)
-    (few / "test.jsonl").write_text("".join(lines[:32]))
-    settings = config(dropout=0.0, epochs=100, learning_rate=0.02)
-    trained = run_trial(recipe.train, settings, tmp_path, data=few)
-    result = judged(evaluation(settings), trained, few, tmp_path / "e").result
-    assert result["accuracy"] == result["generation_accuracy"] == 1.0
-
-
-def test_evaluation_agrees_with_a_direct_count(data: Path, straight: Trial, tmp_path: Path) -> None:
-    """Sentence by sentence, without padding, LoRA beside the base instead of merged into it."""
-    found = judged(evaluation(config()), straight, data, tmp_path / "e")
-    contexts: list[Context] = []
-    run_trial(contexts.append, config(), tmp_path / "c", data=data)
-    prepared = read_prepared(data, "test")
-    model = recipe.build_model(contexts[0], prepared)
-    recipe.load_lora(model, recipe.load_model(straight.output / "model.safetensors"))
-    llama = plain_llama(model).eval()
-    rows, hits = prepared.rows["test"], 0
-    for row, truth in enumerate(rows.labels):
-        prompt = rows.tokens[row][rows.parts[row] == 1].tolist()
-        scores = []
-        for answer in prepared.answers:
-            with torch.no_grad():
-                shares = llama(torch.tensor([prompt + answer])).logits[0].log_softmax(1)
-            places = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
-            scores.append(
-                sum(float(shares[p, token]) for p, token in zip(places, answer, strict=True))
-            )
-        hits += int(np.argmax(scores) == truth)
-    assert found.result["accuracy"] == hits / 100
-    kinds = [
-        block["kind"] for block in json.loads((found.output / "report.json").read_text())["blocks"]
-    ]
-    assert kinds == ["matrix", "table", "table"]
-
-
-def test_bfloat16_is_for_the_base_and_the_lora_matrices_stay_float32(
-    data: Path, tmp_path: Path
-) -> None:
-    settings = config(epochs=1, precision="bfloat16")
-    trained = run_trial(recipe.train, settings, tmp_path / "t", data=data)
-    weights = load_file(trained.output / "model.safetensors")
-    assert {weight.dtype for weight in weights.values()} == {np.dtype("float32")}
-    found = judged(evaluation(settings, "bfloat16"), trained, data, tmp_path / "e")
-    assert 0 <= found.result["accuracy"] <= 1
-
-
-def test_the_base_may_be_drawn_at_random(data: Path, straight: Trial, tmp_path: Path) -> None:
-    settings = config(weights="random")
-    trained = run_trial(recipe.train, settings, tmp_path / "t", data=data)
-    assert contents(trained)["model.safetensors"] != contents(straight)["model.safetensors"]
-    assert "accuracy" in judged(evaluation(settings), trained, data, tmp_path / "e").result
-
-
-def test_the_base_may_be_a_hub_models(
-    data: Path, straight: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A hub that holds the prepared base: the same weights give the same model."""
-    monkeypatch.setattr(hub, "fetch", lambda model, revision, name: data / "base" / name)
-    prepared = tmp_path / "prepared"
-    shutil.copytree(data, prepared)
-    about = json.loads((prepared / "dataset.json").read_text())
-    weights = {"model.safetensors": hub.digest(data / "base" / "model.safetensors")}
-    about["hub"] = {"model": "me/mine", "revision": "c" * 40, "weights": weights}
-    (prepared / "dataset.json").write_text(json.dumps(about))
-    trained = run_trial(recipe.train, config(weights="hub"), tmp_path, data=prepared)
-    assert contents(trained) == contents(straight)
-
-
-def test_sizes_that_are_not_the_bases_end_the_run_with_what_to_write(
-    data: Path, tmp_path: Path
-) -> None:
-    settings = config()
-    settings["model"]["layers"] = 3
-    with pytest.raises(BadInput, match=r"not those of dataset\.base: layers 3 \(there 2\)"):
-        run_trial(recipe.train, settings, tmp_path, data=data)
-
-
-def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(
-    data: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(NotFinite, match="became nan"):
-        run_trial(recipe.train, config(learning_rate=1e30), tmp_path, data=data)
-    assert not (tmp_path / "output" / "model.safetensors").exists()
-
-
 def test_the_learning_rate_rises_and_then_falls_as_the_schedule_says() -> None:
     def rates(schedule: str, steps: list[int]) -> list[float]:
         settings = Config(
@@ -397,10 +307,3 @@ def test_the_learning_rate_rises_and_then_falls_as_the_schedule_says() -> None:
     assert rates("constant", [0, 4, 999]) == pytest.approx([0.02, 0.1, 0.1])
     assert rates("inverse-root", [0, 100, 300]) == pytest.approx([0.02, 0.1 / 2**0.5, 0.05])
     assert rates("cosine", [500, 1000]) == pytest.approx([0.05, 0.0])
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { workspaceLayout } from '@blacksmith/config/header'
 import { type GeneratorCallback, generateFiles, type Tree } from '@nx/devkit'
-import { defaultsOf, pythonLiteral } from '../defaults'
 import { classifier, labelledDataset, refuseTaken, skeleton } from '../library'
 import { checkExperimentName } from '../names'
+import { requireDefaults } from '../require-defaults'
 
 export interface ExperimentOptions {
   name?: string
@@ -22,9 +22,8 @@ export default function experimentGenerator(tree: Tree, options: ExperimentOptio
   const dataset = labelledDataset(tree, options.dataset, directory)
   refuseTaken(tree, directory)
   const project = `${framework}-${name}`
-  const parameters = Object.entries(defaultsOf(tree, model.folder, model.structure))
+  requireDefaults(tree, model.folder, model.structure)
   const substitutions = {
-    parameters: parameters.map(([key, value]) => [key, pythonLiteral(value)]),
     project,
     framework,
     model,
@@ -36,7 +35,7 @@ export default function experimentGenerator(tree: Tree, options: ExperimentOptio
   return () => afterwards(tree.root, project, directory)
 }
 
-/** What can be done only with the files on the disk: config.ts says what the editor's schemas are. */
+/** What can be done only with the files on the disk: schemas and stub follow from config.ts. */
 function afterwards(workspaceRoot: string, project: string, directory: string): void {
   run(workspaceRoot, 'blacksmith', ['schemas'])
   run(workspaceRoot, 'biome', ['check', '--write', '--log-level=error', directory])
