@@ -104,7 +104,7 @@ class Turns(pl.Callback):
 
     def __init__(self, turn: float, between: Callable[[float], bool]) -> None:
         self.turn = turn
-        self.between = between  # told our seconds; says whether to end
+        self.between = between  # given our seconds; says whether to end
         self.seconds = 0.0
         self.began = time.perf_counter()
 

@@ -35,7 +35,7 @@ describe('bad input', () => {
     return result.output
   }
 
-  test('mistakes in the files of experiments are told with line and column, and leave the others working', () => {
+  test('mistakes in the files of experiments are reported with line and column, and leave the others working', () => {
     const misspelt = broken('misspelt', 'experiment.yaml', (text) => text.replace('training:', 'trainning:'))
     const twice = broken('twice', 'experiment.yaml', (text) => `${text}description: Another one\n`)
     const unreadable = broken('unreadable', 'experiment.yaml', () => 'description: [\n')

@@ -240,7 +240,7 @@ describePages('the dashboard in a browser', () => {
     },
   )
 
-  test('leaves empty what a device does not tell, and has a label beside each slider, which tells where it stands', async () => {
+  test('leaves empty what a device does not report, and has a label beside each slider, which says where it stands', async () => {
     beginRun()
     const { page } = await openPage(browser, dashboard.url)
     const row = page.locator('#devices tbody tr')

@@ -17,7 +17,7 @@ describe('a run under a lease', () => {
   })
   afterAll(() => workspace.dispose())
 
-  test('waits for its core, tells who has it and the place in the queue, and then runs', async () => {
+  test('waits for its core, says who has it and the place in the queue, and then runs', async () => {
     const lease = await leaseDevices(
       { kind: 'cpu', count: 1, threads: 1 },
       { project: 'somebody', target: 'train', env: { ...workspace.environment(), ...oneCore } },

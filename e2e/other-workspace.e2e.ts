@@ -65,7 +65,7 @@ describe('in a workspace into which our packages are installed', () => {
     expect(blacksmith('explain', 'jax-shells:train')).toContain('reuse run')
   })
 
-  test('a change of its Python selects the experiment and is told, a change beside it is not', () => {
+  test('a change of its Python selects the experiment and is named, a change beside it is not', () => {
     const model = 'python/forge/models/jax/small_net/__init__.py'
     const data = 'python/forge/datasets/shells/prepare.py'
     expect([...selectedProjects(workspace, [model, data, 'notes.txt']).values()]).toEqual([

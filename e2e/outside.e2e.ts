@@ -50,7 +50,7 @@ def prepare(ctx):
     expect(status === 0 ? 'ok' : output).toBe('ok')
     return output
   }
-  /** Prepares, and tells whether Nx's cache had it. */
+  /** Prepares, and returns whether Nx's cache had it. */
   const isHit = (env: NodeJS.ProcessEnv) => {
     prepare(env)
     return cacheHits(workspace).includes(task)

@@ -47,7 +47,7 @@ def gate(ctx, name):
 
 def train(ctx):
     for epoch in range(1, 9):
-        # What follows sooner than people can read is not told.
+        # What follows sooner than people can read is not shown.
         time.sleep(0.5)
         loss, step = 1 / epoch, 125 * epoch
         ctx.log({"loss": loss}, step)
@@ -80,7 +80,7 @@ describe('small runs of the experiments', () => {
     workspace.dispose()
   })
 
-  test('tell on a terminal how far each is, in whole lines that bear its name', () => {
+  test('show on a terminal how far each is, in whole lines that bear its name', () => {
     expect(seen.status === 0 ? 'succeeded' : seen.lines.join('\n')).toBe('succeeded')
     for (const project of Object.keys(small)) {
       const progress = seen.lines.filter((line) => line.startsWith(`${project}:train  `))

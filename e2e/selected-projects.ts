@@ -10,11 +10,11 @@ const { showProjectsHandler } = require('nx/src/command-line/show/projects')
 async function main() {
   performance.mark('init-local')
   const printed = []
-  const tell = console.log
+  const print = console.log
   console.log = (text) => printed.push(text)
   for (const file of process.argv.slice(1))
     await showProjectsHandler({ affected: true, withTarget: ['train'], files: [file], json: true })
-  tell('selected ' + JSON.stringify(printed.map((text) => JSON.parse(text))))
+  print('selected ' + JSON.stringify(printed.map((text) => JSON.parse(text))))
 }
 main()
 `

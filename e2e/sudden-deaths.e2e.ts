@@ -8,11 +8,11 @@ import { Workspace } from './workspace'
 
 type Victim = 'nx' | 'executor' | 'supervisor' | 'trainer'
 const victims: Victim[] = ['nx', 'executor', 'supervisor', 'trainer']
-/** How long a deaf worker is left alone after the end of its trainer. */
+/** How long an unresponsive worker is left alone after the end of its trainer. */
 const graceSeconds = 0.5
 const shortGrace = { ...oneCore, BLACKSMITH_STOP_GRACE: String(graceSeconds) }
 
-/** Trains for ever with PyTorch, with workers that close the lease's descriptors, keep them, and are deaf. */
+/** Trains for ever with PyTorch, with workers that close the lease's descriptors, keep them, and do not respond. */
 const recipe = `import os
 import subprocess
 import time

@@ -5,8 +5,8 @@ import { Screen } from '../libs/terminal/src/progress/screen.fixture'
 import { longestWait } from './longest-wait'
 
 /**
- * Runs a command in a terminal of its own, hands on what it writes there, and does what it is told line by line:
- * `keys` to press, and `columns` that the window now has. When nobody tells it any more, the terminal closes.
+ * Runs a command in a terminal of its own, hands on what it writes there, and does what each line of its input asks for:
+ * `keys` to press, and `columns` that the window now has. When its input ends, the terminal closes.
  */
 const program = `
 import fcntl, json, os, pty, select, struct, sys, termios
@@ -19,14 +19,14 @@ child, terminal = pty.fork()
 if child == 0:
     resize(1, int(columns))
     os.execvp(command[0], command)
-told = b""
+received = b""
 while True:
     ready, _, _ = select.select([terminal, 0], [], [])
     if 0 in ready:
         data = os.read(0, 4096)
         if not data:
             break
-        *lines, told = (told + data).split(b"\\n")
+        *lines, received = (received + data).split(b"\\n")
         for line in map(json.loads, lines):
             if "keys" in line:
                 os.write(terminal, line["keys"].encode())

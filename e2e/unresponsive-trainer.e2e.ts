@@ -24,7 +24,7 @@ describe('a trainer that ignores SIGTERM', () => {
     workspace = new Workspace()
     addTinyExperiment(workspace)
     workspace.write('experiments/plain/tiny/recipe.py', unresponsive)
-    workspace.commit('A deaf training')
+    workspace.commit('An unresponsive training')
     expect(workspace.nx(['run', 'plain-tiny:prepare-data'], plainPython).status).toBe(0)
   })
   afterAll(() => {

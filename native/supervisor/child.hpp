@@ -30,7 +30,7 @@ int execute(const std::vector<std::string>& command, const std::vector<std::stri
 /** Closes everything but standard error and `kept`: pipes must end when the trainer's side ends. */
 void close_all_but(const std::vector<int>& kept);
 
-/** Ends this process in the way that `wait_status` tells of: the same exit code, or the same signal. */
+/** Ends this process in the way that `wait_status` says: the same exit code, or the same signal. */
 [[noreturn]] void end_like(int wait_status);
 
 }  // namespace blacksmith

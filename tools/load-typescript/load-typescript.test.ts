@@ -54,7 +54,7 @@ test('a changed source is loaded as it is now, an unchanged one as it was kept',
   withoutCompiler(() => expect(evaluate("load('./src/entry.ts').name")).toBe(2))
 })
 
-test('a source that has its old size and time is told by its change', () => {
+test('a source that has its old size and time is recognised by its change', () => {
   const writeOnce = (text: string) => {
     write('src/entry.ts', text)
     utimesSync(join(root, 'src/entry.ts'), 1_000_000_000, 1_000_000_000)

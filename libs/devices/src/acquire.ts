@@ -104,7 +104,7 @@ function abandonedRuns(): (waiting: Waiting) => Promise<void> {
   }
 }
 
-/** While somebody else decides, nothing is known that could be told. */
+/** While somebody else decides, nothing is known that could be shown. */
 function lineFor(waiting: Waiting | undefined, obstacles: Obstacle[]): string | undefined {
   if (!waiting || waiting.undecided) return undefined
   return [describeWaiting(waiting), ...obstacles.map(describeObstacle)].join('; ')

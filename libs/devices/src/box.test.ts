@@ -216,7 +216,7 @@ describe('what the doctor says of the box', () => {
     expect(checks).toContainEqual(checkBox(boxSupport()))
   })
 
-  it('is good where files and TCP can be closed, and tells what more can be', () => {
+  it('is good where files and TCP can be closed, and says what more can be', () => {
     expect(checkBox({ abi: 6, reason: '' })).toEqual({
       name: 'box',
       state: 'ok',

@@ -47,7 +47,7 @@ describe('a lease of GPUs, against a stand-in for NVML', () => {
     await held.release()
   })
 
-  it('is told to libraries by number where BLACKSMITH_GPU_IDS says so, and to people by its id', async () => {
+  it('is named to libraries by number where BLACKSMITH_GPU_IDS says so, and to people by its id', async () => {
     const idle = { BLACKSMITH_NVML: standIn('-DPROCESSES_ON_FIRST=0'), BLACKSMITH_DEVICE: whole ?? '' }
     const held = await lease(oneGpu, { ...idle, BLACKSMITH_GPU_IDS: 'index' })
     expect(held.ids).toEqual([whole])

@@ -45,7 +45,7 @@ async function inspectDevice(held: HeldDevice, settings: DeviceSettings): Promis
   return undefined
 }
 
-/** The reset tool's exit code was 0 on a failed reset (tt-umd#2316): only a new check tells how it went. */
+/** The reset tool's exit code was 0 on a failed reset (tt-umd#2316): only a new check shows how it went. */
 async function resetBoard(unit: string, fault: Fault, settings: DeviceSettings): Promise<Fault | null> {
   const addon = loadAddon()
   const { units } = await addon.takeInventory(settings.roots)

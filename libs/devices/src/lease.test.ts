@@ -39,7 +39,7 @@ describe('a lease of cores', () => {
     }
   })
 
-  it('is told to those who wait with its holder, and passes to them in the order in which they came', async () => {
+  it('is shown to those who wait with its holder, and passes to them in the order in which they came', async () => {
     const env = { BLACKSMITH_DEVICE: 'cpu0' }
     const first = start(box.untilOpened('first'), { env, target: 'train' })
     await first.untilPrinted('granted')

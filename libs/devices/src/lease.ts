@@ -152,7 +152,7 @@ async function giveBack(held: HeldDevice[]): Promise<LeaseEnd> {
   const addon = loadAddon()
   const before = held.map((device) => addon.readRecord(device.fd))
   const killed = before.find((record) => record.state === 'running')
-  // The supervisor was killed before it could tell how the run ended; what it guarded may live on.
+  // The supervisor was killed before it could report how the run ended; what it guarded may live on.
   if (killed?.supervisor?.life === 'dead') await addon.endLeftovers(killed.lease)
   const records = held.map((device) => {
     const record = addon.finishRecord(device.fd)

@@ -17,7 +17,7 @@ export interface QueueEntry {
   uid: number
   /** Seconds since the epoch. */
   since: number
-  /** Executor and supervisor are dead and something that they started is not: it ends with the next wish. */
+  /** Executor and supervisor are dead and something that they started is not: it ends with the next request. */
   abandoned: boolean
 }
 

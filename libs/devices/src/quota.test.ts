@@ -35,7 +35,7 @@ async function notes(threads: number, env: Record<string, string>): Promise<read
 }
 
 describe("a control group's CPU quota", () => {
-  it('is told by the lease where the threads have less than a core each', async () => {
+  it('is noted by the lease where the threads have less than a core each', async () => {
     const half = limitedTo('50000 100000')
     expect(await notes(1, half)).toEqual([
       'The run has 1 thread and the time of 0.5 cores, the CPU quota of its control group',

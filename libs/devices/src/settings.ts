@@ -8,7 +8,7 @@ export interface DeviceSettings {
   leaseDirectory: string
   /** Seconds to wait for a device; undefined is for ever. */
   wait: number | undefined
-  /** Seconds from the wish to stop to the killing of all that is left. */
+  /** Seconds from the request to stop to the killing of all that is left. */
   stopGrace: number
   /** Devices that are asked for by name; all where there is none. */
   wanted: string[]

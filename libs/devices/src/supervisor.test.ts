@@ -57,13 +57,13 @@ describe('the supervisor', () => {
     await isGone(run, 0)
   })
 
-  it.each(['SIGHUP', 'SIGINT'] as const)('takes %s as a wish to stop', async (signal) => {
+  it.each(['SIGHUP', 'SIGINT'] as const)('takes %s as a request to stop', async (signal) => {
     const run = await start(obedient)
     run.process.kill(signal)
     expect((await run.ended).code).toBe(75)
   })
 
-  it('takes the several signals of one Ctrl-C as one wish', async () => {
+  it('takes the several signals of one Ctrl-C as one request', async () => {
     const run = await start(
       `trap 'sleep 1; echo checkpoint; exit 75' TERM; echo ready; while :; do sleep 0.05; done`,
     )

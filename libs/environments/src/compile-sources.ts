@@ -43,7 +43,7 @@ function compileShare(
       if (code === 0 || code === 1) resolve()
       else reject(Object.assign(new Error(`${python} ended with ${code}`), { code: 'ECHILD' }))
     })
-    // Of a process that has ended its exit code tells.
+    // Of a process that has ended its exit code says it.
     child.stdin.on('error', () => undefined)
     child.stdin.end(`${sources.join('\n')}\n`)
   })

@@ -209,7 +209,7 @@ test('a stop also ends the wait for one that is being taken away', async () => {
   expect(await ensure(shop)).toMatchObject({ name: 'tiny' })
 })
 
-test('a full disk is told as one, and nothing is kept', async () => {
+test('a full disk is reported as one, and nothing is kept', async () => {
   const shop = wellEquipped(
     'echo "error: failed to write: No space left on device (os error 28)" >&2; exit 2',
   )
@@ -219,7 +219,7 @@ test('a full disk is told as one, and nothing is kept', async () => {
   expect(shop.made()).toEqual([])
 })
 
-test('what else goes wrong is told in the installer’s words', async () => {
+test('what else goes wrong is reported in the installer’s words', async () => {
   const shop = wellEquipped('echo "  noise"; echo "error: the wheel is broken" >&2; exit 1')
   await expect(ensure(shop)).rejects.toMatchObject({
     problems: [
@@ -232,7 +232,7 @@ test('what else goes wrong is told in the installer’s words', async () => {
   })
 })
 
-test('the password of an index is not told', async () => {
+test('the password of an index is not shown', async () => {
   const shop = wellEquipped('echo "error: Failed to fetch: $UV_INDEX_URL/torch/" >&2; exit 1')
   const making = withVariables({ UV_INDEX_URL: 'https://me:open-sesame@index.example/simple' }, () =>
     ensure(shop),
@@ -247,7 +247,7 @@ test('the password of an index is not told', async () => {
   })
 })
 
-test('a home that cannot be written is told', async () => {
+test('a home that cannot be written is reported', async () => {
   const shop = wellEquipped()
   writeFileSync(shop.home, 'a file')
   await expect(ensure(shop)).rejects.toMatchObject({
@@ -255,7 +255,7 @@ test('a home that cannot be written is told', async () => {
   })
 })
 
-test('requirements that are not there are told, with the nearest name', async () => {
+test('requirements that are not there are reported, with the nearest name', async () => {
   const shop = makeWorkshop({ lightning: '', jax: '' })
   await expect(inspectEnvironment('lightening', shop)).rejects.toMatchObject({
     problems: [{ remedy: expect.stringContaining('did you mean lightning?') }],
@@ -263,13 +263,13 @@ test('requirements that are not there are told, with the nearest name', async ()
 })
 
 describe('without a usable Python', () => {
-  test('on the PATH, that is told', async () => {
+  test('on the PATH, that is reported', async () => {
     await expect(ensure(makeWorkshop())).rejects.toMatchObject({
       problems: [{ message: 'there is no Python on the PATH; 3.11 or newer is needed' }],
     })
   })
 
-  test('but with an old one, that is told with its version', async () => {
+  test('but with an old one, that is reported with its version', async () => {
     const shop = makeWorkshop()
     addCommand(shop, 'python3', 'echo 3.8.10; echo /usr/bin/python3')
     addCommand(shop, 'python', 'echo "this is no python"')
@@ -279,7 +279,7 @@ describe('without a usable Python', () => {
     expect(shop.made()).toEqual([])
   })
 
-  test('but with others than the one that the pins are for, that is told with their versions', async () => {
+  test('but with others than the one that the pins are for, that is reported with their versions', async () => {
     const shop = makeWorkshop({ tiny: '# requires-python: ==3.99.*\ntiny==1.0+cpu\n' })
     addRealPython(shop)
     addCommand(shop, 'python3.11', 'echo 3.11.2; echo /usr/bin/python3.11')
@@ -295,7 +295,7 @@ describe('without a usable Python', () => {
     expect(shop.made()).toEqual([])
   })
 
-  test('one that lacks the venv module is told with the package to install', async () => {
+  test('one that lacks the venv module is reported with the package to install', async () => {
     const shop = makeWorkshop()
     const words = 'The virtual environment was not created successfully because ensurepip is not available.'
     addCommand(

@@ -34,7 +34,7 @@ export interface MakingOptions extends EnvironmentOptions {
 /**
  * The environment if it is there: one look and one read, no process (unless BLACKSMITH_PYTHON names one). Whether
  * its files are still what was installed is not looked at: where they are not, an execution makes it again from
- * the same pins, with the packages that are told here.
+ * the same pins, with the packages that are named here.
  */
 export async function inspectEnvironment(
   name: string,

@@ -45,7 +45,7 @@ test('of an environment that stands nothing is asked', async () => {
   expect((await foresee(elsewhere)).python).toBe('3.11.7')
 })
 
-test('an interpreter that was upgraded below its environment is told by its new version', async () => {
+test('an interpreter that was upgraded below its environment is recognised by its new version', async () => {
   const shop = makeWorkshop()
   installPython(shop, '3.11.7')
   await makeEnvironment(shop, '3.11.7')
@@ -53,7 +53,7 @@ test('an interpreter that was upgraded below its environment is told by its new 
   expect((await foresee(shop)).python).toBe('3.11.10')
 })
 
-test('packages that are not as published are told', async () => {
+test('packages that are not as published are reported', async () => {
   const shop = makeWorkshop()
   installPython(shop, '3.11.7')
   await makeEnvironment(shop, '3.11.7', { tiny: '1.0+cpu.changed.0123456789abcdef', other: '2.0' })

@@ -3,7 +3,7 @@ import type { Interpreter } from './interpreter'
 
 const minorOf = (version: string) => version.split('.').slice(0, 2).join('.')
 
-/** What to tell people of a virtual environment that could not be made. */
+/** The message for a virtual environment that could not be made. */
 export function venvFailure({ path, version }: Interpreter, lines: string[]): UserError {
   const text = lines.join('\n')
   if (/ensurepip is not available|No module named '?(venv|ensurepip)/.test(text)) {
@@ -22,7 +22,7 @@ const notToBeHad =
   /Could not find a version|No matching distribution|NewConnectionError|name resolution|Network is unreachable|ConnectTimeout|ConnectionError|ProxyError|SSLError|dns error|Failed to fetch|No solution found|error sending request/i
 
 /**
- * What to tell people of pins that could not be installed.
+ * The message for pins that could not be installed.
  *
  * @param file workspace-relative path of the pins
  */

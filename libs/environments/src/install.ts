@@ -59,7 +59,7 @@ export function temporaryFor(folder: string): string {
   return `${folder}.tmp`
 }
 
-/** What to tell people; a stop and a full disk come before whatever an installer made of them. */
+/** The message for people; a stop and a full disk come before whatever an installer made of them. */
 async function failure(
   { folder, signal }: Installation,
   { lines }: Ended,

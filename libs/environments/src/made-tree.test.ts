@@ -82,7 +82,7 @@ test.each<[what: string, told: string, spoil: (site: string) => void]>([
       symlinkSync('other.py', join(site, 'tiny/alias.py'))
     },
   ],
-])('%s: the environment is made again, and the first such file is told', async (_, difference, spoil) => {
+])('%s: the environment is made again, and the first such file is named', async (_, difference, spoil) => {
   const { shop, made, folder, site } = await standing()
   spoil(site)
   expect(
@@ -155,7 +155,7 @@ test('two that find it changed make it again once', async () => {
 })
 
 describe('while an environment is used', () => {
-  test('a file that was edited and put back is told', async () => {
+  test('a file that was edited and put back is named', async () => {
     const { shop, folder, site } = await standing()
     const environment = await ensure(shop)
     expect(importedFrom(environment)).toEqual([folder])
@@ -169,7 +169,7 @@ describe('while an environment is used', () => {
     expect(await touchedSince(environment)).toBe(`${path} is missing`)
   })
 
-  test('one that was added is told, but for bytecode', async () => {
+  test('one that was added is named, but for bytecode', async () => {
     const { shop, folder, site } = await standing()
     const environment = await ensure(shop)
     addFiles(site, { 'tiny/__pycache__/late.cpython-311.pyc': '' })

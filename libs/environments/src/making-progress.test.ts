@@ -5,7 +5,7 @@ import { MakingProgress } from './making-progress'
 
 afterAll(removeTrees)
 
-/** What is told of an environment of three packages. */
+/** What is printed of an environment of three packages. */
 function follow(o: { folder?: string; silence?: number } = {}) {
   const lines: string[] = []
   const printed = new EventEmitter()
@@ -18,7 +18,7 @@ function follow(o: { folder?: string; silence?: number } = {}) {
   return { progress, lines, printed }
 }
 
-test('whoever waits is told what for, again and again, though the installer is silent', async () => {
+test('what is waited for is printed again and again, though the installer is silent', async () => {
   const { progress, printed } = follow({ silence: 8 })
   progress.begin('waiting for an answer of https://index.example')
   for (let time = 0; time < 3; time++) {
@@ -41,7 +41,7 @@ test('packages that are looked for are counted', async () => {
   progress.end()
 })
 
-test('of a download its bytes are told', async () => {
+test('of a download its bytes are shown', async () => {
   const folder = makeTree({ 'pip-unpack-x/torch.whl': '.'.repeat(2_500_000) })
   const { progress, lines } = follow()
   progress.begin('looking for packages', folder)

@@ -4,7 +4,7 @@ import { bytesOf, listTree } from './tree'
 /** What is going on. */
 interface Phase {
   words: string
-  /** The folder whose bytes tell how far it is. */
+  /** The folder whose bytes show how far it is. */
   growing: string | undefined
 }
 
@@ -14,7 +14,7 @@ interface Installing {
   before: Promise<number>
 }
 
-/** After so many ms something is told; on a busy machine that takes a while too, and nobody is to wait for over 5 s. */
+/** After so many ms something is printed; on a busy machine that takes a while too, and nobody is to wait for over 5 s. */
 const longestSilence = 3000
 
 /** Tells how far the making of an environment is, also while an installer says nothing for minutes. */
@@ -26,17 +26,17 @@ export class MakingProgress {
   #installing: Installing | undefined
   #sought = 0
   #said = Date.now()
-  #telling = false
+  #printing = false
 
   /**
    * @param o.folder the environment
    * @param o.packages how many are pinned
-   * @param o.silence ms after which something is told
+   * @param o.silence ms after which something is printed
    */
   constructor(o: { folder: string; packages: number; say: (line: string) => void; silence?: number }) {
     this.#o = o
     const silence = o.silence ?? longestSilence
-    this.#timer = setInterval(() => void this.#tell(silence), silence / 8)
+    this.#timer = setInterval(() => void this.#print(silence), silence / 8)
   }
 
   /** From now on this is what is waited for. */
@@ -94,14 +94,14 @@ export class MakingProgress {
     this.#installing = { names, before }
   }
 
-  async #tell(silence: number): Promise<void> {
-    if (this.#telling || Date.now() - this.#said < silence) return
-    this.#telling = true
+  async #print(silence: number): Promise<void> {
+    if (this.#printing || Date.now() - this.#said < silence) return
+    this.#printing = true
     try {
       const line = await this.status()
       if (Date.now() - this.#said >= silence) this.say(line)
     } finally {
-      this.#telling = false
+      this.#printing = false
     }
   }
 }

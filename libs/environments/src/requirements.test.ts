@@ -41,7 +41,7 @@ test('a file that bounds versions is installed too where another one includes it
   expect([read.packages, read.constraints]).toEqual([['one==1.0'], ['one==1.0']])
 })
 
-test('an included file that is not there is told', () => {
+test('an included file that is not there is reported', () => {
   expect(() => digest({ 'a.txt': '-r shared/b.txt\n' })).toThrow(
     'libs/python/requirements/a.txt  shared/b.txt  is included, but there is no such file',
   )

@@ -96,7 +96,7 @@ test('of two indexes the one that is down is asked once, named, and left out', a
   expect(ended.said).toContain(`${down.url} breaks the connection: it is left out`)
 })
 
-test('what the disk lacks comes from the index, which is told', async () => {
+test('what the disk lacks comes from the index, which is printed', async () => {
   const up = await opened(startIndex(makeWheels({ name: 'five', version: '1.0' })))
   const wheels = makeWheels({ name: 'six', version: '1.0' })
   const ended = await install('six==1.0\nfive==1.0', { PIP_INDEX_URL: up.url, PIP_FIND_LINKS: wheels })

@@ -61,7 +61,7 @@ export async function provideCapsule(
   try {
     if (!(await isWhole(layout, tree, files, folder))) await makeOnce(layout, digest, files, folder)
     await noteUse(layout, digest)
-    // Programs that resolve links tell of it by this name.
+    // Programs that resolve links show it by this name.
     return { digest, tree: realpathSync(tree), release: () => held.close() }
   } catch (error) {
     held.close()

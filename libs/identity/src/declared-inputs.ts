@@ -58,7 +58,7 @@ function expand(workspaceRoot: string, declaration: Declaration, glob: string): 
   return look.at(steps.slice(0, fixed).join('/'), false).filter(({ path }) => matcher.match(path))
 }
 
-/** Looks for the files of one glob; what is wrong with one of them is told under its name. */
+/** Looks for the files of one glob; what is wrong with one of them is reported under its name. */
 class Look {
   private readonly found: DeclaredFile[] = []
 

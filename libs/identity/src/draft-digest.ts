@@ -108,7 +108,7 @@ async function readDraft(
     const parts = { settings, material, own, interpreter, upstream }
     return draftDigest(workspaceRoot, target, header, parts)
   } catch (error) {
-    // One experiment that cannot be read must not stop the others. Its own target meets the same error and tells it,
+    // One experiment that cannot be read must not stop the others. Its own target meets the same error and reports it,
     // and Nx keeps no failure.
     return sha256(String(error))
   }

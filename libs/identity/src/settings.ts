@@ -14,7 +14,7 @@ export interface Settings {
 
 /**
  * Reads what a configuration is made from, whichever overlays a run will use. A file that cannot be read counts as
- * such: who needs it tells what is wrong.
+ * such: who needs it reports what is wrong.
  */
 export function readSettings(workspaceRoot: string, directory: string): Settings {
   const folder = join(workspaceRoot, directory)

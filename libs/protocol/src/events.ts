@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * What a trainer tells while it runs: one JSON object a line, on a descriptor of its own. This is the source
+ * What a trainer reports while it runs: one JSON object a line, on a descriptor of its own. This is the source
  * of the protocol; the Python side (blacksmith.training.events) is checked against it by a test.
  */
 
@@ -17,7 +17,7 @@ const kinds = {
   },
   /** How long a part of the start took, in seconds: imports, data. */
   phase: { name: z.string(), seconds: z.number() },
-  /** What goes on while there is no step to tell of: compiling, validating. */
+  /** What goes on while there is no step to report: compiling, validating. */
   doing: { what: z.string() },
   resumed: { step: counter, path: z.string() },
   progress: {
@@ -49,7 +49,7 @@ type EventOf<K extends keyof Kinds> = { event: K; time: number } & z.infer<z.Zod
 /** An event of a kind that we know. */
 export type KnownEvent = { [K in keyof Kinds]: EventOf<K> }[keyof Kinds]
 
-/** An event of a kind that a newer trainer may tell: it is kept and shown to nobody. */
+/** An event of a kind that a newer trainer may send: it is kept and shown to nobody. */
 export interface UnknownEvent {
   event: string
   time: number

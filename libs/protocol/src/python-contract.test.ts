@@ -11,7 +11,7 @@ afterAll(removeTrees)
 
 const pythonRoot = join(workspaceRoot, 'libs/python')
 
-/** Uses every call with which a recipe tells something; needs no package. */
+/** Uses every call with which a recipe reports something; needs no package. */
 const recipe = `
 import time
 
@@ -41,7 +41,7 @@ function run(folder: string, change: Parameters<typeof requestIn>[1]) {
   return runRequest(requestIn(folder, change), { pythonPath: [pythonRoot], cwd: folder })
 }
 
-test('every event that the real runner tells is one of the schema, with no field too many', async () => {
+test('every event that the real runner sends is one of the schema, with no field too many', async () => {
   const folder = makeTree({ 'recipe.py': recipe })
   const config = { training: { stops: true } }
   const first = await run(folder, { config })

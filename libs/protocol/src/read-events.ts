@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { readLines } from '@blacksmith/text'
 import { parseEvent, type TrainerEvent } from './events'
 
-/** More of them would tell nobody more. */
+/** More of them would help nobody. */
 const mostWarnings = 5
 const shown = 120
 
@@ -24,11 +24,11 @@ export async function readEvents(
     if (event) return onEvent(event)
     garbage++
     if (garbage <= mostWarnings)
-      onEvent(warning(`the trainer told something that is no event: ${short(redact(line))}`))
+      onEvent(warning(`the trainer sent something that is no event: ${short(redact(line))}`))
   })
   if (garbage > mostWarnings) {
     onEvent(
-      warning(`the trainer told ${garbage} lines that are no events; ${mostWarnings} of them were shown`),
+      warning(`the trainer sent ${garbage} lines that are no events; ${mostWarnings} of them were shown`),
     )
   }
 }

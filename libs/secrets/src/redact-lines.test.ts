@@ -3,7 +3,7 @@ import { lineRedactor } from './redact-lines'
 const token = 'q7Xz2LmP9vKd4RtB8nWs'
 const form = 'hf_q7Xz2LmP9vKd4RtB8nWsq7Xz2LmP9vKd4RtB'
 
-/** What is told of lines, those after the last of them included. */
+/** What is printed of lines, those after the last of them included. */
 function redacted(lines: string[], env: NodeJS.ProcessEnv = { MY_TOKEN: token }): string[] {
   const clean: string[] = []
   const redactor = lineRedactor(env, (line) => clean.push(line))
@@ -20,7 +20,7 @@ describe('a secret that is broken over lines is blanked in each of them', () => 
       ['see <MY_TOKEN>', '<MY_TOKEN> there'],
     ],
     [
-      'after the first letters, which are told',
+      'after the first letters, which are printed',
       [`see ${token.slice(0, 2)}`, `${token.slice(2)}.`],
       ['see q7', '<MY_TOKEN>.'],
     ],
@@ -51,7 +51,7 @@ describe('a secret that is broken over lines is blanked in each of them', () => 
     expect(redacted(lines)).toEqual(expected)
   })
 
-  test('also one that only its form tells', () => {
+  test('also one that only its form shows', () => {
     expect(redacted([`see ${form.slice(0, 20)}`, `${form.slice(20)} x`], {})).toEqual([
       'see <token>',
       '<token> x',
@@ -67,7 +67,7 @@ test.each([
   expect(redacted(lines, env)).toEqual(lines)
 })
 
-test('a line is told at once, unless it ends with the beginning of a secret', () => {
+test('a line is printed at once, unless it ends with the beginning of a secret', () => {
   const clean: string[] = []
   const redactor = lineRedactor({ MY_TOKEN: token }, (line) => clean.push(line))
   redactor.line('epoch 1, q')

@@ -5,7 +5,7 @@ import { setting, UserError } from '@blacksmith/config/header'
 /**
  * Where everything lives that is kept between runs: `$BLACKSMITH_HOME`, else the user's cache folder.
  *
- * @throws UserError where nothing tells a folder of the user's
+ * @throws UserError where nothing names a folder of the user's
  */
 export function storeHome(env: NodeJS.ProcessEnv = process.env): string {
   const named = setting('BLACKSMITH_HOME', env)

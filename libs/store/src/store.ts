@@ -25,7 +25,7 @@ export interface HeldArtifact extends Artifact {
   release(): void
 }
 
-/** How a store tells people that something is wrong with it and what was done about it. */
+/** How a store warns people that something is wrong with it and what was done about it. */
 export type Warn = (line: string) => void
 
 /** The artifacts of a `$BLACKSMITH_HOME`. */

@@ -36,7 +36,7 @@ test.each(['prepare-data', 'train'] as const)(
   },
 )
 
-test('a plan says so too, and is still told', async () => {
+test('a plan says so too, and is still shown', async () => {
   delete process.env.BLACKSMITH_PYTHON
   const planned = await plan(onGpu('train'))
   expect((await outlookOf(planned)).refusal).toEqual(refused)

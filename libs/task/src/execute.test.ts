@@ -24,7 +24,7 @@ const provenance = (target: 'prepare-data' | 'train' | 'evaluate') =>
 const trained = () =>
   existsSync(workspace.dist('train', 'metrics.jsonl')) && /step|took/.test(workspace.said())
 
-/** A training that is told to stop as soon as a step has been told. */
+/** A training that is asked to stop as soon as a step has been reported. */
 const stoppedAt = (step: number, ...set: string[]) => {
   const stop = new AbortController()
   const session = workspace.session({ signal: stop.signal })
@@ -58,7 +58,7 @@ test('a folder for temporary files that is not there is named', async () => {
   place.mockRestore()
 })
 
-test('a missed threshold is told and leaves results.json', async () => {
+test('a missed threshold is reported and leaves results.json', async () => {
   workspace.write(
     'experiments/plain/tiny/experiment.yaml',
     readFileSync(workspace.path('experiments/plain/tiny/experiment.yaml'), 'utf8').replace(
@@ -190,7 +190,7 @@ test('bad data fail with what to do, and prepare nothing', async () => {
   await expect(run('train', 'dataset.size=0')).rejects.toThrow(/the train split is empty.*\n.*dataset.size/)
 })
 
-test('a recipe that writes no model is told so', async () => {
+test('a recipe that writes no model fails with that', async () => {
   workspace.write('experiments/plain/tiny/recipe.py', 'def train(ctx):\n    pass\n')
   await expect(run('train')).rejects.toThrow('wrote no model.safetensors')
 })

@@ -14,7 +14,7 @@ interface Checksums {
   files: Record<string, string>
 }
 
-/** Completes what was placed in dist/: whoever restores the folder can tell whether it is what it was, and for what. */
+/** Completes what was copied to dist/: whoever restores the folder can check whether it is what it was, and for what. */
 export function sealOutput(directory: string, draft: string): void {
   const files = Object.fromEntries(besides(directory).map((name) => [name, digestOf(directory, name)]))
   const checksums: Checksums = { draft, files }

@@ -12,7 +12,7 @@ const why = {
 const printed = `take it out, and replace it by a new one, since Nx has printed the command; ${instead}`
 
 /**
- * Refuses secrets in what was asked for, before any other mistake in it is told with its text.
+ * Refuses secrets in what was asked for, before any other mistake in it is reported with its text.
  *
  * @param set `--set` entries
  * @throws UserError that names each of them, and shows none

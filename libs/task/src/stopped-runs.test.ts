@@ -22,7 +22,7 @@ test('of a run that failed its overrides and its error stay for whoever looks la
   expect(liveRecord()).toMatchObject({ overrides: flags, failure: { kind: 'nan' } })
 })
 
-test('a trainer that died without a word is told of as well', async () => {
+test('a trainer that died without a word is recorded as well', async () => {
   const recipe = 'experiments/plain/tiny/recipe.py'
   workspace.write(
     recipe,

@@ -66,7 +66,7 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
   }
 }
 
-/** Runs the trainer, tells what it says to whoever listens, and samples the devices meanwhile. */
+/** Runs the trainer, passes its events to whoever listens, and samples the devices meanwhile. */
 async function runUnder(
   lease: Lease,
   enclosure: Enclosure,

@@ -25,7 +25,7 @@ test.each(['EPIPE', 'EIO'])('a reader that is gone (%s) ends no work and is no f
   expect(process.exitCode).toBeUndefined()
 })
 
-test('what could not be written to a full disk is told once, and is a failure', () => {
+test('what could not be written to a full disk is reported once, and is a failure', () => {
   const { process, said, fail } = printing()
   fail(process.stdout, 'ENOSPC')
   fail(process.stdout, 'ENOSPC')

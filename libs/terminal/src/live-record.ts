@@ -89,7 +89,7 @@ export function createLiveRecord(
     try {
       replaceFileSync(file, JSON.stringify(record))
     } catch {
-      // The folder is gone once the run is sealed, and a full disk is told of where it matters.
+      // The folder is gone once the run is sealed, and a full disk is reported where it matters.
     }
   }
   write()

@@ -7,7 +7,7 @@ async function linesOf(...chunks: (string | Buffer)[]): Promise<string[]> {
   return lines
 }
 
-test('lines are told whole, however they arrive', async () => {
+test('lines are passed on whole, however they arrive', async () => {
   expect(await linesOf('on', 'e\ntw', 'o\n\nthree')).toEqual(['one', 'two', '', 'three'])
   const [first, second] = [Buffer.from('ü').subarray(0, 1), Buffer.from('ü').subarray(1)]
   expect(await linesOf(first, second, '\n')).toEqual(['ü'])
@@ -23,7 +23,7 @@ test('both kinds of line ends are taken off, also where they are torn apart', as
   ])
 })
 
-test('of a line that is redrawn in place only the last state is told', async () => {
+test('of a line that is redrawn in place only the last state is passed on', async () => {
   expect(await linesOf('\r 10%\r 50', '%', '\r100%\n', 'done')).toEqual(['100%', 'done'])
 })
 
@@ -38,7 +38,7 @@ test('what is longer than any sentence is cut, and the next line is whole', asyn
   expect(next).toBe('next')
 })
 
-test('a stream that breaks has told what came through it', async () => {
+test('a stream that breaks has passed on what came through it', async () => {
   const lines: string[] = []
   async function* broken() {
     yield Buffer.from('one\ntw')

@@ -8,7 +8,7 @@ export const cutMark = ' … (cut)'
 
 /**
  * Calls back for each line of a stream, without its end; also for a last one that has none. Of a line that is
- * redrawn in place (`\r`, as progress bars do) only the last state is told.
+ * redrawn in place (`\r`, as progress bars do) only the last state is passed on.
  *
  * @returns resolves when the stream has ended, for whatever reason; rejects with what `onLine` throws
  */
@@ -40,7 +40,7 @@ export function readLines(stream: Readable, onLine: (line: string) => void): Pro
   })
 }
 
-/** A line whose end has not come yet. It never holds more than it will tell. */
+/** A line whose end has not come yet. It never holds more than it will pass on. */
 class OpenLine {
   #pieces: string[] = []
   #length = 0

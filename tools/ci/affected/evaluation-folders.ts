@@ -17,7 +17,7 @@ export interface RunFlags {
 
 /**
  * Project name → the folder in dist/ where its evaluation will stand: with flags that shape the results they stand
- * beside those of the configuration. An experiment that cannot be read is told by its run; until then its place is
+ * beside those of the configuration. An experiment that cannot be read is reported by its run; until then its place is
  * that without flags.
  */
 export async function evaluationFolders(

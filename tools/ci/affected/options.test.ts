@@ -7,7 +7,7 @@ test('flags are read by their names, and the configuration by its letter too', (
   })
 })
 
-test('a flag that there is not is refused, with where they are told', () => {
+test('a flag that there is not is refused, with where they are listed', () => {
   expect(() => parseOptions(['--lists'])).toThrow(/--lists.*docs\/ci\.md/s)
 })
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Before all tests of a run makes what they share, and tells them of it by variables:
+ * Before all tests of a run makes what they share, and passes it to them by variables:
  * - `BARE_PYTHON`, the machine's Python without its packages: each new store reads all that a given interpreter can
  *   import, and somebody's own may hold gigabytes;
  * - `KNOWN_TO_TESTS`, a folder of what stores know of interpreters (`given`) and of sources (`graph`) by their contents.

@@ -16,7 +16,7 @@ async function begin(...flags: string[]) {
   return preTasksExecution?.(undefined, { id: 'command', workspaceRoot, nxJsonConfiguration: {}, argv })
 }
 
-test('a command that Nx cannot be told of is refused with what to do', async () => {
+test('a command that cannot be passed to Nx is refused with what to do', async () => {
   await expect(begin()).rejects.toThrow(/\.nx\/blacksmith {2}cannot be written \((ENOTDIR|EEXIST)\)/)
 })
 
@@ -24,7 +24,7 @@ test('a command that leaves out Nx’s cache needs no folder of Nx', async () =>
   await expect(begin('--skip-nx-cache')).resolves.toBeUndefined()
 })
 
-test('values that a variable cannot have are told before anything runs, all at once', async () => {
+test('values that a variable cannot have are reported before anything runs, all at once', async () => {
   process.env.BLACKSMITH_START_SECONDS = 'soon'
   process.env.BLACKSMITH_CHECKPOINT_SECONDS = 'often'
   try {

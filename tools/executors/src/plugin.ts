@@ -66,7 +66,7 @@ const secondsAfterGrace = 15
 const draftsOfCommands = new Map<string, Drafts>()
 
 /**
- * Refuses mistakes in a command line that Nx lets pass, and tells it what shapes the results. Where flags do, Nx is not
+ * Refuses mistakes in a command line that Nx lets pass, and passes to it what shapes the results. Where flags do, Nx is not
  * asked: it keeps outputs by their place, and the store knows results by what they are.
  */
 export const preTasksExecution: PreTasksExecution = async (_options, { id, workspaceRoot, argv }) => {

@@ -21,7 +21,7 @@ function messageOf(work: () => unknown): string {
   throw new Error('nothing was thrown')
 }
 
-test('what the operating system refuses is told with the file and what to do', () => {
+test('what the operating system refuses is reported with the file and what to do', () => {
   writeFileSync(join(folder, 'file'), '')
   symlinkSync('loop', join(folder, 'loop'))
   expect(messageOf(() => writeFileSync(join(folder, 'file/below'), ''))).toBe(

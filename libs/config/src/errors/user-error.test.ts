@@ -32,7 +32,7 @@ test('what is not known is left out', () => {
   expect(error.message).toBe(formatUserError(error))
 })
 
-test('of very many problems the first hundred are told, and how many more there are', () => {
+test('of very many problems the first hundred are shown, and how many more there are', () => {
   const error = new UserError(Array.from({ length: 250 }, (_, at) => ({ message: `mistake ${at + 1}` })))
   expect(formatUserError(error).split('\n').slice(98)).toEqual([
     'mistake 99',

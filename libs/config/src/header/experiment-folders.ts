@@ -15,7 +15,7 @@ export function experimentFolders(workspaceRoot: string): Map<string, string> {
   for (const framework of folders(join(workspaceRoot, experiments))) {
     for (const name of folders(join(workspaceRoot, experiments, framework))) {
       const directory = `${experiments}/${framework}/${name}`
-      // Not whether it leads anywhere: a link in a circle is there, and whoever reads it tells.
+      // Not whether it leads anywhere: a link in a circle is there, and whoever reads it reports it.
       if (lstatSync(join(workspaceRoot, directory, experimentFile), { throwIfNoEntry: false }))
         found.set(`${framework}-${name}`, directory)
     }

@@ -9,7 +9,7 @@ import { parseYaml } from './parse-when-needed'
 
 /**
  * What an experiment's files name as `dataset.path`, whichever of them a run will use: a person's own data, which
- * lie where Nx does not look. A file that cannot be read names none; the targets tell what is wrong with it.
+ * lie where Nx does not look. A file that cannot be read names none; the targets report what is wrong with it.
  *
  * @param directory the experiment's workspace-relative folder
  */

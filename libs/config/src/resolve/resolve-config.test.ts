@@ -558,7 +558,7 @@ describe('dataset.path', () => {
   })
 })
 
-test('a key without a space after its colon is told so in a file too', async () => {
+test('a key without a space after its colon is explained in a file too', async () => {
   const files = experiment('hidden: [512, 512]', 'hidden:512')
   expect(await refusals(() => resolve({ files }))).toContainEqual(
     expect.stringContaining(

@@ -115,7 +115,7 @@ function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, schema: Schema): F
   })
 }
 
-/** Several structures were possible: the one that fits best tells what is wrong. */
+/** Several structures were possible: the one that fits best says what is wrong. */
 function union(issue: z.core.$ZodIssueInvalidUnion, schema: Schema, tree: Tree): Finding[] {
   const deep = issue.errors.filter(
     (branch) => !branch.some(({ path, code }) => path.length === 0 && code === 'invalid_type'),

@@ -43,7 +43,7 @@ test.each([
   refused.toThrow(new RegExp(`^${name} {2}is '${text}', which is not .*\n {2}set it to .*, or unset it`))
 })
 
-test('all bad values are told at once, by their names', () => {
+test('all bad values are reported at once, by their names', () => {
   const env = { BLACKSMITH_WAIT: 'soon', BLACKSMITH_BOX: 'of', BLACKSMITH_RESET: '1', OTHER: 'x' }
   try {
     refuseBadSettings(env)

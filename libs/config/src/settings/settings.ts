@@ -58,7 +58,7 @@ export const settings = {
     without: 'none',
   }),
   BLACKSMITH_TIMING: withDefault(yes, false, {
-    meaning: '`1`: tell what the time to the first step is made of',
+    meaning: '`1`: print what the time to the first step is made of',
     without: 'nothing',
   }),
   BLACKSMITH_BOX: withDefault(oneOf('on', 'off'), 'on', {
@@ -83,7 +83,7 @@ export const settings = {
   }),
 }
 
-/** What Blacksmith tells its own processes; whoever sets them gains nothing. */
+/** What Blacksmith hands to its own processes; whoever sets them gains nothing. */
 export const internalSettings = {
   BLACKSMITH_ASK_STORE: withDefault(yes, false, {
     meaning:

@@ -202,7 +202,7 @@ describe('mistakes', () => {
     expect(refused(`a:\n${Array.from({ length: 400 }, (_, at) => ` - b${at}: [1]\n`).join('')}`)).toEqual([])
   })
 
-  test('of ten thousand mistakes a hundred are told', () => {
+  test('of ten thousand mistakes a hundred are reported', () => {
     const lines = refused('a: 1\n'.repeat(10_000))
     expect(lines).toHaveLength(101)
     expect(lines.at(-1)).toBe('and 9899 more like these')

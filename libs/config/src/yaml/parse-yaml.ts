@@ -46,7 +46,7 @@ export function parse(text: string): Document.Parsed {
 
 const tooDeep = 'is nested too deeply'
 
-/** One mistake often makes the parser stumble several times over; the first of each line tells it. */
+/** One mistake often gives several syntax errors; the first of each line says what it is. */
 function onePerLine(errors: readonly YAMLError[], source: Source): YAMLError[] {
   const seen = new Set<number>()
   return errors.filter((error) => {

@@ -20,7 +20,7 @@ export default defineExperiment({ dataset: z.object({}), model: z.object({}), tr
 `,
 }
 
-/** What is told of an experiment in which `put` has taken the place of a file. */
+/** What is reported of an experiment in which `put` has taken the place of a file. */
 async function problemsOf(name: keyof typeof files, put: (path: string) => void): Promise<string[]> {
   const root = makeWorkspace(
     Object.fromEntries(Object.entries(files).map(([path, text]) => [`${directory}/${path}`, text])),

@@ -65,17 +65,17 @@ function momentText(moment) {
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 16).replace('T', ' ')
 }
 
-/** Plain facts of any shape as text; what nobody tells is empty, never shown as 0. */
+/** Plain facts of any shape as text; what nobody reports is empty, never shown as 0. */
 function factText(value) {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return numberText(value)
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** A table of facts whose columns are the fields that any of the rows tells. */
+/** A table of facts whose columns are the fields that any of the rows has. */
 function factTable(caption, rows) {
-  const told = (field) => rows.some((row) => factText(row[field]) !== '')
-  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(told)
+  const given = (field) => rows.some((row) => factText(row[field]) !== '')
+  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(given)
   const heading = (field) => field.replaceAll('_', ' ')
   const columns = fields.map((field) => ({
     heading: heading(field),

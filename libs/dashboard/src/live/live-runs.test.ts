@@ -35,7 +35,7 @@ function rewrite(work: string, change: Record<string, unknown>): void {
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...change }))
 }
 
-test('a run tells how far it is', async () => {
+test('a run shows how far it is', async () => {
   const { id, work } = makeWorkFolder(home, 'a')
   const live = createLiveRecord(work, run)
   live.event({ event: 'progress', step: 3, of: 10, epoch: 1, metrics: { loss: 0.5 } })
@@ -84,7 +84,7 @@ test('a message of megabytes and thousands of metrics make no record that cannot
   expect(shown?.metrics).toMatchObject({ 'metric 0': 0 })
 })
 
-test('a run on another machine is believed for as long as it goes on telling', async () => {
+test('a run on another machine is believed for as long as it goes on reporting', async () => {
   const { work } = makeWorkFolder(home, 'a')
   createLiveRecord(work, run).end()
   rewrite(work, { host: 'elsewhere' })
@@ -93,7 +93,7 @@ test('a run on another machine is believed for as long as it goes on telling', a
   expect(await runs()).toMatchObject({ running: [], stopped: [{ state: 'interrupted' }] })
 })
 
-test('of the runs that stopped only the youngest are told, those that run all', async () => {
+test('of the runs that stopped only the youngest are listed, those that run all', async () => {
   for (let index = 0; index < 55; index += 1) {
     const { work } = makeWorkFolder(home, `stopped ${index}`)
     createLiveRecord(work, run).end()
@@ -131,7 +131,7 @@ test('what is no run, or cannot be read, hides no other run', async () => {
   expect(await runs()).toEqual({ running: [], stopped: [] })
 })
 
-test('a folder that is gone does not stop the run that tells', () => {
+test('a folder that is gone does not stop the run that reports', () => {
   const { work } = makeWorkFolder(home, 'a')
   const live = createLiveRecord(work, run)
   rmSync(work, { recursive: true })

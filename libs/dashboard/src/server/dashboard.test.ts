@@ -116,7 +116,7 @@ test('nothing can be changed through it', async () => {
   }
 })
 
-test('what it answers is kept nowhere, framed nowhere and told to nobody', async () => {
+test('what it answers is kept nowhere, framed nowhere and sent to nobody', async () => {
   const { headers, body } = await below('')
   expect(headers).toMatchObject({
     'cache-control': 'no-store',
@@ -159,7 +159,7 @@ test('runs are listed, searched, reported and compared', async () => {
   expect(compared.body).toContain('lightning-mnist × 2')
 })
 
-/** Follows what the dashboard tells; `newest` is the last of a kind. */
+/** Follows what the dashboard sends; `newest` is the last of a kind. */
 async function listen() {
   const newest: Record<string, unknown> = {}
   const response = await new Promise<IncomingMessage>((resolve) => {
@@ -178,7 +178,7 @@ async function listen() {
   return { newest, close: () => response.destroy() }
 }
 
-test('a table that nobody can tell of says so, and costs the others nothing', async () => {
+test('a table that cannot be read says so, and costs the others nothing', async () => {
   const { newest, close } = await listen()
   await until(async () => newest.devices !== undefined && newest.queue !== undefined)
   expect(newest).toMatchObject({

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 const mostClients = 64
-/** A client that reads slower than this is left out of an event; the next one tells it all that it needs. */
+/** A client that reads slower than this is left out of an event; the next one holds all that it needs. */
 const mostPending = 1 << 20
 
 /** Server-sent events: the newest value of each kind goes to everyone who listens, and to those who come later. */
@@ -13,7 +13,7 @@ export class EventHub {
     return this.clients.size
   }
 
-  /** Keeps a response open and tells it what was told last. False when there are too many already. */
+  /** Keeps a response open and sends it what was sent last. False when there are too many already. */
   connect(response: ServerResponse): boolean {
     if (this.clients.size >= mostClients) return false
     response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
@@ -25,7 +25,7 @@ export class EventHub {
     return true
   }
 
-  /** Tells everyone, unless it is what they were told before. */
+  /** Sends to everyone, unless it is what they were sent before. */
   publish(kind: string, value: unknown): void {
     // JSON holds no line breaks, so one `data:` line is one message.
     const message = `event: ${kind}\ndata: ${JSON.stringify(value)}\n\n`

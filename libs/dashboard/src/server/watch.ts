@@ -18,7 +18,7 @@ const factsMs = 2000
 const indexMs = 5000
 const keepAliveMs = 15_000
 
-/** Looks for news and tells them, as long as anyone listens; a page that nobody has open costs nothing. */
+/** Looks for news and publishes them, as long as anyone listens; a page that nobody has open costs nothing. */
 export function watch(hub: EventHub, watched: Watched): { stop(): void } {
   const { live, index, devices, queue } = watched
   const publishIndex = () => hub.publish('index', { count: index.size, complete: index.complete })
@@ -44,7 +44,7 @@ export function watch(hub: EventHub, watched: Watched): { stop(): void } {
   }
 }
 
-/** The rows of a table, or why there are none now: one that nobody can tell of must not look like an empty one. */
+/** The rows of a table, or why there are none now: one that cannot be read must not look like an empty one. */
 async function factsOf(
   provider: FactsProvider | undefined,
 ): Promise<{ rows: Record<string, unknown>[] } | { problem: string }> {

@@ -1,6 +1,6 @@
 /**
  * A process that does what an executor does around a run: leases devices, runs a command under the
- * supervisor, hands SIGTERM on, gives the devices back. It tells what happens as JSON lines on stdout.
+ * supervisor, hands SIGTERM on, gives the devices back. It prints what happens as JSON lines on stdout.
  *
  *   jiti executor.ts '{"placement": {…}, "target": "train"}' command…
  */

@@ -9,7 +9,7 @@ export const obedient = `
 
 export const unresponsive = `trap '' TERM; echo ready; while :; do sleep 1; done`
 
-/** Has workers in every shape: in a session of their own, deaf, orphaned. */
+/** Has workers in every shape: in a session of their own, unresponsive, orphaned. */
 export const withWorkers = `
   setsid sh -c 'trap "" TERM; sleep 100; sleep 100' &
   (sh -c 'nohup sleep 100 >/dev/null 2>&1 &' &)

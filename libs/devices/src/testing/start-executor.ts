@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Placement } from '@blacksmith/config'
 
-/** A line that testing/executor.ts has told. */
+/** A line that testing/executor.ts has printed. */
 export interface ExecutorEvent {
   event: string
   time: number
@@ -15,7 +15,7 @@ export interface RunningExecutor {
   events: ExecutorEvent[]
   /** All else that it and its command have written to stdout. */
   output: string[]
-  /** Waits until it has told this; fails when it ends without. */
+  /** Waits until it has printed this; fails when it ends without. */
   untilPrinted(event: string): Promise<ExecutorEvent>
   ended: Promise<void>
 }
@@ -65,7 +65,7 @@ export function startExecutor(
         checks = checks.filter((other) => other !== check)
         if (found) resolve(found)
         else
-          reject(new Error(`ended without telling ${event}: ${JSON.stringify(events)} ${output.join('\n')}`))
+          reject(new Error(`ended without printing ${event}: ${JSON.stringify(events)} ${output.join('\n')}`))
       }
       checks.push(check)
       check()

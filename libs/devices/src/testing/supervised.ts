@@ -77,7 +77,7 @@ export function processesWith(name: string, value: string): TreeProcess[] {
   })
 }
 
-/** Waits until this holds, for `seconds` at the most, and tells whether it did. */
+/** Waits until this holds, for `seconds` at the most, and returns whether it did. */
 export async function eventually(holds: () => boolean, seconds = 60): Promise<boolean> {
   const end = Date.now() + seconds * 1000
   while (!holds()) {

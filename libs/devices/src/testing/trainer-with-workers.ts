@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-/** Workers in every shape: in a session of its own, deaf, forked; the first closes the lease's descriptors. */
+/** Workers in every shape: in a session of its own, unresponsive, forked; the first closes the lease's descriptors. */
 const recipe = `import os
 import subprocess
 import time

@@ -13,7 +13,7 @@ export interface Workshop {
   workspaceRoot: string
   home: string
   bin: string
-  /** What was told, line by line. */
+  /** What was printed, line by line. */
   lines: string[]
   onLine: (line: string) => void
   /** Names of the environments that are there, half-made ones too. */

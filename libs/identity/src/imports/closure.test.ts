@@ -153,7 +153,7 @@ test('a package hides a module of the same name, and a module hides a namespace'
   ])
 })
 
-test('a module of ours that is not there is told with its place, unless the recipe goes on without it', () => {
+test('a module of ours that is not there is reported with its position, unless the recipe goes on without it', () => {
   expect(reached('import os\nif 1:\n    from pkg.deep.nothing import x').problems).toEqual([
     {
       file: 'experiment/recipe.py',
@@ -173,14 +173,14 @@ test('a module of ours that is not there is told with its place, unless the reci
   ])
 })
 
-test('an entry that is not there is told', () => {
+test('an entry that is not there is reported', () => {
   const folder = makeTree()
   expect(importClosure([join(folder, 'recipe.py')], [folder]).problems).toEqual([
     expect.objectContaining({ file: join(folder, 'recipe.py'), message: 'there is no such file' }),
   ])
 })
 
-test('a syntax error is told with line and column, in Python’s words', () => {
+test('a syntax error is reported with line and column, in Python’s words', () => {
   expect(reached('import os\n\ndef f(:\n    pass\n').problems).toEqual([
     { file: 'experiment/recipe.py', line: 3, column: 7, message: 'is not valid Python: invalid syntax' },
   ])

@@ -88,7 +88,7 @@ test('a mistake is not kept: it depends on the Python that was asked', () => {
   expect(readdirSync(dirname(file))).toEqual(['a.py'])
 })
 
-test('without any Python, the place where our own parser stumbles is told', () => {
+test('without any Python, the first syntax error of our own parser is reported', () => {
   const { file } = setUp('import os\ndef f(:')
   const { PATH } = process.env
   process.env.PATH = dirname(file)

@@ -67,7 +67,7 @@ function metricRows(columns: Repeats[]): MetricRow[] {
   })
 }
 
-/** What is asked of a metric says which way it should go; where nothing is asked, nobody can tell. */
+/** What is asked of a metric says which way it should go; where nothing is asked, nobody knows. */
 function directionOf(metric: string, columns: Repeats[]): 1 | -1 | undefined {
   const rules = columns.flatMap(({ runs }) =>
     runs.flatMap(({ run }) => [run.results?.acceptance[metric], run.results?.not_judged?.[metric]]),

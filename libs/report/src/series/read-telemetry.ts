@@ -8,7 +8,7 @@ const mostSeries = 60
 const notMeasured = new Set(['time', 'seconds', 'event', 'device', 'id', 'index', 'version'])
 
 /**
- * Collects what the devices of a run told: one chart a quantity, one curve a device. A line is
+ * Collects what the devices of a run reported: one chart a quantity, one curve a device. A line is
  * `{time, device: "<id>", <quantity>: number | null}`, the quantities may stand in `values`, and several devices in
  * `devices: [{id: "<id>", …}]`; null is a gap.
  */

@@ -24,7 +24,7 @@ export interface TensorBoardFollower {
 
 /**
  * Follows a run into event files, at most once a second. Nothing that goes wrong here may cost a training:
- * `onProblem` is told the first time, and then no more is written.
+ * `onProblem` is called the first time, and then no more is written.
  */
 export function followOnTensorBoard(
   run: FollowedRun,

@@ -47,7 +47,7 @@ test('parameters, every point and the evaluation reach wandb, each step once', a
   expect(logged.finished).toBe(true)
 })
 
-test('an interpreter without wandb, or none at all, is told with what to do', async () => {
+test('an interpreter without wandb, or none at all, is reported with what to do', async () => {
   const run = await evaluated()
   const exported = (python: string, env = process.env) =>
     exportToWandb(run, { project: 'digits', python, env })

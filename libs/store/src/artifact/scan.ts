@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as breathe } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { faultOfName } from './safe-path'
 
 /** A file below a folder. */
@@ -49,7 +49,7 @@ export async function scan(directory: string): Promise<Scan> {
         result.odd.push({ path, reason: `it is ${kind}`, link: entry.isSymbolicLink() })
       else if (entry.isDirectory()) pending.push(path)
       else result.files.push({ path, stats: lstatSync(`${directory}/${path}`) })
-      if (++seen % turn === 0) await breathe()
+      if (++seen % turn === 0) await nextTurn()
     }
   }
   return result

@@ -284,7 +284,7 @@ describe('a download', () => {
     expect(good.ranges).toEqual([])
   })
 
-  it('tells how far it is, how fast, and how long it will take', async () => {
+  it('reports how far it is, how fast, and how long it will take', async () => {
     const slow = await mirror(slowly(400))
     const reported: DownloadProgress[] = []
     await get(sourceOf([slow.url]), { onProgress: (progress) => reported.push(progress), timeouts: {} })

@@ -15,10 +15,10 @@ export interface DownloadProgress {
 const windowMs = 5000
 const pauseMs = 250
 
-/** Measures the rate of what is received, and tells about it a few times a second. */
+/** Measures the rate of what is received, and reports it a few times a second. */
 export class Rate {
   #samples: { at: number; received: number }[] = []
-  #told = 0
+  #reportedAt = 0
 
   constructor(
     readonly about: Pick<DownloadProgress, 'name' | 'url' | 'total'>,
@@ -26,13 +26,13 @@ export class Rate {
     readonly now: () => number = performance.now.bind(performance),
   ) {}
 
-  /** Notes that `received` bytes are there; `last` is told in any case. */
+  /** Notes that `received` bytes are there; `last` is reported in any case. */
   at(received: number, last = false): void {
     const at = this.now()
     this.#samples.push({ at, received })
     while ((this.#samples[1]?.at ?? at) < at - windowMs) this.#samples.shift()
-    if (!last && at - this.#told < pauseMs) return
-    this.#told = at
+    if (!last && at - this.#reportedAt < pauseMs) return
+    this.#reportedAt = at
     const from = this.#samples[0] ?? { at, received }
     const rate = at > from.at ? ((received - from.received) * 1000) / (at - from.at) : 0
     const { total } = this.about

@@ -85,7 +85,7 @@ describe('garbage collection', () => {
     ).toBeDefined()
   })
 
-  it('takes nothing away in a dry run, and tells the same', async () => {
+  it('takes nothing away in a dry run, and reports the same', async () => {
     const { store, left } = await storeOf(40, 10)
     const dry = await collectGarbage(store.layout, { maxBytes: 1500 }, { now, dryRun: true })
     expect(await left()).toEqual([true, true])

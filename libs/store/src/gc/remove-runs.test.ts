@@ -106,7 +106,7 @@ describe('what goes with a run', () => {
     expect(await left()).toEqual(keysOf(data, early, alone, other))
   })
 
-  it('is named by what is one run; all that is not is told at once', async () => {
+  it('is named by what is one run; all that is not is reported at once', async () => {
     const { layout, prepare } = newStore()
     const run = await prepare('data')
     await labelRun(layout, await findRun(layout, run.key), () => ({ name: 'wrong', tags: [] }))

@@ -95,7 +95,7 @@ async function halfCapsules(layout: Layout): Promise<Candidate[]> {
   return Promise.all(half.map((name) => folder('capsule', join(layout.capsules, name))))
 }
 
-/** Of anything but an artifact the newest file tells when it was last used. */
+/** Of anything but an artifact the newest file shows when it was last used. */
 async function folder(kind: Candidate['kind'], path: string, key?: string): Promise<Candidate> {
   const stats = statSync(path, { throwIfNoEntry: false })
   const { files } = stats?.isDirectory() ? await scan(path).catch(() => ({ files: [] })) : { files: [] }

@@ -77,7 +77,7 @@ describe("somebody's own data", () => {
     expect(await digestTree(file, index)).toEqual({ './*.tsv': sha256('two') })
   })
 
-  it('tells the real files that its links lead to, each once', async () => {
+  it('returns the real files that its links lead to, each once', async () => {
     const [folder, elsewhere] = [temporary('data'), temporary('blobs')]
     writeFiles(folder, { plain: '1' })
     writeFiles(elsewhere, { blob: '2' })

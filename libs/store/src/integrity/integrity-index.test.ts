@@ -18,7 +18,7 @@ import { verifyFiles } from './verify'
 
 const temporary = temporaryFolders()
 
-/** A folder of `count` files, its manifest, an index, and a verification that tells what was hashed. */
+/** A folder of `count` files, its manifest, an index, and a verification that reports what was hashed. */
 async function known(count: number) {
   const folder = temporary('files')
   const files = Object.fromEntries(

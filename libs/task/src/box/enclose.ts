@@ -15,7 +15,7 @@ import type { Folders } from './trainer-request'
 
 /** A run's box, and the folders of its own that it finds as HOME and TMPDIR. */
 export interface Enclosure {
-  /** What the trainer is told of it; absent where the box is switched off. */
+  /** What the request says of it; absent where the box is switched off. */
   box: TrainerRequest['box']
   /** The file of rules for the supervisor, where the kernel can enforce them. */
   rules: string | undefined
@@ -115,7 +115,7 @@ async function accessOf(
   }
 }
 
-/** Writes the rules where the kernel can enforce them, and tells the trainer of them in any case. */
+/** Writes the rules where the kernel can enforce them, and names them to the trainer in any case. */
 function closed({ request, experiment }: Job, rules: readonly Rule[], file: string): Closing {
   const network = experiment.header.network ? 'open' : 'closed'
   const support = boxSupport()

@@ -19,6 +19,6 @@ test.each([
   expect(processor(cpuinfo).features).toEqual(features)
 })
 
-test('where nothing is told there are none', () => {
+test('where nothing is known there are none', () => {
   expect(processor(join(folder, 'absent')).features).toEqual([])
 })

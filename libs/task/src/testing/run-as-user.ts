@@ -10,7 +10,7 @@ interface Order {
   target: Target
   set: string[]
   env: Record<string, string>
-  /** Asks for a stop once this step has been told. */
+  /** Asks for a stop once this step has been reported. */
   stopAt?: number
 }
 

@@ -5,7 +5,7 @@ const lookMs = 2000
 
 /**
  * Tells the temperature of a run's hottest device as it goes on, from the file that the sampler writes. Where the
- * driver gives none, as for cores, nothing is told.
+ * driver gives none, as for cores, nothing is shown.
  *
  * @param file the run's telemetry.jsonl; it need not be there yet
  */

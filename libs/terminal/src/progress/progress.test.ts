@@ -86,7 +86,7 @@ describe('on a terminal', () => {
     expect(screen.lines()).toEqual(['a  accuracy 0.95  took 1:01', 'accepted'])
   })
 
-  test('a run that told nothing leaves nothing', () => {
+  test('a run that reported nothing leaves nothing', () => {
     const screen = new Screen()
     const progress = createProgress({ stream: screen.asStream(), label: 'a' })
     progress.event({ event: 'started' })
@@ -234,7 +234,7 @@ describe('in a log', () => {
     expect(writes).toHaveLength(1)
   })
 
-  test('the last step is told once, by the line that stays, with one value of each metric', () => {
+  test('the last step is printed once, by the line that stays, with one value of each metric', () => {
     const { writes, progress, wait } = log()
     for (const step of [500, 1000]) {
       progress.event(progressAt(step))
@@ -248,7 +248,7 @@ describe('in a log', () => {
     ])
   })
 
-  test('what goes on is told only when it takes long, and past what is kept for a replay', () => {
+  test('what goes on is printed only when it takes long, and past what is kept for a replay', () => {
     const passed: string[] = []
     const { writes, progress } = log((text) => passed.push(text) > 0)
     progress.event({ event: 'started' })
@@ -264,7 +264,7 @@ describe('in a log', () => {
     expect(writes).toHaveLength(1)
   })
 
-  test('where there is no way past, a wait is told in the log', () => {
+  test('where there is no way past, a wait is printed in the log', () => {
     const { writes, progress } = log()
     progress.passing('place 2 in the queue')
     expect(writes).toEqual(['a  place 2 in the queue\n'])

@@ -120,7 +120,7 @@ function inLog({
   const passing = (text: string) => {
     if (!past(named(text))) note(text)
   }
-  // What goes on is told when it takes long; mostly it does not.
+  // What goes on is printed when it takes long; mostly it does not.
   let silence: NodeJS.Timeout | undefined
   const watchSilence = () => {
     clearTimeout(silence)
@@ -140,7 +140,7 @@ function inLog({
       if (!state.update(event)) return
       if (event.event === 'finished') return settle()
       watchSilence()
-      // The last step is told of by the line that stays.
+      // The last step is printed by the line that stays.
       if (state.doing !== undefined || state.atEnd || !hasNews(state)) return
       if (lastAt === undefined || now() - lastAt >= interval) print(logLine(label, state))
     },
@@ -155,7 +155,7 @@ function inLog({
   }
 }
 
-/** Whether there is more to tell than what it is called. */
+/** Whether there is more to show than what it is called. */
 function hasNews({ step, metrics, temperature }: ProgressState): boolean {
   return step !== undefined || metrics.size > 0 || temperature !== undefined
 }

@@ -15,7 +15,7 @@ export interface Counter {
   of?: number
 }
 
-/** Where a run is, as far as its events tell. */
+/** Where a run is, as far as its events say. */
 export class ProgressState {
   step: Counter | undefined
   epoch: Counter | undefined
@@ -26,7 +26,7 @@ export class ProgressState {
   /** The kind of device it runs on, with how many where they are several. */
   device: string | undefined
   temperature: number | undefined
-  /** What is going on while there are no steps to tell of. */
+  /** What is going on while there are no steps to show. */
   doing: string | undefined
   /** Seconds that the computation took, once it is over. */
   seconds: number | undefined
@@ -49,7 +49,7 @@ export class ProgressState {
     return false
   }
 
-  /** Whether the last step was told of. */
+  /** Whether the last step was printed. */
   get atEnd(): boolean {
     return this.step !== undefined && this.step.at === this.step.of
   }

@@ -8,7 +8,7 @@ import { processStart } from '../process-start'
 const ticksPerSecond = 100
 
 /**
- * Splits the time from the command to the first training step into its parts. They are told once, where
+ * Splits the time from the command to the first training step into its parts. They are printed once, where
  * BLACKSMITH_TIMING=1 asks for them, since a cache would replay them as if they were true again.
  */
 export class FirstStep {
@@ -29,7 +29,7 @@ export class FirstStep {
     if (this.enabled && !this.printed) this.marks.push([part, Date.now() / 1000])
   }
 
-  /** Takes what the trainer tells: its start, the end of its imports, its first step. */
+  /** Takes what the trainer reports: its start, the end of its imports, its first step. */
   event({ event }: TrainerEvent): void {
     if (event === 'started') this.mark('start of Python')
     else if (event === 'phase') this.mark('imports')

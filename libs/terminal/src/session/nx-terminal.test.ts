@@ -39,7 +39,7 @@ test.each([
   rmSync(folder, { recursive: true })
 })
 
-test('nobody is told who does not exist', () => {
+test('nothing is written to a process that does not exist', () => {
   expect(writePastNx('x', { NX_INVOCATION_ROOT_PID: '0' })).toBe(false)
   expect(writePastNx('x', {})).toBe(false)
 })

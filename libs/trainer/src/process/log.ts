@@ -8,7 +8,7 @@ export interface Log {
 
 /**
  * Opens log.txt to go on with. Each line is written at once, so that all of it is there after a kill. A log that
- * cannot be written ends no training: it is told once, and the run goes on without.
+ * cannot be written ends no training: it is reported once, and the run goes on without.
  */
 export function openLog(path: string, onTrouble: (line: string) => void): Log {
   let descriptor: number | undefined

@@ -14,7 +14,7 @@ const evidence: Evidence = {
   lastLines: [],
 }
 
-test('a kill while the kernel was out of memory is told as that', () => {
+test('a kill while the kernel was out of memory is reported as that', () => {
   const killed = outcomeOf({ code: null, signal: 'SIGKILL' }, { ...evidence, memoryKill: true })
   expect(killed).toMatchObject({
     failure: { kind: 'out-of-memory', remedy: expect.stringContaining('batch size') },
@@ -23,7 +23,7 @@ test('a kill while the kernel was out of memory is told as that', () => {
   expect(unknown).toMatchObject({ failure: { kind: 'crashed', remedy: expect.stringContaining('dmesg') } })
 })
 
-test('a signal that somebody between told as a status is named', () => {
+test('a signal that somebody between passed on as a status is named', () => {
   expect(outcomeOf({ code: 128 + 11, signal: null }, evidence)).toMatchObject({
     failure: { message: 'the trainer ended by SIGSEGV, a crash in native code' },
   })

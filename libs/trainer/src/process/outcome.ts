@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { isEvent, type TrainerEvent } from '@blacksmith/protocol'
 import { nextTime, type Reached, stoppedWords } from './stopped'
 
-/** How a process ended, as Node tells it. */
+/** How a process ended, as Node reports it. */
 export interface ProcessEnd {
   code: number | null
   signal: NodeJS.Signals | null
@@ -62,7 +62,7 @@ type Cause = Pick<TrainerFailure, 'kind' | 'message'> & {
   traceback?: string | undefined
 }
 
-/** What to make of a process that ended without telling why. */
+/** What to make of a process that ended without saying why. */
 function silentEnd(end: ProcessEnd, evidence: Evidence): Cause {
   const signal = signalOf(end)
   if (evidence.stopped && signal === 'SIGKILL') {
@@ -114,7 +114,7 @@ function how({ code }: ProcessEnd, signal: string | undefined): string {
   return native ? `by ${signal}, a crash in native code` : `by ${signal}`
 }
 
-/** A shell or a supervisor between us and the trainer tells its signal as a status. */
+/** A shell or a supervisor between us and the trainer passes its signal on as a status. */
 function signalOf({ code, signal }: ProcessEnd): string | undefined {
   if (signal) return signal
   if (code === null || code <= 128) return undefined

@@ -73,7 +73,7 @@ test('50 MB without a line’s end are endured, and what is shown of them is sho
   expect(readFileSync(join(request.records, 'log.txt')).length).toBeLessThan(2 << 20)
 })
 
-test('garbage on the descriptor of events is told, and ends nothing', async () => {
+test('garbage on the descriptor of events is reported, and ends nothing', async () => {
   const script = `started(); raw(b"\\xff\\x00garbage\\n[1,2]\\n{}\\n{\\"event\\": \\"progress\\", \\"time\\": 1, \\"step\\": -1}\\n\\n")
 for i in range(100): raw(b"more\\n")
 emit("of a newer trainer", value=1); finished()`
@@ -84,7 +84,7 @@ emit("of a newer trainer", value=1); finished()`
   expect(kinds).toContain('of a newer trainer')
   expect(events).toContainEqual(
     expect.objectContaining({
-      message: 'the trainer told 104 lines that are no events; 5 of them were shown',
+      message: 'the trainer sent 104 lines that are no events; 5 of them were shown',
     }),
   )
 })
@@ -143,7 +143,7 @@ test('the person’s own Python settings do not reach the trainer', async () => 
   )
 })
 
-test('a log that cannot be written is told once, and ends no training', async () => {
+test('a log that cannot be written is reported once, and ends no training', async () => {
   const records = makeTree({ 'log.txt/in-the-way': '' })
   const { outcome, output } = await runScript('started(); print("one"); print("two"); finished()', {
     records,
@@ -152,7 +152,7 @@ test('a log that cannot be written is told once, and ends no training', async ()
   expect(output).toEqual([expect.stringMatching(/^\/.*log\.txt cannot be written.*EISDIR/), 'one', 'two'])
 })
 
-test('without room for the request nothing is started, and that is told', async () => {
+test('without room for the request nothing is started, and that is reported', async () => {
   const folder = makeTree({ 'work/.keep': '' })
   symlinkSync('/dev/full', join(folder, 'work', 'request.json'))
   const { outcome } = await runRequest(requestIn(folder), { pythonPath: [], cwd: folder })
@@ -167,7 +167,7 @@ test.each([
     { environment: { name: 'e', python: '/gone/python', pythonVersion: '3', packages: {} } },
   ],
   ['a folder that is not there', { cwd: '/gone/folder' }],
-])('%s is told as what it is', async (_, options) => {
+])('%s is reported as what it is', async (_, options) => {
   const { outcome, request } = await runScript(finishing, options)
   expect(outcome).toMatchObject({
     kind: 'failed',

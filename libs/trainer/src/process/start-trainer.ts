@@ -35,7 +35,7 @@ export function startTrainer(requestFile: string, o: TrainerOptions): RunningTra
   const child = spawn(program, args, {
     cwd: o.cwd,
     env: processVariables(o),
-    // A group of its own: Ctrl-C in the terminal reaches the trainer through us, once, as a wish to stop.
+    // A group of its own: Ctrl-C in the terminal reaches the trainer through us, once, as a request to stop.
     detached: true,
     // Nothing is ever written to the control pipe: it closes when this process is gone, and so says it.
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(o.inheritFds ?? [])],

@@ -139,7 +139,7 @@ test('a time that is no number is refused, before anything runs', async () => {
   expect(existsSync(join(folder, 'ran'))).toBe(false)
 })
 
-test('what the supervisor cannot start is told like what we cannot start', async () => {
+test('what the supervisor cannot start is reported like what we cannot start', async () => {
   const environment = { name: 'e', python: '/gone/python', pythonVersion: '3', packages: {} }
   const { outcome } = await runScript('started()', { command: supervised(100), environment })
   expect(outcome).toMatchObject({

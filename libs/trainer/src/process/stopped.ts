@@ -1,6 +1,6 @@
 import { isEvent, type TrainerEvent } from '@blacksmith/protocol'
 
-/** How far a trainer has told that it is. */
+/** How far a trainer has reported that it is. */
 export interface Reached {
   step?: number
   of?: number | undefined
@@ -8,7 +8,7 @@ export interface Reached {
   kept?: number
 }
 
-/** Takes in what an event tells of it. */
+/** Takes in what an event says of it. */
 export function reach(reached: Reached, event: TrainerEvent): void {
   if (isEvent(event, 'progress')) Object.assign(reached, { step: event.step, of: event.of })
   else if (isEvent(event, 'checkpoint') || isEvent(event, 'resumed')) reached.kept = event.step
@@ -16,7 +16,7 @@ export function reach(reached: Reached, event: TrainerEvent): void {
 
 /** What has become of a run that was stopped, and what its command would do. */
 export function stoppedWords({ step = 0, of, kept = 0 }: Reached): string {
-  // Not every step is told.
+  // Not every step is reported.
   const at = Math.max(step, kept)
   const where = at > 0 ? ` at step ${count(at)}${of === undefined ? '' : ` of ${count(of)}`}` : ''
   return `stopped${where}; ${nextTime({ step: at, kept })}`

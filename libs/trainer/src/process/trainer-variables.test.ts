@@ -47,7 +47,7 @@ describe('who runs it, and where in the world,', () => {
     expect(leftOut).toEqual([])
   })
 
-  test('is told where the experiment declares it', () => {
+  test('is passed where the experiment declares it', () => {
     expect(trainerVariables(env, Object.keys(env)).variables).toMatchObject(env)
   })
 })

@@ -22,7 +22,7 @@ def finished():
 exec(request["config"]["script"])
 `
 
-/** What a run told, and the folders that it had. */
+/** What a run reported, and the folders that it had. */
 export interface Observed {
   events: TrainerEvent[]
   output: string[]

@@ -116,7 +116,7 @@ test('runs that differ in their seeds are repeats, and runs with other parameter
   expect(held.rows[0]?.reference.mean).toBeCloseTo((values[0] ?? 0) / 2 + (values[1] ?? 0) / 2)
 })
 
-test('where fewer than two kinds have runs, or one that was asked for has none, all that is missing is told', async () => {
+test('where fewer than two kinds have runs, or one that was asked for has none, all that is missing is reported', async () => {
   await runOnCpu()
   await expect(parity()).rejects.toThrow(/no run on tt.*\n.*\n.*no run on gpu/)
   await storeRunOn('gpu', 6, 'training.epochs=1')
@@ -145,7 +145,7 @@ test('runs that another machine exported count as if they were in the store', as
   )
 })
 
-test('an experiment that does not say how far its metrics may differ is told so before anything is looked for', async () => {
+test('an experiment that does not say how far its metrics may differ is refused before anything is looked for', async () => {
   describeExperiment('')
   await expect(parity()).rejects.toThrow(
     /experiments\/plain\/tiny\/experiment.yaml {2}parity {2}no tolerance is given/,

@@ -57,7 +57,7 @@ test.each([
   expect(read(line).flagged).toBe(false)
 })
 
-test('a wish to do without Nx’s cache is known in its spellings', () => {
+test('a request to do without Nx’s cache is known in its spellings', () => {
   expect(read('run lightning-mnist:train --skip-nx-cache').fresh).toBe(true)
   expect(read('run lightning-mnist:train --skipNxCache').fresh).toBe(true)
   expect(read('run lightning-mnist:train').fresh).toBe(false)

@@ -6,7 +6,7 @@ import { sha256 } from '@blacksmith/store/integrity'
 /** Draft digests of a command's targets: `lightning-mnist:train` → digest. */
 export type Drafts = Record<string, string>
 
-/** The variable that tells executors where the drafts of their command are. It is in no hash. */
+/** The variable that says to executors where the drafts of their command are. It is in no hash. */
 export const draftsVariable = 'BLACKSMITH_DRAFTS' satisfies VariableName
 
 const folder = '.nx/blacksmith'

@@ -33,7 +33,7 @@ const known = new Set(
     .concat('target targets projects exclude base head files args'.split(' ')),
 )
 
-/** None where they cannot be read: the target tells what is wrong with them. */
+/** None where they cannot be read: the target reports what is wrong with them. */
 function parametersOf(workspaceRoot: string, directory: string): string[] {
   // It brings zod, which no command needs that is written as it should be.
   const { isUserError, loadStructure, parameterPaths } =

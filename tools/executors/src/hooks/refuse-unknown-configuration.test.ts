@@ -44,7 +44,7 @@ test.each([
   )
 })
 
-test('each named experiment that lacks the configuration is told', () => {
+test('each named experiment that lacks the configuration is named in the error', () => {
   expect(refuse('run-many -t train -p lightning-big-mnist,jax-small -c full')).toThrow(
     /jax\/small\/configs\/full/,
   )

@@ -52,7 +52,7 @@ function importedFiles(
   file: string,
 ): string[] {
   const roots = searched.map((root) => join(workspaceRoot, root))
-  // A mistake in an import is told by the target that runs it, not by every nx command.
+  // A mistake in an import is reported by the target that runs it, not by every nx command.
   const { files } = reader.fileImports(join(workspaceRoot, file), roots)
   // What is behind a link is where a change of it is seen. All lie below the roots, or in other projects: `relative`
   // for each of them is a tenth of the time that a graph takes.

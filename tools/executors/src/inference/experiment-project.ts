@@ -51,7 +51,7 @@ export function experimentProject(surroundings: Surroundings, file: string): Pro
   }
 }
 
-/** The graph must not name a project that is not there; a mistyped data set is told by the targets. */
+/** The graph must not name a project that is not there; a mistyped data set is reported by the targets. */
 function datasetIfThere(
   { workspaceRoot, layout }: Surroundings,
   dataset: string | undefined,
@@ -128,7 +128,7 @@ function targetsOf(
 type Inputs = NonNullable<TargetConfiguration['inputs']>
 
 /**
- * What Nx watches by itself tells `nx affected` what a change touches, and makes Nx ask the store more often than need
+ * What Nx watches by itself shows `nx affected` what a change touches, and makes Nx ask the store more often than need
  * be. That it never answers where the store would not is the draft digest's part: all that shapes a result is in it.
  */
 const experimentFiles: Inputs = [

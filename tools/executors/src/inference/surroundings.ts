@@ -58,7 +58,7 @@ function declaredInputs(workspaceRoot: string, dataset: string): string[] {
     const { directory, inputs } = preparationDeclaration(workspaceRoot, dataset)
     return inputs.map((glob) => posix.join(directory, glob)).filter((glob) => !glob.startsWith('../'))
   } catch (error) {
-    // Whoever prepares the data tells what is wrong with the file; the other projects are there all the same.
+    // Whoever prepares the data reports what is wrong with the file; the other projects are there all the same.
     if (!isUserError(error)) throw error
     return []
   }
