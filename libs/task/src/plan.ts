@@ -76,12 +76,13 @@ async function planTarget(
 ): Promise<Plan> {
   const { workspaceRoot, target } = request
   const upstream = await Promise.all(producers[target].map(planOf))
+  // Before the environment, whose requirements come with our Python: what is missing is told by its cause.
+  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep })
   const environmentName = environmentOf(workspaceRoot, target, experiment)
   const environment = knownOr(
     await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
     `the Python environment ${environmentName} has not been made`,
   )
-  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep })
   const draft = await draftComponents(workspaceRoot, target, experiment, {
     material,
     environment,
