@@ -2,8 +2,8 @@ import type { Environment } from '@blacksmith/environments'
 import type { Material } from '@blacksmith/identity'
 import type { KeyComponents, Store } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
-import type { Experiment } from './experiment'
-import type { Inputs } from './inputs'
+import type { Experiment } from './experiment/experiment'
+import type { Inputs } from './key/inputs'
 import type { TaskRequest } from './request'
 
 /** A target that is being worked on, for somebody, in a store. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { UserError } from '@blacksmith/config'
 import type { Artifact } from '@blacksmith/store'
-import { completed, lineageOf } from './components'
-import { deviceRefusal } from './device-refusal'
+import { deviceRefusal } from './experiment/device-refusal'
+import { completed, lineageOf } from './key/components'
 import { type Plan, standing } from './plan'
-import { newestCheckpoint } from './working-state'
+import { newestCheckpoint } from './run/working-state'
 
 /** What only who asks about a plan wants to know: to find it out may take reading the whole store. */
 export interface Outlook {

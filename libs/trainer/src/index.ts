@@ -1,3 +1,4 @@
-export type { TrainerFailure, TrainerOutcome } from './process/outcome'
-export { requestPath, runTrainer, type TrainerOptions } from './process/run-trainer'
-export { trainerVariables } from './process/trainer-variables'
+export type { TrainerFailure, TrainerOutcome } from './outcome'
+export { requestPath, runTrainer } from './run-trainer'
+export type { TrainerOptions } from './trainer-options'
+export { trainerVariables } from './trainer-variables'

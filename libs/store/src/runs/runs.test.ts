@@ -1,10 +1,10 @@
 import { chmodSync, cpSync, lstatSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { exportRun } from '../export-run'
 import { sha256 } from '../key/key'
 import { Store } from '../store'
 import { sealed, temporaryFolders, writeFiles } from '../testing/fixtures'
-import { exportRun } from '../export-run'
 import { findRun, labelRun, listRuns } from './runs'
 import { verifyStore } from './verify-store'
 

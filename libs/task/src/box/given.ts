@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { type Input, modelFile, modelPath } from '../inputs'
 import type { Job } from '../job'
+import { type Input, modelFile, modelPath } from '../key/inputs'
 
 /** Where a trainer finds what it is given, under names that say nothing of where that lies. */
 export interface Given {

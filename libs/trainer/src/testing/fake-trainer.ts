@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { TrainerEvent, TrainerRequest } from '@blacksmith/protocol'
 import { makeTree } from '../../../config/src/testing/tree'
 import { realPython } from '../../../environments/src/testing/workshop'
-import { runTrainer, type TrainerOptions } from '../process/run-trainer'
-import { trainerVariables } from '../process/trainer-variables'
+import { runTrainer } from '../run-trainer'
+import type { TrainerOptions } from '../trainer-options'
+import { trainerVariables } from '../trainer-variables'
 
 /** A trainer that does what the request's configuration says in Python. */
 const main = `

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DeviceKind, Json } from '@blacksmith/config'
 import { type KeyComponents, keyOf, listRuns, runId, Store, type Target } from '@blacksmith/store'
 import { type Draft, plan } from '@blacksmith/task'
-import { execute } from '@blacksmith/task/src/testing/execute'
+import { execute } from '../../../../libs/task/src/testing/execute'
 import { TinyWorkspace } from '../../../../libs/task/src/testing/tiny-workspace'
 import { experimentParity } from './experiment-parity'
 

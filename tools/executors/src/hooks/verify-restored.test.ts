@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Store } from '@blacksmith/store'
 import { sealed, temporaryFolders } from '@blacksmith/store/testing'
-import { sealOutput } from '@blacksmith/task/src/output-folder'
+import { sealOutput } from '@blacksmith/task/output-folder'
 import { verifyRestored } from './verify-restored'
 
 const temporary = temporaryFolders()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { type Problem, UserError } from '@blacksmith/config/header'
-import { brokenOutput, holdOutput } from '@blacksmith/task/src/output-folder'
+import { brokenOutput, holdOutput } from '@blacksmith/task/output-folder'
 
 /** What of a task the check needs. */
 export interface RestoredTask {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import type { Environment } from '@blacksmith/environments'
 import {
   isEvent,
   readEvents,
@@ -19,6 +18,7 @@ import { memoryKills } from './out-of-memory'
 import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from './outcome'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
 import { reach } from './stopped'
+import type { TrainerOptions } from './trainer-options'
 import { killGroup, trainerTimeouts, watchOver } from './watch-over'
 
 /** How many of a process's last lines are shown when it dies without a word. */
@@ -26,27 +26,6 @@ const lastLineCount = 30
 /** How long a trainer's own children may hold its streams open after its end. */
 const drainSeconds = 2
 const drainSteps = 4
-
-/** How a trainer is started, and who listens to it. */
-export interface TrainerOptions {
-  environment: Environment
-  /** Folders that Python imports from besides the environment. */
-  pythonPath: string[]
-  cwd: string
-  /** All its variables but those by which it is started; see trainer-variables.ts. */
-  env: NodeJS.ProcessEnv
-  /** Paths that the process sees, and those by which people know them. */
-  shownAs?: readonly (readonly [path: string, known: string])[]
-  /** What goes before the Python command: the supervisor with its options. */
-  command?: string[]
-  /** Descriptors that the process inherits, from number 5 on. */
-  inheritFds?: number[]
-  /** Aborted: the trainer is asked to write a checkpoint and end. */
-  signal: AbortSignal
-  onEvent: (event: TrainerEvent) => void
-  /** Whole lines of what the trainer prints, without colours. */
-  onOutput: (line: string) => void
-}
 
 /**
  * Runs one trainer from its request to its end. Its stdout and stderr are also written to `log.txt` among the

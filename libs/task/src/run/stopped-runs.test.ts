@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 
 let workspace: TinyWorkspace
 beforeEach(() => {

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { supervisorProgram } from '@blacksmith/native'
-import { makeTree, removeTrees, workspaceRoot } from '../../../config/src/testing/tree'
-import { realPython, withVariables } from '../../../environments/src/testing/workshop'
-import { requestIn, runRequest, runScript } from '../testing/fake-trainer'
-import { isAlive, waitUntil } from '../testing/processes'
+import { makeTree, removeTrees, workspaceRoot } from '../../config/src/testing/tree'
+import { realPython, withVariables } from '../../environments/src/testing/workshop'
+import { requestIn, runRequest, runScript } from './testing/fake-trainer'
+import { isAlive, waitUntil } from './testing/processes'
 
 afterAll(removeTrees)
 

@@ -18,8 +18,8 @@ import {
 import { presentKinds } from '@blacksmith/devices'
 import { sectionsOf } from '@blacksmith/identity'
 import type { Target } from '@blacksmith/store'
+import { defaultConfiguration, type TaskRequest } from '../request'
 import { refuseAskedSecrets, refuseSecretValues } from './refuse-secrets'
-import { defaultConfiguration, type TaskRequest } from './request'
 
 /** An experiment as asked for: its header, where it will run, and its validated parameters. */
 export interface Experiment {

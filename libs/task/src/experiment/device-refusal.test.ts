@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { outlookOf } from './outlook'
-import { plan } from './plan'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
+import { outlookOf } from '../outlook'
+import { plan } from '../plan'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 
 let workspace: TinyWorkspace
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { tryLock } from '@blacksmith/native'
 import { Layout } from '@blacksmith/store'
 import { sha256 } from '@blacksmith/store/integrity'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 
 const workspace = new TinyWorkspace()
 afterAll(() => workspace.dispose())

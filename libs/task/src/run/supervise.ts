@@ -10,12 +10,12 @@ import { type Provenance, runId } from '@blacksmith/store'
 import { createLiveRecord, followTelemetry, formatFailure } from '@blacksmith/terminal'
 import { formatThreads } from '@blacksmith/text'
 import { requestPath, runTrainer, type TrainerFailure, trainerVariables } from '@blacksmith/trainer'
-import { type Enclosure, enclose } from './box/enclose'
-import { layOut } from './box/given'
-import { type Folders, trainerRequest } from './box/trainer-request'
-import type { Job } from './job'
-import { reportPage } from './report-page'
-import { fetchSources } from './sources'
+import { type Enclosure, enclose } from '../box/enclose'
+import { layOut } from '../box/given'
+import { type Folders, trainerRequest } from '../box/trainer-request'
+import type { Job } from '../job'
+import { fetchSources } from '../key/sources'
+import { reportPage } from '../output/report-page'
 
 /** Where a trainer went on instead of starting. */
 export interface Resumed {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 import { brokenOutput } from './output-folder'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
 
 const workspace = new TinyWorkspace()
 afterAll(() => workspace.dispose())

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json, type ResolvedConfig } from '@blacksmith/config'
 import { type HeldArtifact, listRuns, type Store, type StoredRun } from '@blacksmith/store'
-import type { Experiment } from './experiment'
-import { processor } from './records/processor'
+import type { Experiment } from '../experiment/experiment'
+import { processor } from '../records/processor'
 
 /**
  * The longest stored run that this training is a continuation of: of the same lineage, and no longer than it.

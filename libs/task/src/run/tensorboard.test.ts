@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 
 let workspace: TinyWorkspace
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { isUserError, preferredKind, type UserError } from '@blacksmith/config'
 import { presentKinds, refuseImpossible } from '@blacksmith/devices'
+import type { TaskRequest } from '../request'
 import type { Experiment } from './experiment'
-import type { TaskRequest } from './request'
 
 /**
  * Why this machine cannot run what is asked for: it has too few of the devices. A preparation needs none, and is only

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTree, removeTrees } from '../../../config/src/testing/tree'
-import { withVariables } from '../../../environments/src/testing/workshop'
-import { requestIn, runRequest, runScript } from '../testing/fake-trainer'
-import { isAlive, waitUntil } from '../testing/processes'
+import { makeTree, removeTrees } from '../../config/src/testing/tree'
+import { withVariables } from '../../environments/src/testing/workshop'
+import { requestIn, runRequest, runScript } from './testing/fake-trainer'
+import { isAlive, waitUntil } from './testing/processes'
 
 afterAll(removeTrees)
 

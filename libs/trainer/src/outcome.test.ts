@@ -1,4 +1,4 @@
-import { makeTree, removeTrees } from '../../../config/src/testing/tree'
+import { makeTree, removeTrees } from '../../config/src/testing/tree'
 import { memoryKills } from './out-of-memory'
 import { type Evidence, outcomeOf } from './outcome'
 

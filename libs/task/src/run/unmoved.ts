@@ -13,8 +13,8 @@ import {
 } from '@blacksmith/identity'
 import { ImportReader } from '@blacksmith/identity/imports'
 import { Layout, storeHome } from '@blacksmith/store'
-import type { Experiment } from './experiment'
-import type { TaskRequest } from './request'
+import type { Experiment } from '../experiment/experiment'
+import type { TaskRequest } from '../request'
 
 /**
  * The draft digest of what this process has read. Nx keeps a result under the one that its command began with: where

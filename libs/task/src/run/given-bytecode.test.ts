@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 
 const workspace = new TinyWorkspace()
 const environment = mkdtempSync(join(tmpdir(), 'blacksmith-venv-'))

@@ -12,7 +12,7 @@ import {
   storeHome,
 } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
-import type { Experiment } from './experiment'
+import type { Experiment } from '../experiment/experiment'
 import { known, type MaybeKnown, unknown } from './maybe-known'
 
 /** What a data set is made from: digests by name. A digest that nobody has published is known after a download. */

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { setting } from '@blacksmith/config/header'
 import type { Evidence } from './outcome'
-import type { TrainerOptions } from './run-trainer'
+import type { TrainerOptions } from './trainer-options'
 
 /**
  * The supervisor ends the whole tree when the grace is over, and needs a moment for it. We only come after it: to

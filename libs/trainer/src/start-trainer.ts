@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import type { TrainerOptions } from './run-trainer'
+import type { TrainerOptions } from './trainer-options'
 
 const eventsDescriptor = 3
 const controlDescriptor = 4

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { resolveExperiment } from './experiment'
+import { resolveExperiment } from '../experiment/experiment'
+import { execute } from '../testing/execute'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 import { judge } from './judge'
-import { execute } from './testing/execute'
-import { TinyWorkspace } from './testing/tiny-workspace'
 import { thresholds } from './thresholds'
 
 let workspace: TinyWorkspace

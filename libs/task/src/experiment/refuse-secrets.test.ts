@@ -1,6 +1,6 @@
 import { formatUserError, isUserError } from '@blacksmith/config'
+import { TinyWorkspace } from '../testing/tiny-workspace'
 import { resolveExperiment } from './experiment'
-import { TinyWorkspace } from './testing/tiny-workspace'
 
 const token = 'q7Xz2LmP9vKd4RtB8nWs'
 const yaml = 'experiments/plain/tiny/experiment.yaml'

@@ -9,7 +9,7 @@ import {
 import type { Environment } from '@blacksmith/environments'
 import { inputDigests, isBoxed, type Material, sectionsOf } from '@blacksmith/identity'
 import { type KeyComponents, keyOf, type Target } from '@blacksmith/store'
-import type { Experiment } from './experiment'
+import type { Experiment } from '../experiment/experiment'
 import { dataDigest, type Input, modelDigest } from './inputs'
 import { known, type MaybeKnown, unknown } from './maybe-known'
 import { sourceDigests } from './sources'
