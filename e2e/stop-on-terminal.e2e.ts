@@ -47,9 +47,12 @@ describe('a training in a terminal', () => {
   })
   afterAll(() => workspace.dispose())
 
-  async function open(make: (options: TerminalOptions) => Shell): Promise<void> {
+  async function open(
+    make: (options: TerminalOptions) => Shell,
+    more: NodeJS.ProcessEnv = {},
+  ): Promise<void> {
     const path = `${join(__dirname, '..', 'node_modules', '.bin')}:${process.env.PATH}`
-    const env = workspace.environment({ ...plainPython, ...oneCore, PATH: path })
+    const env = workspace.environment({ ...plainPython, ...oneCore, PATH: path, ...more })
     shell = make({ cwd: workspace.root, env, columns: 100 })
     // What is typed before it asks is lost.
     await shell.shows(new RegExp(prompt))
@@ -73,7 +76,9 @@ describe('a training in a terminal', () => {
     () => stopsAtCtrlC(tmuxShell),
   )
 
-  function stopsAtCtrlC(make: (options: TerminalOptions) => Shell): void {
+  describe('with the daemon of Nx', () => stopsAtCtrlC(plainShell, { NX_DAEMON: 'true' }))
+
+  function stopsAtCtrlC(make: (options: TerminalOptions) => Shell, more: NodeJS.ProcessEnv = {}): void {
     const nothingThere = () => {
       workspace.newStore()
       workspace.forgetNxCache()
@@ -86,7 +91,7 @@ describe('a training in a terminal', () => {
       'stops at Ctrl-C with its data %s: it says where, and leaves the terminal as it was',
       async (_, begin) => {
         begin()
-        await open(make)
+        await open(make, more)
         const before = await modes('before.txt')
         await begun()
         shell.press(ctrlC)

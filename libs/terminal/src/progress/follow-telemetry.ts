@@ -16,6 +16,7 @@ export function followTelemetry(
 ): { end(): void } {
   const lines = new FollowedLines(file)
   let looking = false
+  let ended = false
   const look = async () => {
     if (looking) return
     looking = true
@@ -26,13 +27,18 @@ export function followTelemetry(
       .finally(() => {
         looking = false
       })
-    if (newest.size > 0)
+    if (newest.size > 0 && !ended)
       onEvent({ event: 'telemetry', values: { temperature: Math.max(...newest.values()) } })
   }
   // What is only shown may fail without a word: the file itself is kept by the sampler.
   const timer = setInterval(() => void look().catch(() => undefined), everyMs)
   timer.unref()
-  return { end: () => clearInterval(timer) }
+  return {
+    end() {
+      ended = true
+      clearInterval(timer)
+    },
+  }
 }
 
 function noteTemperature(newest: Map<string, number>, line: unknown): void {

@@ -1,8 +1,8 @@
 import { displayWidth } from '@blacksmith/text'
 
 /**
- * A terminal's screen, as far as a redrawn line uses one: wrapping, line breaks, cursor up, clear to the end. Colours
- * are passed over.
+ * A terminal's screen, as far as a redrawn line uses one, ours or a spinner of Nx: wrapping, line breaks, cursor up and to
+ * a column, clear to the end and of a line. Colours and a hidden cursor are passed over.
  */
 export class Screen {
   readonly isTTY = true
@@ -16,7 +16,7 @@ export class Screen {
   write(text: string): boolean {
     this.writes.push(text)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal reads them
-    for (const token of text.match(/\u001B\[[\d;]*[AJm]|[\s\S]/gu) ?? []) this.take(token)
+    for (const token of text.match(/\u001B\[(?:[\d;]*[AGJKm]|\?25[hl])|[\s\S]/gu) ?? []) this.take(token)
     return true
   }
 
@@ -28,9 +28,11 @@ export class Screen {
   }
 
   private take(token: string): void {
-    if (token.endsWith('m') && token.length > 1) return
-    if (token.endsWith('A') && token.length > 1)
-      this.row = Math.max(0, this.row - Number.parseInt(token.slice(2), 10))
+    const amount = Number.parseInt(token.slice(2), 10) || 0
+    if (/^..*[mhl]$/.test(token)) return
+    if (/^..*A$/.test(token)) this.row = Math.max(0, this.row - amount)
+    else if (/^..*G$/.test(token)) this.column = Math.max(0, amount - 1)
+    else if (/^..*K$/.test(token)) this.clearLine(amount)
     else if (token === '\u001B[J') {
       this.rows.length = this.row + 1
       this.rows[this.row] = (this.rows[this.row] ?? '').slice(0, this.column)
@@ -39,6 +41,14 @@ export class Screen {
     else if (token.startsWith('\u001B'))
       throw new Error(`a terminal sequence that nobody expects: ${JSON.stringify(token)}`)
     else this.print(token)
+  }
+
+  /** @param part 0: from the cursor on; 1: up to it; 2: all of it */
+  private clearLine(part: number): void {
+    const row = this.rows[this.row] ?? ''
+    const before = part === 0 ? row.slice(0, this.column) : ''
+    const after = part === 1 ? row.slice(this.column + 1) : ''
+    this.rows[this.row] = part === 1 ? ' '.repeat(this.column + 1) + after : before
   }
 
   private print(character: string): void {
