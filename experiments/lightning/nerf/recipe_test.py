@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from blacksmith.datasets.blender.cameras import place_cameras
 from blacksmith.datasets.blender.prepared import load_scene
 from blacksmith.datasets.blender.raymarch import render
-from blacksmith.datasets.blender.smithy import PARTS
+from blacksmith.datasets.blender.scene import PARTS
 from blacksmith.datasets.blender.torch_rays import RayBank
 from blacksmith.models.lightning.nerf.rendering import over_straight
 from blacksmith.training.failure import NotFinite

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blacksmith.datasets.blender.bad_folder import BadFolder
-from blacksmith.datasets.blender.json_place import JsonPlace
+from blacksmith.datasets.blender.json_position import JsonPosition
 
 _undistorted = ("PINHOLE", "SIMPLE_PINHOLE", "PERSPECTIVE", "OPENCV", "SIMPLE_RADIAL", "RADIAL")
 _distortion = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2", "rolling_shutter")
@@ -28,7 +28,7 @@ _tolerance = 1e-3
 class Lens:
     """An object of a transforms file that may say something of a lens, and its place."""
 
-    place: JsonPlace
+    place: JsonPosition
     said: Mapping[str, Any]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from blacksmith.datasets.blender.bad_folder import BadFolder
-from blacksmith.datasets.blender.json_place import JsonPlace
+from blacksmith.datasets.blender.json_position import JsonPosition
 from blacksmith.datasets.blender.lens import Lens, check_lenses
 
 angle = 0.8
@@ -21,7 +21,7 @@ def check(
     whole: dict[str, Any], *views: dict[str, Any], shape: tuple[int, int] = (300, 400)
 ) -> None:
     content = {**whole, "frames": list(views)}
-    place = JsonPlace(Path("t.json"), json.dumps(content, indent=1))
+    place = JsonPosition(Path("t.json"), json.dumps(content, indent=1))
     frames = (Lens(place.at("frames", i), view) for i, view in enumerate(views))
     check_lenses([Lens(place, content), *frames], angle, shape)
 

@@ -20,7 +20,7 @@ from blacksmith.datasets.blender.evaluation import baselines
 from blacksmith.datasets.blender.prepare import prepare
 from blacksmith.datasets.blender.prepared import load_scene
 from blacksmith.datasets.blender.raymarch import camera_rays, distance, render, trace
-from blacksmith.datasets.blender.smithy import PARTS
+from blacksmith.datasets.blender.scene import PARTS
 from blacksmith.training.failure import BadInput
 from blacksmith.training.trial import Trial, contents, run_trial
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from blacksmith.datasets.blender.scene import Part
 from blacksmith.datasets.blender.shapes import Floats, length3
-from blacksmith.datasets.blender.smithy import Part
 
 STEPS = 72
 HIT = 1.5e-3

@@ -10,7 +10,7 @@ from PIL import Image
 
 from blacksmith.datasets.blender.cameras import CAMERA_ANGLE, place_cameras
 from blacksmith.datasets.blender.raymarch import render
-from blacksmith.datasets.blender.smithy import PARTS
+from blacksmith.datasets.blender.scene import PARTS
 
 # In each direction of a pixel. With fewer, textures flicker from view to view, which no field can
 # explain.

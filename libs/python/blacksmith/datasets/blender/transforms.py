@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blacksmith.datasets.blender.bad_folder import BadFolder
-from blacksmith.datasets.blender.json_place import JsonPlace, doubled_key, object_of_pairs
+from blacksmith.datasets.blender.json_position import JsonPosition, doubled_key, object_of_pairs
 from blacksmith.datasets.blender.lens import Lens
 
 
@@ -53,7 +53,7 @@ def read_transforms(file: Path) -> Transforms:
         raise BadFolder(f"{file}: cannot be read as JSON: {error}.") from None
     if not isinstance(content, dict):
         raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames".')
-    place = JsonPlace(file, text)
+    place = JsonPosition(file, text)
     refuse_doubled(place, content)
     angle = content.get("camera_angle_x")
     if isinstance(angle, bool) or not isinstance(angle, int | float) or not 0 < angle < math.pi:
@@ -74,7 +74,7 @@ def read_transforms(file: Path) -> Transforms:
     )
 
 
-def read_frame(place: JsonPlace, frame: Any) -> Frame:
+def read_frame(place: JsonPosition, frame: Any) -> Frame:
     """One entry of "frames", its image found and its matrix checked."""
     refuse_doubled(place, frame)
     name = frame.get("file_path") if isinstance(frame, dict) else None
@@ -95,14 +95,14 @@ def read_frame(place: JsonPlace, frame: Any) -> Frame:
     return Frame(image, pose)
 
 
-def refuse_doubled(place: JsonPlace, value: Any) -> None:
+def refuse_doubled(place: JsonPosition, value: Any) -> None:
     """Raises BadFolder where an object has a key twice: programs read one or the other."""
     doubled = doubled_key(place, value)
     if doubled is not None:
         raise BadFolder(f"{doubled} stands there twice. Keep one of the two.")
 
 
-def find_image(place: JsonPlace, name: str) -> Path:
+def find_image(place: JsonPosition, name: str) -> Path:
     """The image that "file_path" names, in the folder of its transforms file or below it."""
     root = place.file.parent
     # A backslash is what Windows separates folders by.

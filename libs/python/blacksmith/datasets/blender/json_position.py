@@ -11,16 +11,16 @@ _decoder = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
-class JsonPlace:
+class JsonPosition:
     """A value in a file of valid JSON: `str()` of it gives file, line and name."""
 
     file: Path
     text: str
     path: tuple[str | int, ...] = ()
 
-    def at(self, *path: str | int) -> JsonPlace:
+    def at(self, *path: str | int) -> JsonPosition:
         """A value inside this one."""
-        return JsonPlace(self.file, self.text, self.path + path)
+        return JsonPosition(self.file, self.text, self.path + path)
 
     @property
     def line(self) -> int:
@@ -58,7 +58,7 @@ def object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-def doubled_key(place: JsonPlace, value: Any) -> JsonPlace | None:
+def doubled_key(place: JsonPosition, value: Any) -> JsonPosition | None:
     """The place of a key that stands twice in the object `value`, if there is one."""
     return place.at(value.key) if isinstance(value, _Doubled) else None
 

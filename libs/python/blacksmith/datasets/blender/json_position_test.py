@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blacksmith.datasets.blender.json_place import JsonPlace
+from blacksmith.datasets.blender.json_position import JsonPosition
 
 text = """{
   "angle": 0.8, "names": ["a", "]}",
@@ -41,14 +41,14 @@ text = """{
 def test_a_value_is_reported_by_the_line_it_begins_in(
     path: tuple[str | int, ...], line: int
 ) -> None:
-    assert JsonPlace(Path("f.json"), text).at(*path).line == line
+    assert JsonPosition(Path("f.json"), text).at(*path).line == line
 
 
 def test_a_place_reads_as_file_line_and_name() -> None:
-    place = JsonPlace(Path("f.json"), text).at("frames", 1).at("file")
+    place = JsonPosition(Path("f.json"), text).at("frames", 1).at("file")
     assert str(place) == "f.json:8: frames[1].file"
 
 
 @pytest.mark.parametrize("empty", ["{}", " [ ]", "3", '"x"'])
 def test_what_has_no_members_is_the_place_itself(empty: str) -> None:
-    assert JsonPlace(Path("f.json"), empty).at("a", 0).line == 1
+    assert JsonPosition(Path("f.json"), empty).at("a", 0).line == 1
