@@ -6,8 +6,8 @@ const { element, table } = require('./elements.js')
 
 const mostRows = 40
 
-/** Puts a chart at the end of `place`; returns the function that shows newer values, or draws the same ones anew. */
-function chartCard(place, first, choices) {
+/** Puts a chart at the end of `container`; returns the function that shows newer values, or draws the same ones anew. */
+function chartCard(container, first, choices) {
   const rows = element('div')
   const figure = element(
     'figure',
@@ -22,7 +22,7 @@ function chartCard(place, first, choices) {
       rows,
     ),
   )
-  place.append(figure)
+  container.append(figure)
   let chart = first
   const live = liveChart(figure, first, choices)
   const showLegend = () => {

@@ -1,6 +1,6 @@
 // What the reader does not want to see any more. The browser keeps it: through the dashboard nothing can be changed.
 
-const place = 'blacksmith.dismissed'
+const storageKey = 'blacksmith.dismissed'
 const most = 1000
 
 /** The dismissed lines by their keys; they outlive the page where the browser lets them. */
@@ -8,7 +8,7 @@ function dismissals() {
   const dismissed = new Set(load())
   const save = () => {
     try {
-      localStorage.setItem(place, JSON.stringify([...dismissed].slice(-most)))
+      localStorage.setItem(storageKey, JSON.stringify([...dismissed].slice(-most)))
     } catch {
       // A browser that keeps nothing forgets it with the page.
     }
@@ -28,7 +28,7 @@ function dismissals() {
 
 function load() {
   try {
-    const keys = JSON.parse(localStorage.getItem(place) ?? '[]')
+    const keys = JSON.parse(localStorage.getItem(storageKey) ?? '[]')
     return Array.isArray(keys) ? keys.map(String) : []
   } catch {
     return []

@@ -4,8 +4,8 @@ const { element } = require('./elements.js')
 const { runRecords } = require('./run-records.js')
 const { overridesList, progressText, runName } = require('./run-words.js')
 
-/** Shows running runs in `place`; `load(id)` asks for a run's curves and log. */
-function liveSection(place, choices, load) {
+/** Shows running runs in `container`; `load(id)` asks for a run's curves and log. */
+function liveSection(container, choices, load) {
   const cards = new Map()
   return {
     update(runs) {
@@ -14,14 +14,14 @@ function liveSection(place, choices, load) {
         card.remove()
         cards.delete(id)
       }
-      place.querySelector(':scope > p')?.remove()
-      if (runs.length === 0) place.append(element('p', { class: 'quiet' }, 'Nothing is running.'))
+      container.querySelector(':scope > p')?.remove()
+      if (runs.length === 0) container.append(element('p', { class: 'quiet' }, 'Nothing is running.'))
       runs.forEach((run, index) => {
         if (!cards.has(run.id)) cards.set(run.id, liveCard(run, choices, load))
         const card = cards.get(run.id)
         // Only what stands elsewhere is moved: a move costs the reader focus and place.
-        const there = place.children[index] ?? null
-        if (there !== card.root) place.insertBefore(card.root, there)
+        const there = container.children[index] ?? null
+        if (there !== card.root) container.insertBefore(card.root, there)
         card.update(run)
       })
     },

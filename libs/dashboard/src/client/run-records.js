@@ -8,24 +8,24 @@ const betweenMs = 2000
 
 /** The records of the run called `name`; `load()` asks for them. They are asked for once `show` was called. */
 function runRecords(name, choices, load) {
-  const chartPlace = element('div', { class: 'charts' })
-  const devicePlace = element('div', { class: 'charts' })
+  const chartArea = element('div', { class: 'charts' })
+  const deviceArea = element('div', { class: 'charts' })
   const devices = element(
     'details',
     { hidden: true, toggle: () => redraw() },
     element('summary', {}, 'Device telemetry'),
-    devicePlace,
+    deviceArea,
   )
   const log = element('pre', { tabindex: '0', role: 'region', 'aria-label': `Log of ${name}` })
   const root = element(
     'div',
     {},
-    chartPlace,
+    chartArea,
     devices,
     element('details', {}, element('summary', {}, 'Log'), log),
   )
-  /** By the place of a chart and its title: a metric may be named like a measurement. */
-  const charts = new Map([chartPlace, devicePlace].map((each) => [each, new Map()]))
+  /** By the area of a chart and its title: a metric may be named like a measurement. */
+  const charts = new Map([chartArea, deviceArea].map((each) => [each, new Map()]))
   let newest
   let shown
   let loadedAt = 0
@@ -47,9 +47,9 @@ function runRecords(name, choices, load) {
     try {
       const { metrics, telemetry, log: lines } = await load()
       shown = wanted
-      for (const { metric, curves } of metrics) showChart(chartPlace, { title: metric, curves })
+      for (const { metric, curves } of metrics) showChart(chartArea, { title: metric, curves })
       for (const { metric, curves } of telemetry) {
-        showChart(devicePlace, { title: metric.replaceAll('_', ' '), stepTitle: 'seconds', curves })
+        showChart(deviceArea, { title: metric.replaceAll('_', ' '), stepTitle: 'seconds', curves })
       }
       devices.hidden = telemetry.length === 0
       const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4
@@ -63,12 +63,12 @@ function runRecords(name, choices, load) {
     timer ??= setTimeout(refresh, betweenMs)
   }
   const redraw = () => {
-    for (const place of charts.values()) for (const update of place.values()) update()
+    for (const area of charts.values()) for (const update of area.values()) update()
   }
-  const showChart = (place, chart) => {
-    const known = charts.get(place).get(chart.title)
+  const showChart = (area, chart) => {
+    const known = charts.get(area).get(chart.title)
     if (known) known(chart)
-    else charts.get(place).set(chart.title, chartCard(place, chart, choices))
+    else charts.get(area).set(chart.title, chartCard(area, chart, choices))
   }
   const gone = new AbortController()
   document.addEventListener('visibilitychange', () => void refresh(), { signal: gone.signal })

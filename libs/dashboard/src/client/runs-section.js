@@ -9,7 +9,7 @@ const mostShown = 200
 /** Shows the list; `ask(parameters)` asks the server, `open(path)` opens one of its pages. */
 function runsSection(ask, open) {
   const form = /** @type {HTMLFormElement} */ (document.getElementById('search'))
-  const place = document.getElementById('runs')
+  const container = document.getElementById('runs')
   const found = document.getElementById('found')
   const more = document.getElementById('more')
   const compare = /** @type {HTMLButtonElement} */ (document.getElementById('compare'))
@@ -35,14 +35,14 @@ function runsSection(ask, open) {
     if (answer === answered) return
     answered = answer
     const focused =
-      place.contains(document.activeElement) && document.activeElement.getAttribute('aria-label')
-    place.replaceChildren(
+      container.contains(document.activeElement) && document.activeElement.getAttribute('aria-label')
+    container.replaceChildren(
       page.runs.length > 0
         ? list(page.runs, choice)
         : element('p', { class: 'quiet' }, 'No run is like that.'),
     )
     const again = /** @type {HTMLElement | null} */ (
-      focused && place.querySelector(`[aria-label="${CSS.escape(focused)}"]`)
+      focused && container.querySelector(`[aria-label="${CSS.escape(focused)}"]`)
     )
     again?.focus()
   }

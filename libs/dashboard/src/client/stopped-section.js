@@ -9,8 +9,8 @@ const shownAtFirst = 8
 /** As much of a message as two lines hold; all of it stands where the line opens to. */
 const mostOfAMessage = 120
 
-/** Shows stopped runs in `place`, which is hidden while there are none; `load(id)` asks for a run's curves and log. */
-function stoppedSection(place, choices, load) {
+/** Shows stopped runs in `container`, which is hidden while there are none; `load(id)` asks for a run's curves and log. */
+function stoppedSection(container, choices, load) {
   const dismissed = dismissals()
   const lines = new Map()
   let runs = []
@@ -26,7 +26,7 @@ function stoppedSection(place, choices, load) {
     dismissed.remove(runs.map(version))
     show()
   })
-  place.replaceChildren(
+  container.replaceChildren(
     element('h3', {}, 'Stopped without a result'),
     element(
       'p',
@@ -60,7 +60,7 @@ function stoppedSection(place, choices, load) {
       const there = list.children[index] ?? null
       if (there !== root) list.insertBefore(root, there)
     })
-    place.hidden = runs.length === 0
+    container.hidden = runs.length === 0
     label(moreButton, kept.length - shown.length, (count) => `Show ${count} more`)
     label(backButton, runs.length - kept.length, (count) => `Show ${count} dismissed`)
     allButton.hidden = kept.length < 2
