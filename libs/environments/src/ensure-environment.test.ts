@@ -167,7 +167,7 @@ test('a full disk beside that of the store is named', async () => {
 
 test('after a kill -9 the installer that outlived it still holds the lock, and the half-made one is made again', async () => {
   const shop = wellEquipped(`touch ${'$site'}/busy; sleep 1.5; touch ${'$site'}/late; ${installTiny}`)
-  const script = `require('jiti').createJiti(${JSON.stringify(__filename)})('./environment').ensureEnvironment('tiny', {
+  const script = `require('jiti').createJiti(${JSON.stringify(__filename)})('./ensure-environment').ensureEnvironment('tiny', {
     ...${JSON.stringify({ workspaceRoot: shop.workspaceRoot, home: shop.home })}, onLine: () => {} })`
   const { PATH: _path, ...env } = process.env
   const child = spawn(process.execPath, ['-e', script], {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setting } from '@blacksmith/config/header'
 import { type FileLock, lock } from '@blacksmith/native'
 import type { Environment } from './environment'
+import { environmentsIn, folderOf, holdEnvironment, makingLock } from './environment-folder'
 import { givenEnvironment } from './given-environment'
 import { seenAs } from './in-use'
 import { install, temporaryFor } from './install'
@@ -10,7 +11,6 @@ import { findInterpreter } from './interpreter'
 import { examine, recordMade, untouched } from './made-tree'
 import { MakingProgress } from './making-progress'
 import { installedPackages } from './packages'
-import { environmentsIn, folderOf, keepInPlace, makingLock } from './place'
 import { type Requirements, readRequirements } from './requirements'
 import { noteUse, readStamp, removeStamp, writeStamp } from './stamp'
 import { explainStorage } from './storage'
@@ -59,7 +59,7 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
   if (given) return givenEnvironment(name, given, o)
   const { digest } = requirements
   const stop = o.signal ? { signal: o.signal } : {}
-  await keepInPlace(o.home, digest, {
+  await holdEnvironment(o.home, digest, {
     onWait: () => o.onLine(`the Python environment ${name}: it was about to be taken away; this run waited`),
     ...stop,
   })
@@ -73,7 +73,7 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
       ...stop,
     })
     try {
-      await keepInPlace(o.home, digest, stop)
+      await holdEnvironment(o.home, digest, stop)
       const folder = await folderOf(o.home, name, digest)
       const present = await standing(folder, name)
       if (!present) return await make(name, folder, requirements, { ...o, held, title: firstUse(name) })

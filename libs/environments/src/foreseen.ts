@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { folderOf } from './environment-folder'
 import { findInterpreter } from './interpreter'
-import { folderOf } from './place'
 import { readRequirements } from './requirements'
 import { readStamp } from './stamp'
 

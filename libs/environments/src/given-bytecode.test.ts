@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { addFiles, makeTree, removeTrees } from '../../config/src/testing/tree'
 import type { Environment } from './environment'
 import { ownBytecode } from './given-bytecode'
-import { listPlace } from './given-content'
+import { listPathEntry } from './given-content'
 import { seenAs } from './in-use'
 import { realPython } from './testing/workshop'
 
@@ -16,7 +16,7 @@ async function given(place: string): Promise<Environment> {
   const environment: Environment = {
     ...{ name: 'tiny', python: realPython, pythonVersion: '3.11.0', packages: {}, content: '0' },
   }
-  const again = () => listPlace(place)
+  const again = () => listPathEntry(place)
   return seenAs(environment, [{ before: await again(), again }])
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { addFiles, makeTree, removeTrees } from '../../config/src/testing/tree'
 import { ensureEnvironment } from './ensure-environment'
 import type { Environment } from './environment'
-import { digestPlace, type Keeping } from './given-content'
+import { digestPathEntry, type Keeping } from './given-content'
 import { givenEnvironment } from './given-environment'
 import { importedFrom, touchedSince } from './in-use'
 import { makeWorkshop, realPython, type Workshop, withVariables } from './testing/workshop'
@@ -105,7 +105,7 @@ describe('an interpreter that is given', () => {
 
 describe('a place that Python imports from', () => {
   const content = async (root: string, keeping: Partial<Keeping> = {}) =>
-    (await digestPlace(root, { home: '/nowhere', readOnly: true, onMuch: () => {}, ...keeping }))?.content
+    (await digestPathEntry(root, { home: '/nowhere', readOnly: true, onMuch: () => {}, ...keeping }))?.content
 
   test('counts whole, since a module can read what lies beside it; caches and other environments do not', async () => {
     const folder = makeTree({ 'a.py': '', 'table.csv': '1', 'data/one.csv': '1' })

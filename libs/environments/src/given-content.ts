@@ -5,8 +5,8 @@ import type { Sight } from './in-use'
 import { bytesOf, listFile, listWithTargets, type Tree } from './tree'
 import { readHead, readRecord, recordOf, writeRecord } from './tree-record'
 
-/** What is known of one place that Python imports from. */
-export interface Place {
+/** What is known of one entry of Python’s path: a folder or file that it imports from. */
+export interface PathEntry {
   /** The digest of what its files hold and how they are called, wherever it lies. */
   content: string
   sight: Sight
@@ -14,7 +14,7 @@ export interface Place {
 
 /** Where digests are kept between runs, and who is told when much has to be read. */
 export interface Keeping {
-  /** The store's folder: what is known of each place lies in `<home>/given`. */
+  /** The store's folder: what is known of each entry lies in `<home>/given`. */
   home: string
   /** Where a plan is made, nothing is written. */
   readOnly: boolean
@@ -29,27 +29,27 @@ const skipped = [
   ...['.mypy_cache', '.pytest_cache', '.ruff_cache', '.ipynb_checkpoints'],
 ]
 
-/** What installers put packages into; it may lie below Python's own modules, and is a place by itself then. */
+/** What installers put packages into; it may lie below Python's own modules, and is an entry by itself then. */
 const packageFolders = ['site-packages', 'dist-packages']
 
 /** Some seconds of reading. */
 const muchBytes = 512 << 20
 
 /**
- * Digests a place that Python imports from: a folder, or one file. Only what moved since the last time is read.
+ * Digests an entry of Python’s path: a folder, or one file. Only what moved since the last time is read.
  * Every file of a folder counts, also of a project that is installed in editable form: a module can read what lies
  * beside it. Virtual environments that lie in it do not, and neither does bytecode: it comes and goes with whoever
  * starts Python first.
  *
- * @returns undefined where there is no such place
+ * @returns undefined where there is no such entry
  */
-export async function digestPlace(
+export async function digestPathEntry(
   root: string,
   { home, readOnly, onMuch }: Keeping,
-): Promise<Place | undefined> {
-  const tree = await listPlace(root).catch(absent)
+): Promise<PathEntry | undefined> {
+  const tree = await listPathEntry(root).catch(absent)
   if (!tree) return undefined
-  const sight = { before: tree, again: () => listPlace(root) }
+  const sight = { before: tree, again: () => listPathEntry(root) }
   const file = join(home, 'given', `${nameOf(root)}.files`)
   const head = await readHead(file)
   if (head?.tree === tree.digest) return { content: head.content, sight }
@@ -74,7 +74,7 @@ export async function digestPlace(
  *
  * @param withBytecode of a folder, what Python has compiled too
  */
-export async function listPlace(root: string, withBytecode = false): Promise<Tree> {
+export async function listPathEntry(root: string, withBytecode = false): Promise<Tree> {
   const names = withBytecode ? skipped : [bytecode, ...skipped]
   return (await stat(root)).isDirectory()
     ? listWithTargets(root, [...names, ...packageFolders.map((name) => `/${name}`)])

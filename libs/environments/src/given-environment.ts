@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { UserError } from '@blacksmith/config/header'
 import { formatBytes } from '@blacksmith/text'
 import type { Environment } from './environment'
-import { digestPlace, holdsPackages, type Keeping } from './given-content'
+import { digestPathEntry, holdsPackages, type Keeping } from './given-content'
 import { type Sight, seenAs } from './in-use'
 import { isNewEnough } from './interpreter'
 import { asPackages, labelled } from './packages'
@@ -35,7 +35,7 @@ interface Found {
 /** An interpreter is asked once in a process: that takes a good part of a second where much is installed. */
 const asked = new Map<string, Promise<Listing>>()
 /** The last answers, for plans; what an execution uses is looked at anew. */
-const answers = new Map<string, Promise<Found>>()
+const remembered = new Map<string, Promise<Found>>()
 
 /** How a given interpreter is looked at. */
 export interface LookingOptions {
@@ -62,8 +62,8 @@ export async function givenEnvironment(
   python: string,
   o: LookingOptions,
 ): Promise<Environment> {
-  const found = (o.planning ? answers.get(python) : undefined) ?? find(python, o)
-  remember(answers, python, found)
+  const found = (o.planning ? remembered.get(python) : undefined) ?? find(python, o)
+  remember(remembered, python, found)
   const { environment, sights } = await found
   return seenAs({ name, ...environment }, sights)
 }
@@ -76,10 +76,10 @@ async function find(python: string, o: LookingOptions): Promise<Found> {
   const digest = async (roots: readonly string[]): Promise<string> => {
     const contents: string[] = []
     for (const root of roots) {
-      const place = await digestPlace(root, keeping(python, o))
-      if (!place) continue
-      sights.push(place.sight)
-      contents.push(place.content)
+      const entry = await digestPathEntry(root, keeping(python, o))
+      if (!entry) continue
+      sights.push(entry.sight)
+      contents.push(entry.content)
     }
     return createHash('sha256').update(contents.join('\n')).digest('hex')
   }
@@ -107,10 +107,10 @@ function keeping(python: string, { home, planning, onLine }: LookingOptions): Ke
 }
 
 /** Keeps an answer, unless it turns out to be none. */
-function remember<T>(map: Map<string, Promise<T>>, key: string, answer: Promise<T>): void {
-  map.set(key, answer)
-  answer.catch(() => {
-    if (map.get(key) === answer) map.delete(key)
+function remember<T>(map: Map<string, Promise<T>>, key: string, value: Promise<T>): void {
+  map.set(key, value)
+  value.catch(() => {
+    if (map.get(key) === value) map.delete(key)
   })
 }
 

@@ -36,9 +36,9 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
   const seen = new Set<string>()
   const add = (path: string, packages: string[]): void => {
     // What only bounds versions in one place may be installed in another.
-    const place = `${packages === pins.constraints} ${path}`
-    if (seen.has(place)) return
-    seen.add(place)
+    const occurrence = `${packages === pins.constraints} ${path}`
+    if (seen.has(occurrence)) return
+    seen.add(occurrence)
     const shown = relative(workspaceRoot, path)
     const text = readRegularFile(path, shown).toString()
     const asked = pythonOf(text, shown)

@@ -40,6 +40,6 @@ export async function readRunFile(path: string, mostBytes: number): Promise<stri
 
 /** Whether a folder lies where its name says, with no link on the way from `root` to it. */
 export async function liesInside(root: string, ...names: string[]): Promise<boolean> {
-  const place = await realpath(join(root, ...names)).catch(() => undefined)
-  return place !== undefined && place === join(await realpath(root), ...names)
+  const resolved = await realpath(join(root, ...names)).catch(() => undefined)
+  return resolved !== undefined && resolved === join(await realpath(root), ...names)
 }

@@ -9,9 +9,9 @@ export function checkLeaseDirectory(directory: string): Check {
   const remedy = `Let an administrator run \`install -d -m 1777 ${directory}\`, or set BLACKSMITH_LEASE_DIR to a local directory that all users of this box share`
   const there = statSync(directory, { throwIfNoEntry: false })
   if (there && !there.isDirectory()) return fault(name, `${directory} is not a directory`, remedy)
-  const place = there ? directory : dirname(directory)
-  if (!isWritable(place))
-    return fault(name, `${place} cannot be written by user ${process.getuid?.()}`, remedy)
+  const nearest = there ? directory : dirname(directory)
+  if (!isWritable(nearest))
+    return fault(name, `${nearest} cannot be written by user ${process.getuid?.()}`, remedy)
   if (there && !isShared(there)) {
     return warning(
       name,

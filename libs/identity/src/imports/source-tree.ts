@@ -18,13 +18,13 @@ export class SourceTree {
     const portions: string[] = []
     for (const folder of folders) {
       const entries = this.list(folder)
-      const place = `${folder}/${name}`
+      const path = `${folder}/${name}`
       const isFolder = entries.get(name) === 'folder'
-      if (isFolder && this.list(place).get('__init__.py') === 'file') {
-        return { kind: 'package', file: `${place}/__init__.py`, folders: [place] }
+      if (isFolder && this.list(path).get('__init__.py') === 'file') {
+        return { kind: 'package', file: `${path}/__init__.py`, folders: [path] }
       }
-      if (entries.get(`${name}.py`) === 'file') return { kind: 'module', file: `${place}.py` }
-      if (isFolder) portions.push(place)
+      if (entries.get(`${name}.py`) === 'file') return { kind: 'module', file: `${path}.py` }
+      if (isFolder) portions.push(path)
     }
     return portions.length > 0 ? { kind: 'namespace', folders: portions } : undefined
   }

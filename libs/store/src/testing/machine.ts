@@ -57,9 +57,9 @@ export function mountOverlay(lower: string, layers: string, merged: string): voi
   execFileSync('mount', ['-t', 'overlay', '-o', options, 'overlay', merged], { stdio: 'ignore' })
 }
 
-/** Mounts a folder at another place. */
-export function bindMount(folder: string, place: string): void {
-  execFileSync('mount', ['--bind', folder, place], { stdio: 'ignore' })
+/** Mounts a folder at another path. */
+export function bindMount(folder: string, target: string): void {
+  execFileSync('mount', ['--bind', folder, target], { stdio: 'ignore' })
 }
 
 export function remountReadOnly(folder: string): void {

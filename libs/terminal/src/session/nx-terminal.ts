@@ -10,7 +10,7 @@ const opening = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | c
  * has ended takes its share of them, and nothing comes of those. It sets this anew for each task, so each task calls
  * this. Nx puts the terminal back as it was.
  */
-export function hearInterrupts(env: NodeJS.ProcessEnv = process.env): void {
+export function listenForInterrupts(env: NodeJS.ProcessEnv = process.env): void {
   const nx = nxProcess(env)
   if (nx === undefined || !process.stdout.isTTY) return
   // Where there is no such terminal the keys are as they were. In a session of its own stty never waits for a foreground.

@@ -4,7 +4,7 @@ import { isFresh } from '@blacksmith/config/header'
 import { outlastClosedOutput } from '../closed-output'
 import { createProgress, type Progress } from '../progress/progress'
 import { FirstStep } from './first-step'
-import { hearInterrupts, windowColumns, writePastNx } from './nx-terminal'
+import { listenForInterrupts, windowColumns, writePastNx } from './nx-terminal'
 import { onStopSignal, type StopSignal } from './stop-signals'
 
 /** Whoever asked for the work: how they see it, how they stop it, and whether they want it done anew. */
@@ -42,7 +42,7 @@ export function openSession(label: string, env: NodeJS.ProcessEnv = process.env)
     } else if (by === 'SIGINT' && Date.now() - stopped.at > samePressMs) furtherInterrupts.emit('interrupt')
     stop.abort(new UserError({ message: 'stopped', remedy: 'the same command goes on from here' }))
   })
-  hearInterrupts()
+  listenForInterrupts()
   const display = createProgress({
     stream: process.stdout,
     label,

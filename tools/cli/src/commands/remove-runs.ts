@@ -34,8 +34,8 @@ function removalText({ named, followers, copies }: RunRemoval): string {
     columns.map((heading) => ({ heading })),
     rows,
   )
-  const places = copies.map(({ directory }) => `  ${directory}`)
-  return places.length === 0 ? table : [table, 'and their copies:', ...places].join('\n')
+  const folders = copies.map(({ directory }) => `  ${directory}`)
+  return folders.length === 0 ? table : [table, 'and their copies:', ...folders].join('\n')
 }
 
 function row({ id, provenance, labels }: StoredRun, because: string): string[] {

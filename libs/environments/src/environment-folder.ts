@@ -28,7 +28,7 @@ const used = new Map<string, FileLock>()
  *
  * @param o.signal ends the waiting: the promise is rejected with its reason
  */
-export async function keepInPlace(
+export async function holdEnvironment(
   home: string,
   digest: string,
   o: { signal?: AbortSignal; onWait?: () => void } = {},
