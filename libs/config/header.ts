@@ -28,5 +28,6 @@ export {
   type WorkspaceLayout,
   workspaceLayout,
 } from './src/workspace/layout'
+export { type NamedRemote, namedRemote } from './src/workspace/named-remote'
 export { type PluginOptions, pluginName, pluginOptionsJsonSchema } from './src/workspace/options'
 export { readRegularFile } from './src/yaml/regular-file'

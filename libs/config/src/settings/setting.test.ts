@@ -17,6 +17,10 @@ test.each([
   ['BLACKSMITH_HOME', '/srv/ml', '/srv/ml'],
   ['BLACKSMITH_HOME', 'store', join(enclosingWorkspace() ?? '', 'store')],
   ['BLACKSMITH_PYTHON', 'python3.12', 'python3.12'],
+  ['BLACKSMITH_REMOTE', 'shared', join(enclosingWorkspace() ?? '', 'shared')],
+  ['BLACKSMITH_REMOTE', 's3://bucket', 's3://bucket'],
+  ['BLACKSMITH_REMOTE_SCOPE', undefined, 'trusted'],
+  ['BLACKSMITH_REMOTE_SCOPE', 'pr-17', 'pr-17'],
 ] as const)('%s=%s means %j', (name, text, value) => {
   expect(setting(name, { [name]: text })).toEqual(value)
 })
@@ -38,6 +42,8 @@ test.each([
   ['BLACKSMITH_FRESH', 'true'],
   ['BLACKSMITH_BOX', 'of'],
   ['BLACKSMITH_GPU_IDS', 'indices'],
+  ['BLACKSMITH_REMOTE_SCOPE', 'pr-../x'],
+  ['BLACKSMITH_REMOTE_SCOPE', 'main'],
 ] as const)('%s=%s is refused, with its name and what to set it to', (name, text) => {
   const refused = expect(() => setting(name, { [name]: text }))
   refused.toThrow(new RegExp(`^${name} {2}is '${text}', which is not .*\n {2}set it to .*, or unset it`))

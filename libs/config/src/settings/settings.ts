@@ -1,4 +1,16 @@
-import { list, oneOf, path, program, seconds, text, type ValueKind, wholeNumber, yes } from './value-kinds'
+import {
+  address,
+  list,
+  oneOf,
+  path,
+  program,
+  scope,
+  seconds,
+  text,
+  type ValueKind,
+  wholeNumber,
+  yes,
+} from './value-kinds'
 
 /** A variable: what it means, how it is read, and what holds without it. */
 export interface Setting<T = unknown> {
@@ -15,6 +27,16 @@ export const settings = {
   BLACKSMITH_HOME: optional(path, {
     meaning: 'the store, the environments and what is in work',
     without: '`blacksmith` in `$XDG_CACHE_HOME`, else in `~/.cache`',
+  }),
+  BLACKSMITH_REMOTE: optional(address, {
+    meaning:
+      'a folder that machines share: what is made is sent there, and looked for before it is made; `off`: none',
+    without: 'the option `remote` in nx.json, else none',
+  }),
+  BLACKSMITH_REMOTE_SCOPE: withDefault(scope, 'trusted', {
+    meaning:
+      'where in the remote to write: `trusted`, or `pr-<number>`, which only builds of that pull request read',
+    without: '`trusted`',
   }),
   BLACKSMITH_PYTHON: optional(program, {
     meaning: 'an interpreter that has all packages, for every target; nothing is installed into it',

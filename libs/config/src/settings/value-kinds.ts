@@ -40,6 +40,23 @@ export const program: ValueKind<string> = {
   parse: programNamedByVariable,
 }
 
+/** A folder, as a path, or an address such as `s3://bucket`, or `off`; whoever opens it says whether it can be. */
+export const address: ValueKind<string> = {
+  expected: 'a path or an address',
+  parse: (value, root) => (value === 'off' || isAddress(value) ? value : namedByVariable(value, root)),
+}
+
+/** Whether it names its scheme, as `https://…` does. */
+function isAddress(value: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
+}
+
+/** Who wrote what a remote store holds: builds that all trust, or those of one pull request. */
+export const scope: ValueKind<string> = {
+  expected: 'trusted or pr-<number>',
+  parse: (value) => /^(trusted|pr-[1-9]\d{0,8})$/.exec(value.trim())?.[0],
+}
+
 export const text: ValueKind<string> = { expected: 'text', parse: (value) => value }
 
 /** Separated by commas. */

@@ -5,6 +5,7 @@ import { isUserError } from '../errors/user-error'
 import { experimentFolders } from '../header/experiment-folders'
 import { readHeader } from '../header/read-header'
 import { datasetFolder, modelFolder, workspaceLayout } from './layout'
+import { namedRemote } from './named-remote'
 import { pluginOptionsJsonSchema } from './options'
 
 let root: string
@@ -108,6 +109,8 @@ test.each([
   [{ packages: ['forge'] }, 'options.packages forge is no package that can be imported'],
   [{ packages: ['python/my-forge'] }, 'options.packages python/my-forge is no package that can be imported'],
   [{ requirements: ['x'] }, 'options.requirements ["x"] is no folder of the workspace'],
+  [{ remote: 7 }, 'options.remote 7 names no folder'],
+  [{ remote: '' }, 'options.remote "" names no folder'],
   [['x'], 'options are no mapping'],
 ])('the options %j are refused with the file and the field', (options, words) => {
   expect(refusal(options)).toEqual([`nx.json plugins.@blacksmith/executors.${words}`])
@@ -117,6 +120,24 @@ test('all that is wrong with the options comes at once', () => {
   expect(refusal({ experiments: 7, package: ['x'] })).toHaveLength(2)
 })
 
+test.each([
+  [{}, undefined, undefined],
+  [{ remote: '/srv/shared' }, undefined, '/srv/shared'],
+  [{ remote: 'shared' }, undefined, '<root>/shared'],
+  [{ remote: '/srv/shared' }, '/mnt/other', '/mnt/other'],
+  [{ remote: '/srv/shared' }, 'off', undefined],
+  [{ remote: 's3://bucket/prefix' }, '', 's3://bucket/prefix'],
+])('with the options %j and BLACKSMITH_REMOTE=%s the remote is %s', (options, variable, expected) => {
+  writeOptions(options)
+  const env = variable === undefined ? {} : { BLACKSMITH_REMOTE: variable }
+  expect(namedRemote(root, env)?.address).toBe(expected?.replace('<root>', root))
+})
+
 test('the schema for editors takes what is taken', () => {
-  expect(Object.keys(pluginOptionsJsonSchema.properties)).toEqual(['experiments', 'packages', 'requirements'])
+  expect(Object.keys(pluginOptionsJsonSchema.properties)).toEqual([
+    'experiments',
+    'packages',
+    'requirements',
+    'remote',
+  ])
 })

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { type PluginOptions, readPluginOptions } from './options'
+import { knownOptions } from './known-options'
 
 /** Where the parts of a workspace lie. All paths are relative to its root, with forward slashes. */
 export interface WorkspaceLayout {
@@ -83,21 +83,4 @@ function libraryFolder(workspaceRoot: string, inside: string): LibraryFolder {
 
 function isOwn({ name }: PythonPackage): boolean {
   return name === ownPackage
-}
-
-/** By root. A process that lives long, as Nx's daemon does, sees a change of nx.json. */
-const known = new Map<string, { stamp: string; options: PluginOptions }>()
-
-function knownOptions(workspaceRoot: string): PluginOptions {
-  const stamp = stampOf(join(workspaceRoot, 'nx.json'))
-  const before = known.get(workspaceRoot)
-  if (before?.stamp === stamp) return before.options
-  const options = readPluginOptions(workspaceRoot)
-  known.set(workspaceRoot, { stamp, options })
-  return options
-}
-
-function stampOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  return stats ? [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ') : ''
 }

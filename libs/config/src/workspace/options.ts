@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hint } from '../errors/nearest'
 import { type Problem, UserError } from '../errors/user-error'
+import { address } from '../settings/value-kinds'
 
 /** Where a workspace says that its parts lie: the options of the plugin in nx.json. */
 export interface PluginOptions {
@@ -11,6 +12,8 @@ export interface PluginOptions {
   packages: readonly string[]
   /** The folder of pinned requirements, one file for each environment. */
   requirements: string
+  /** A folder that machines share, absolute, or an address; undefined where each machine is by itself. */
+  remote: string | undefined
 }
 
 /** The name by which nx.json lists the plugin. */
@@ -40,6 +43,11 @@ export const pluginOptionsJsonSchema = {
       type: 'string',
       description: 'The folder of <environment>.txt; beside the first package unless it is set',
     },
+    remote: {
+      type: 'string',
+      minLength: 1,
+      description: 'A folder that machines share results in; BLACKSMITH_REMOTE goes before it',
+    },
   },
   additionalProperties: false,
 } as const
@@ -65,8 +73,9 @@ export function readPluginOptions(workspaceRoot: string): PluginOptions {
   const packages = list(given.packages ?? defaults.packages, report)
   const beside = packages[0]?.split('/').slice(0, -1).join('/') ?? defaults.experiments
   const requirements = folder(given.requirements ?? `${beside}/requirements`, 'requirements', report)
+  const remote = remoteOf(workspaceRoot, given.remote, report)
   if (problems.length > 0) throw new UserError(problems)
-  return { experiments, packages, requirements }
+  return { experiments, packages, requirements, remote }
 }
 
 type Report = (name: string, message: string, remedy: string) => void
@@ -103,6 +112,17 @@ function folder(value: unknown, name: string, report: Report): string {
     'write its path from the workspace’s root, such as research/experiments',
   )
   return ''
+}
+
+function remoteOf(workspaceRoot: string, value: unknown, report: Report): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'string' && value !== '') return address.parse(value, workspaceRoot)
+  report(
+    'remote',
+    `${JSON.stringify(value)} names no folder`,
+    'write the path of a folder that machines share',
+  )
+  return undefined
 }
 
 function list(value: unknown, report: Report): string[] {
