@@ -25,8 +25,8 @@ export function selectedProjects(workspace: Workspace, files: string[]): Map<str
     cwd: workspace.root,
     env: workspace.environment(),
   })
-  const said = /^selected (.*)$/m.exec(output)?.[1]
-  if (said === undefined) throw new Error(output)
-  const selected = JSON.parse(said) as string[][]
+  const found = /^selected (.*)$/m.exec(output)?.[1]
+  if (found === undefined) throw new Error(output)
+  const selected = JSON.parse(found) as string[][]
   return new Map(files.map((file, index) => [file, (selected[index] ?? []).sort()]))
 }

@@ -1,5 +1,5 @@
 /**
- * What tells whether files are what they were. Import it as `@blacksmith/store/integrity`: an Nx plugin, which is
+ * What says whether files are what they were. Import it as `@blacksmith/store/integrity`: an Nx plugin, which is
  * loaded at each command, needs none of the rest.
  */
 export { digestTree } from './src/integrity/digest-tree'

@@ -120,8 +120,8 @@ class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
     ) -> None:
         settings = self.config(epochs=4, learning_rate=0.02)
         trained = self.train(data, tmp_path / "all", settings)
-        told = [m for m in trained.named("metric") if m["split"] == "validation"]
-        accuracies = [metric["values"]["accuracy"] for metric in told]
+        validated = [m for m in trained.named("metric") if m["split"] == "validation"]
+        accuracies = [metric["values"]["accuracy"] for metric in validated]
         best = accuracies.index(max(accuracies)) + 1  # of equal ones the earlier
         assert best < 4, "with these parameters the last epoch is the best: the test says nothing"
         settings = self.config(epochs=best, learning_rate=0.02)

@@ -5,7 +5,7 @@ import { type FileLock, lock } from '@blacksmith/native'
 import type { Environment } from './environment'
 import { environmentsIn, folderOf, holdEnvironment, makingLock } from './environment-folder'
 import { givenEnvironment } from './given-environment'
-import { seenAs } from './in-use'
+import { withSnapshots } from './in-use'
 import { install, temporaryFor } from './install'
 import { findInterpreter } from './interpreter'
 import { examine, recordMade, untouched } from './made-tree'
@@ -24,7 +24,7 @@ export interface EnvironmentOptions {
 /** How somebody follows the making of an environment, and stops it. */
 export interface MakingOptions extends EnvironmentOptions {
   /**
-   * Is told what happens, in whole lines. Nx records them and prints them again whenever it finds the target in
+   * Called with what happens, in whole lines. Nx records them and prints them again whenever it finds the target in
    * its cache, so each says when it was true.
    */
   onLine: (line: string) => void
@@ -64,8 +64,8 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
     ...stop,
   })
   const there = await folderOf(o.home, name, digest)
-  const [found, sight] = await Promise.all([standing(there, name), untouched(there), noteUse(there)])
-  if (found && sight) return seenAs(found, [sight])
+  const [found, snapshot] = await Promise.all([standing(there, name), untouched(there), noteUse(there)])
+  if (found && snapshot) return withSnapshots(found, [snapshot])
   return explainStorage(o.home, async () => {
     await mkdir(environmentsIn(o.home), { recursive: true })
     const held = await lock(makingLock(o.home, digest), 'exclusive', {
@@ -78,7 +78,7 @@ export async function ensureEnvironment(name: string, o: MakingOptions): Promise
       const present = await standing(folder, name)
       if (!present) return await make(name, folder, requirements, { ...o, held, title: firstUse(name) })
       const finding = await examine(folder)
-      if ('sight' in finding) return seenAs(present, [finding.sight])
+      if ('snapshot' in finding) return withSnapshots(present, [finding.snapshot])
       const title = `the Python environment ${name}`
       o.onLine(`${title} ${finding.because}; it is made again`)
       return await make(name, folder, requirements, { ...o, held, title })
@@ -99,16 +99,16 @@ async function make(
   // What was there is half-made, or another one by now: whoever looks meanwhile must not take the rest for whole.
   await removeStamp(folder)
   for (const path of [folder, temporaryFor(folder)]) await rm(path, { recursive: true, force: true })
-  const progress = new MakingProgress({ folder, packages: requirements.pins.packages.length, say: onLine })
+  const progress = new MakingProgress({ folder, packages: requirements.pins.packages.length, print: onLine })
   try {
     await install({ interpreter, folder, requirements, held, progress, signal })
     progress.begin('reading what was installed, for its record', folder)
-    const { sight, record } = await recordMade(folder)
+    const { snapshot, record } = await recordMade(folder)
     const packages = await installedPackages(folder, record.files)
     const made = { pythonVersion: interpreter.version, packages }
     await writeStamp(folder, pythonIn(folder), made)
     onLine(`${title}: ${Object.keys(made.packages).length} packages were installed`)
-    return seenAs({ name, python: pythonIn(folder), ...made }, [sight])
+    return withSnapshots({ name, python: pythonIn(folder), ...made }, [snapshot])
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error

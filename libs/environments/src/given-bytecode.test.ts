@@ -6,7 +6,7 @@ import { addFiles, makeTree, removeTrees } from '../../config/src/testing/tree'
 import type { Environment } from './environment'
 import { ownBytecode } from './given-bytecode'
 import { listPathEntry } from './given-content'
-import { seenAs } from './in-use'
+import { withSnapshots } from './in-use'
 import { realPython } from './testing/workshop'
 
 afterAll(removeTrees)
@@ -17,10 +17,10 @@ async function given(place: string): Promise<Environment> {
     ...{ name: 'tiny', python: realPython, pythonVersion: '3.11.0', packages: {}, content: '0' },
   }
   const again = () => listPathEntry(place)
-  return seenAs(environment, [{ before: await again(), again }])
+  return withSnapshots(environment, [{ before: await again(), again }])
 }
 
-/** What was compiled of the files of a place, by their names, with what tells one file from another. */
+/** What was compiled of the files of a folder, by their names, with what tells one file from another. */
 function compiled(bytecode: string | undefined, place: string): Record<string, string> {
   const folder = join(bytecode ?? '', place)
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.pyc')) : []

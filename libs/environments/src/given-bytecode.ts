@@ -6,7 +6,7 @@ import { lock } from '@blacksmith/native'
 import { compileSources } from './compile-sources'
 import type { Environment } from './environment'
 import { outsideEnvironments } from './given-content'
-import { sightsOf } from './in-use'
+import { snapshotsOf } from './in-use'
 import { isSettled, listTree } from './tree'
 import { readRecord, type TreeRecord, writeRecord } from './tree-record'
 
@@ -15,7 +15,7 @@ export interface CompilingOptions {
   /** The store's folder. */
   home: string
   signal?: AbortSignal
-  /** Is told when it takes long. */
+  /** Called when it takes long. */
   onLine?: (line: string) => void
 }
 
@@ -72,7 +72,7 @@ export async function ownBytecode(
 
 /** Another text after any change of sources or bytecode. */
 async function seen(folder: string, environment: Environment): Promise<string> {
-  const sources = sightsOf(environment).map(({ before }) => `${before.folder} ${before.digest}`)
+  const sources = snapshotsOf(environment).map(({ before }) => `${before.folder} ${before.digest}`)
   return sha256([...sources, (await listTree(folder)).digest].join('\n'))
 }
 
@@ -106,7 +106,7 @@ async function bringUpToDate(
 
 /** Each source with how it lies. */
 function sourcesOf(environment: Environment): [path: string, stat: string][] {
-  return sightsOf(environment).flatMap(({ before: { folder, entries } }) =>
+  return snapshotsOf(environment).flatMap(({ before: { folder, entries } }) =>
     [...outsideEnvironments(entries)]
       .filter(([path, stat]) => path.endsWith('.py') && stat.startsWith('f ') && !seldomImported.test(path))
       .map(([path, stat]): [string, string] => [join(folder, path), stat]),

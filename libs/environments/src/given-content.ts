@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Sight } from './in-use'
+import type { Snapshot } from './in-use'
 import { bytesOf, listFile, listWithTargets, type Tree } from './tree'
 import { readHead, readRecord, recordOf, writeRecord } from './tree-record'
 
@@ -9,10 +9,10 @@ import { readHead, readRecord, recordOf, writeRecord } from './tree-record'
 export interface PathEntry {
   /** The digest of what its files hold and how they are called, wherever it lies. */
   content: string
-  sight: Sight
+  snapshot: Snapshot
 }
 
-/** Where digests are kept between runs, and who is told when much has to be read. */
+/** Where digests are kept between runs, and what is called when much has to be read. */
 export interface Keeping {
   /** The store's folder: what is known of each entry lies in `<home>/given`. */
   home: string
@@ -49,10 +49,10 @@ export async function digestPathEntry(
 ): Promise<PathEntry | undefined> {
   const tree = await listPathEntry(root).catch(absent)
   if (!tree) return undefined
-  const sight = { before: tree, again: () => listPathEntry(root) }
+  const snapshot = { before: tree, again: () => listPathEntry(root) }
   const file = join(home, 'given', `${nameOf(root)}.files`)
   const head = await readHead(file)
-  if (head?.tree === tree.digest) return { content: head.content, sight }
+  if (head?.tree === tree.digest) return { content: head.content, snapshot }
   const before = await readRecord(file)
   const counted = { ...tree, entries: outsideEnvironments(tree.entries) }
   const bytes = [...counted.entries]
@@ -66,7 +66,7 @@ export async function digestPathEntry(
       .then(() => writeRecord(file, record))
       .catch(() => undefined)
   }
-  return { content: record.content, sight }
+  return { content: record.content, snapshot }
 }
 
 /**

@@ -7,7 +7,7 @@ import { UserError } from '@blacksmith/config/header'
 import { formatBytes } from '@blacksmith/text'
 import type { Environment } from './environment'
 import { digestPathEntry, holdsPackages, type Keeping } from './given-content'
-import { type Sight, seenAs } from './in-use'
+import { type Snapshot, withSnapshots } from './in-use'
 import { isNewEnough } from './interpreter'
 import { asPackages, labelled } from './packages'
 import { pythonVariables } from './python-variables'
@@ -29,7 +29,7 @@ interface Listing {
 /** What an interpreter is, whatever the environment's name that it stands for. */
 interface Found {
   environment: Omit<Environment, 'name'>
-  sights: Sight[]
+  snapshots: Snapshot[]
 }
 
 /** An interpreter is asked once in a process: that takes a good part of a second where much is installed. */
@@ -45,7 +45,7 @@ export interface LookingOptions {
   planning?: boolean
   /** Whether the interpreter itself is asked again: a process that lives long outlives an installation into it. */
   anew?: boolean
-  /** Is told when much has to be read. */
+  /** Called when much has to be read. */
   onLine?: (line: string) => void
 }
 
@@ -64,21 +64,21 @@ export async function givenEnvironment(
 ): Promise<Environment> {
   const found = (o.planning ? remembered.get(python) : undefined) ?? find(python, o)
   remember(remembered, python, found)
-  const { environment, sights } = await found
-  return seenAs({ name, ...environment }, sights)
+  const { environment, snapshots } = await found
+  return withSnapshots({ name, ...environment }, snapshots)
 }
 
 async function find(python: string, o: LookingOptions): Promise<Found> {
   const listing = (o.anew ? undefined : asked.get(python)) ?? ask(python)
   remember(asked, python, listing)
   const { version, paths, standard, packages } = await listing
-  const sights: Sight[] = []
+  const snapshots: Snapshot[] = []
   const digest = async (roots: readonly string[]): Promise<string> => {
     const contents: string[] = []
     for (const root of roots) {
       const entry = await digestPathEntry(root, keeping(python, o))
       if (!entry) continue
-      sights.push(entry.sight)
+      snapshots.push(entry.snapshot)
       contents.push(entry.content)
     }
     return createHash('sha256').update(contents.join('\n')).digest('hex')
@@ -92,7 +92,10 @@ async function find(python: string, o: LookingOptions): Promise<Found> {
     ([name, installed, roots]) =>
       [name, installed && labelled(installed, 'editable', labels.get(roots))] as const,
   )
-  return { environment: { python, pythonVersion: version, packages: asPackages(versions), content }, sights }
+  return {
+    environment: { python, pythonVersion: version, packages: asPackages(versions), content },
+    snapshots,
+  }
 }
 
 function keeping(python: string, { home, planning, onLine }: LookingOptions): Keeping {

@@ -2,16 +2,16 @@ import type { Environment } from './environment'
 import type { Tree } from './tree'
 
 /** How files lay from which an environment's packages come, and how to look at them again. */
-export interface Sight {
+export interface Snapshot {
   before: Tree
   again: () => Promise<Tree>
 }
 
-const sights = new WeakMap<Environment, readonly Sight[]>()
+const snapshots = new WeakMap<Environment, readonly Snapshot[]>()
 
 /** Notes how an environment's files lay when it was given out. */
-export function seenAs<T extends Environment>(environment: T, seen: readonly Sight[]): T {
-  sights.set(environment, seen)
+export function withSnapshots<T extends Environment>(environment: T, seen: readonly Snapshot[]): T {
+  snapshots.set(environment, seen)
   return environment
 }
 
@@ -23,7 +23,7 @@ export function seenAs<T extends Environment>(environment: T, seen: readonly Sig
  * @returns for example `lib/python3.11/site-packages/numpy/core/x.py changed`
  */
 export async function touchedSince(environment: Environment): Promise<string | undefined> {
-  for (const { before, again } of sightsOf(environment)) {
+  for (const { before, again } of snapshotsOf(environment)) {
     const now = await again().catch(() => undefined)
     if (now?.digest === before.digest) continue
     for (const path of [...new Set([...before.entries.keys(), ...(now?.entries.keys() ?? [])])].sort()) {
@@ -36,13 +36,13 @@ export async function touchedSince(environment: Environment): Promise<string | u
 }
 
 /** How the files lay from which an environment's packages come, as far as they have been looked at. */
-export function sightsOf(environment: Environment): readonly Sight[] {
-  return sights.get(environment) ?? []
+export function snapshotsOf(environment: Environment): readonly Snapshot[] {
+  return snapshots.get(environment) ?? []
 }
 
 /** The folders that an environment's packages come from, as far as they have been looked at. */
 export function importedFrom(environment: Environment): string[] {
-  return sightsOf(environment).map(({ before }) => before.folder)
+  return snapshotsOf(environment).map(({ before }) => before.folder)
 }
 
 /** Whether Python writes such files by itself; Numba leaves what it compiled there too. */

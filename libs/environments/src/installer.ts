@@ -44,7 +44,7 @@ export function runInstaller(command: string, args: string[], o: InstallerOption
     const stop = () => child.kill('SIGTERM')
     if (o.signal?.aborted) stop()
     o.signal?.addEventListener('abort', stop)
-    const heard = Promise.all([child.stdout, child.stderr].map((stream) => stream && read(stream)))
+    const outputs = Promise.all([child.stdout, child.stderr].map((stream) => stream && read(stream)))
     const end = (ok: boolean) => {
       o.signal?.removeEventListener('abort', stop)
       resolve({ ok, lines })
@@ -53,7 +53,7 @@ export function runInstaller(command: string, args: string[], o: InstallerOption
       lines.push(error.message)
       end(false)
     })
-    child.once('close', (code) => void heard.then(() => end(code === 0)))
+    child.once('close', (code) => void outputs.then(() => end(code === 0)))
   })
 }
 

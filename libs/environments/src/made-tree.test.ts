@@ -60,7 +60,7 @@ function exchange(file: string, text: string): void {
   utimesSync(file, atime, mtime)
 }
 
-test.each<[what: string, told: string, spoil: (site: string) => void]>([
+test.each<[what: string, difference: string, spoil: (site: string) => void]>([
   [
     'edited, with its old size and time',
     'tiny/core.py changed',

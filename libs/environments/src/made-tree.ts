@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBytecode, type Sight } from './in-use'
+import { isBytecode, type Snapshot } from './in-use'
 import { listTree, type Tree } from './tree'
 import { readHead, readRecord, recordOf, type TreeRecord, writeRecord } from './tree-record'
 
@@ -11,26 +11,26 @@ const recordName = 'environment.files'
 const ours = ['environment.json', recordName].flatMap((name) => [`/${name}`, `/${name}.partial`])
 
 /** What an environment is found to be when it is held against the record of its making. */
-export type Finding = { sight: Sight } | { because: string }
+export type Finding = { snapshot: Snapshot } | { because: string }
 
 /** Notes what each file of an environment holds that was just made. */
-export async function recordMade(folder: string): Promise<{ sight: Sight; record: TreeRecord }> {
+export async function recordMade(folder: string): Promise<{ snapshot: Snapshot; record: TreeRecord }> {
   const tree = await listTree(folder, ours)
   const record = await recordOf(tree)
   await writeRecordOf(folder, record)
-  return { sight: sightOf(tree), record }
+  return { snapshot: snapshotOf(tree), record }
 }
 
 /**
  * An environment all of whose files lie as they did when they were last read: one look at each, off this thread.
  * Undefined where that cannot be told so cheaply.
  */
-export async function untouched(folder: string): Promise<Sight | undefined> {
+export async function untouched(folder: string): Promise<Snapshot | undefined> {
   const [head, tree] = await Promise.all([
     readHead(recordIn(folder)),
     listTree(folder, ours).catch(() => undefined),
   ])
-  return tree && head?.tree === tree.digest ? sightOf(tree) : undefined
+  return tree && head?.tree === tree.digest ? snapshotOf(tree) : undefined
 }
 
 /**
@@ -58,7 +58,7 @@ export async function examine(folder: string): Promise<Finding> {
   }
   // Where it cannot be written, the next run reads again.
   await writeRecordOf(folder, now).catch(() => undefined)
-  return { sight: sightOf(tree) }
+  return { snapshot: snapshotOf(tree) }
 }
 
 async function withoutStrayBytecode(tree: Tree, { files }: TreeRecord): Promise<Tree> {
@@ -68,7 +68,7 @@ async function withoutStrayBytecode(tree: Tree, { files }: TreeRecord): Promise<
   return listTree(tree.folder, ours)
 }
 
-function sightOf(tree: Tree): Sight {
+function snapshotOf(tree: Tree): Snapshot {
   return { before: tree, again: () => listTree(tree.folder, ours) }
 }
 

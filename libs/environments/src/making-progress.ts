@@ -17,15 +17,15 @@ interface Installing {
 /** After so many ms something is printed; on a busy machine that takes a while too, and nobody is to wait for over 5 s. */
 const longestSilence = 3000
 
-/** Tells how far the making of an environment is, also while an installer says nothing for minutes. */
+/** Prints how far the making of an environment is, also while an installer says nothing for minutes. */
 export class MakingProgress {
   readonly #began = Date.now()
   readonly #timer: NodeJS.Timeout
-  readonly #o: { folder: string; packages: number; say: (line: string) => void; silence?: number }
+  readonly #o: { folder: string; packages: number; print: (line: string) => void; silence?: number }
   #phase: Phase = { words: 'beginning', growing: undefined }
   #installing: Installing | undefined
   #sought = 0
-  #said = Date.now()
+  #printedAt = Date.now()
   #printing = false
 
   /**
@@ -33,10 +33,10 @@ export class MakingProgress {
    * @param o.packages how many are pinned
    * @param o.silence ms after which something is printed
    */
-  constructor(o: { folder: string; packages: number; say: (line: string) => void; silence?: number }) {
+  constructor(o: { folder: string; packages: number; print: (line: string) => void; silence?: number }) {
     this.#o = o
     const silence = o.silence ?? longestSilence
-    this.#timer = setInterval(() => void this.#print(silence), silence / 8)
+    this.#timer = setInterval(() => void this.#printStatus(silence), silence / 8)
   }
 
   /** From now on this is what is waited for. */
@@ -46,13 +46,13 @@ export class MakingProgress {
     this.#sought = 0
   }
 
-  say(line: string): void {
-    this.#said = Date.now()
-    this.#o.say(`  ${line.length > 98 ? `${line.slice(0, 97)}…` : line}`)
+  print(line: string): void {
+    this.#printedAt = Date.now()
+    this.#o.print(`  ${line.length > 98 ? `${line.slice(0, 97)}…` : line}`)
   }
 
   /** Takes a line of pip or uv: some are passed on, from others it is known how far they are. */
-  hear(line: string): void {
+  readLine(line: string): void {
     const text = line.trim()
     // Of a wheel that lies on the disk pip only gives the path.
     const [, collecting] =
@@ -67,7 +67,7 @@ export class MakingProgress {
     if (installing !== undefined) this.#install(installing.split(', '))
     if (resolved !== undefined) this.#install(Array.from({ length: Number(resolved) }, () => ''))
     if (/^(Downloading|Installing collected|Successfully installed|Prepared|Installed|Built) /.test(text)) {
-      this.say(text)
+      this.print(text)
     }
   }
 
@@ -94,12 +94,12 @@ export class MakingProgress {
     this.#installing = { names, before }
   }
 
-  async #print(silence: number): Promise<void> {
-    if (this.#printing || Date.now() - this.#said < silence) return
+  async #printStatus(silence: number): Promise<void> {
+    if (this.#printing || Date.now() - this.#printedAt < silence) return
     this.#printing = true
     try {
       const line = await this.status()
-      if (Date.now() - this.#said >= silence) this.say(line)
+      if (Date.now() - this.#printedAt >= silence) this.print(line)
     } finally {
       this.#printing = false
     }

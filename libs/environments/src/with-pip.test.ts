@@ -32,7 +32,7 @@ async function install(packages: string, variables: NodeJS.ProcessEnv, sources: 
   const progress = new MakingProgress({
     folder: join(root, 'env'),
     packages: 1,
-    say: (line) => lines.push(line.trim()),
+    print: (line) => lines.push(line.trim()),
   })
   const bare = { PIP_FIND_LINKS: undefined, PIP_EXTRA_INDEX_URL: undefined, PIP_NO_INDEX: undefined }
   const settings = {

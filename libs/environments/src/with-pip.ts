@@ -27,11 +27,12 @@ export async function installWithPip(o: PinnedInstallation): Promise<Ended> {
   if (far.length === 0) return install(o, sources)
   const fromDisk = near.length > 0 ? await install(o, near) : undefined
   if (fromDisk && (fromDisk.ok || o.options.signal?.aborted || !isMissing(fromDisk))) return fromDisk
-  if (fromDisk) o.progress.say(`${missingIn(fromDisk)} does not lie on the disk: the package index is asked`)
+  if (fromDisk)
+    o.progress.print(`${missingIn(fromDisk)} does not lie on the disk: the package index is asked`)
   o.progress.begin(`waiting for an answer of ${far.map(shown).join(' and ')}`)
   const faults = await unreachable(o.python, far, nameOf(o.pins), o.options)
   const left = [...faults].map(([source, fault]) => `${shown(source)} ${fault}`)
-  for (const line of left) o.progress.say(`${line}: it is left out`)
+  for (const line of left) o.progress.print(`${line}: it is left out`)
   const answering = sources.filter((source) => !faults.has(source))
   const ended = fromDisk && answering.length === near.length ? fromDisk : await install(o, answering)
   return ended.ok ? ended : { ok: false, lines: [...ended.lines, ...left.map((line) => `ERROR: ${line}`)] }
@@ -52,7 +53,7 @@ async function install(
     ],
     {
       ...options,
-      onLine: (line) => progress.hear(line),
+      onLine: (line) => progress.readLine(line),
       variables: { ...options.variables, ...variablesFor(sources) },
     },
   )

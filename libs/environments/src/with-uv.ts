@@ -15,7 +15,7 @@ export async function installWithUv(o: PinnedInstallation): Promise<Ended> {
   if (folders.length > 0) {
     const fromDisk = await install(o, ['--no-index', ...folders.map(linkOption)])
     if (fromDisk.ok || o.options.signal?.aborted) return fromDisk
-    o.progress.say('not all packages lie on the disk: the package index is asked')
+    o.progress.print('not all packages lie on the disk: the package index is asked')
   }
   const named = sources.map((source) =>
     source.option === '--find-links'
@@ -43,6 +43,6 @@ async function install(o: PinnedInstallation, sources: readonly string[]): Promi
       // environments by hard links: an edit in one of them would be one in all.
       ...['--compile-bytecode', '--link-mode', 'copy'],
     ],
-    { ...o.options, onLine: (line) => o.progress.hear(line) },
+    { ...o.options, onLine: (line) => o.progress.readLine(line) },
   )
 }

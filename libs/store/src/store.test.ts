@@ -261,7 +261,7 @@ describe('looking up', () => {
   })
 })
 
-describe('placing', () => {
+describe('materialize', () => {
   it('says what is missing of a copy that is exchanged while somebody looks at it', async () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: 'bytes' })
@@ -345,7 +345,7 @@ describe('placing', () => {
     expect(readdirSync(parent)).toEqual(['train'])
   })
 
-  it('ignores results.json and the records when it verifies a placed artifact, and nothing else', async () => {
+  it('ignores results.json and the records when it verifies a copied artifact, and nothing else', async () => {
     const { store } = newStore()
     const made = await sealed(store, 1, { a: '1', 'log.txt': 'x' })
     const destination = join(temporary('dist'), 'evaluate')

@@ -20,7 +20,7 @@ import { materialize } from './sealing/materialize'
 import { seal } from './sealing/seal'
 import { setAsideIfBroken } from './sealing/set-aside'
 
-/** An artifact that cannot be taken away until it is placed or released. */
+/** An artifact that cannot be taken away until it is materialized or released. */
 export interface HeldArtifact extends Artifact {
   release(): void
 }
@@ -57,7 +57,7 @@ export class Store {
   }
 
   /**
-   * The stored artifact, verified. It stays where it is until it has been placed (or `release` is called). A
+   * The stored artifact, verified. It stays where it is until it has been materialized (or `release` is called). A
    * broken one is set aside, with a warning, and counts as absent.
    */
   async lookup(key: string): Promise<HeldArtifact | undefined> {

@@ -76,7 +76,7 @@ async function planTarget(
 ): Promise<Plan> {
   const { workspaceRoot, target } = request
   const upstream = await Promise.all(producers[target].map(planOf))
-  // Before the environment, whose requirements come with our Python: what is missing is told by its cause.
+  // Before the environment, whose requirements come with our Python: what is missing is reported by its cause.
   const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep })
   const environmentName = environmentOf(workspaceRoot, target, experiment)
   const environment = knownOr(

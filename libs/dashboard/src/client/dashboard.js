@@ -32,7 +32,7 @@ followChoices(choices, () => {
 const facts =
   (id, caption, none) =>
   ({ rows = [], problem }) => {
-    const said = problem === undefined ? none : `Nobody can tell at the moment: ${problem}`
+    const said = problem === undefined ? none : `Not known at the moment: ${problem}`
     const shown = rows.length > 0 ? factTable(caption, rows) : element('p', { class: 'quiet' }, said)
     document.getElementById(id).replaceChildren(shown)
   }

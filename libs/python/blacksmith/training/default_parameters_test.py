@@ -56,7 +56,7 @@ def test_a_mapping_that_may_be_null_has_defaults_once_it_is_given(recipe: Path) 
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"training": {"epoch": 5}}, "training.epoch is no parameter"),
         ({"model": {"sizes": {"high": 5}}}, "model.sizes.high is no parameter"),
@@ -65,9 +65,9 @@ def test_a_mapping_that_may_be_null_has_defaults_once_it_is_given(recipe: Path) 
     ],
 )
 def test_what_is_no_parameter_is_refused(
-    recipe: Path, given: dict[str, dict[str, Any]], told: str
+    recipe: Path, given: dict[str, dict[str, Any]], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         default_parameters(recipe, given)
 
 

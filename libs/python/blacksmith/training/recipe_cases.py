@@ -165,8 +165,8 @@ class CosineCases:
         config = self.config(schedule="cosine", **more)
         longer = self.train(data, tmp_path / "b", config, resume=short.output / "state")
         assert not longer.named("resumed")
-        told = longer.named("warning")[0]["message"]
-        assert f"made for {before} steps, and this run has {after}" in told
+        warning = longer.named("warning")[0]["message"]
+        assert f"made for {before} steps, and this run has {after}" in warning
 
 
 def assert_same_files(one: Trial, other: Trial) -> None:

@@ -105,13 +105,13 @@ function differenceRows(columns: Repeats[], treeOf: (run: ComparedRun) => unknow
 
 /** Training and evaluation share most of their code and environment: what differs alike in both is said once. */
 function withoutEchoes(rows: DifferenceRow[]): DifferenceRow[] {
-  const said = new Map<string, DifferenceRow>()
+  const shared = new Map<string, DifferenceRow>()
   for (const row of rows) {
     const path = row.path.replace(/^(train|evaluate)\./, '')
     const fact = canonicalJson([path, row.values.map((value) => value ?? null)])
-    said.set(fact, said.has(fact) ? { ...row, path } : row)
+    shared.set(fact, shared.has(fact) ? { ...row, path } : row)
   }
-  return [...said.values()]
+  return [...shared.values()]
 }
 
 /** Digests are compared as a whole and shown by their beginnings. */

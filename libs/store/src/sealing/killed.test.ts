@@ -81,7 +81,7 @@ describe('a process that is killed while it seals and places', () => {
       expect(`${signal} ${errors}`).toBe('SIGKILL ')
       seen.push(await expectNothingLost(situation))
     })
-    // The matrix covers all states: not sealed, sealed but not placed, placed. Never is nothing there.
+    // The matrix covers all states: not sealed, sealed but not copied to dist/, copied. Never is nothing there.
     const states = seen.map(({ before, stored }) => `${before} ${stored ? 'sealed' : 'unsealed'}`)
     expect([...new Set(states)].sort()).toEqual(['new sealed', 'old sealed', 'old unsealed'])
   })

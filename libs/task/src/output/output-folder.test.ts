@@ -7,7 +7,7 @@ import { brokenOutput } from './output-folder'
 const workspace = new TinyWorkspace()
 afterAll(() => workspace.dispose())
 
-test('a flipped byte of any file that was placed is found, and no file is broken without', async () => {
+test('a flipped byte of any file that was copied is found, and no file is broken without', async () => {
   await execute(workspace.request('train'), workspace.session())
   const folder = workspace.dist('train')
   const { draft } = JSON.parse(readFileSync(join(folder, 'checksums.json'), 'utf8')) as { draft: string }

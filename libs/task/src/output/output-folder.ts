@@ -22,7 +22,7 @@ export function sealOutput(directory: string, draft: string): void {
 }
 
 /**
- * The first file in a folder of dist/ that is not what was placed, or was not placed for this draft; undefined where all
+ * The first file in a folder of dist/ that is not what was copied, or was not copied for this draft; undefined where all
  * are.
  */
 export async function brokenOutput(

@@ -3,8 +3,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** What git said; that there is no git, no repository or no commit; or its complaint. */
-export type GitOutput = { kind: 'said' | 'failed'; text: string } | { kind: 'absent' }
+/** What git printed; that there is no git, no repository or no commit; or its complaint. */
+export type GitOutput = { kind: 'output' | 'failed'; text: string } | { kind: 'absent' }
 
 /**
  * Asks git. Never rejects: a run does not end for want of a record.
@@ -19,10 +19,10 @@ export async function git(
   const env = { ...process.env, LC_ALL: 'C' }
   try {
     const { stdout } = await run('git', args, { cwd: workspaceRoot, env, maxBuffer: 1 << 28 })
-    return { kind: 'said', text: stdout }
+    return { kind: 'output', text: stdout }
   } catch (error) {
     const { code, stdout = '', stderr = '', message } = error as ExecError
-    if (typeof code === 'number' && expected.includes(code)) return { kind: 'said', text: stdout }
+    if (typeof code === 'number' && expected.includes(code)) return { kind: 'output', text: stdout }
     const nothing = /not a git repository|Needed a single revision/i.test(stderr)
     if (code === 'ENOENT' || nothing) return { kind: 'absent' }
     const asked = args.find((arg) => !arg.startsWith('-'))

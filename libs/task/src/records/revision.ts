@@ -16,7 +16,7 @@ export async function revision(workspaceRoot: string): Promise<Revision> {
   if (status.kind === 'failed') {
     // A damaged index, say: the commit may be known all the same.
     const commit = await git(workspaceRoot, ['rev-parse', '--verify', 'HEAD'])
-    return { commit: commit.kind === 'said' ? commit.text.trim() : null, dirty: true }
+    return { commit: commit.kind === 'output' ? commit.text.trim() : null, dirty: true }
   }
   return {
     commit: /^# branch\.oid ([0-9a-f]+)$/m.exec(status.text)?.[1] ?? null,

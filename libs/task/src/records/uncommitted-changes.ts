@@ -67,7 +67,7 @@ export function relevantFolders(workspaceRoot: string): string[] {
 interface Changed {
   path: string
   isNew: boolean
-  /** Whether it is a file or a link: of a repository in the repository git tells the folder only. */
+  /** Whether it is a file or a link: of a repository in the repository git names the folder only. */
   isFile: boolean
   /** The larger of what it is and what it was. */
   bytes: number
@@ -133,7 +133,7 @@ function namesOf(left: readonly Left[]): string {
 }
 
 function names(listed: GitOutput): string[] {
-  return listed.kind === 'said' ? listed.text.split('\0').filter(Boolean) : []
+  return listed.kind === 'output' ? listed.text.split('\0').filter(Boolean) : []
 }
 
 /** Bytes of each file of the commit; of a submodule there are none. */

@@ -9,7 +9,7 @@ export interface CommandLine {
   configuration: string | undefined
   /** Whether a flag is given that shapes results. */
   flagged: boolean
-  /** Whether Nx is told to leave its cache alone. */
+  /** Whether Nx is asked to leave its cache alone. */
   fresh: boolean
 }
 

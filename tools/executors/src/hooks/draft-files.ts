@@ -55,7 +55,7 @@ function notWritable(error: unknown): unknown {
   return new UserError(
     {
       file: folder,
-      message: `cannot be written (${code}), so Nx cannot be told what shapes the results`,
+      message: `cannot be written (${code}), so Nx does not learn what shapes the results`,
       remedy: 'make the workspace’s .nx writable, or say --skip-nx-cache, which does the work anew',
     },
     { cause: error },

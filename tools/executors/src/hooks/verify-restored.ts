@@ -56,7 +56,7 @@ export async function verifyRestored(
 function otherOutputs(output: string, outputs: readonly string[]): Problem {
   return {
     file: output,
-    message: `is what this target makes, and Nx was told to keep ${outputs.join(', ') || 'nothing'} in its place`,
+    message: `is what this target makes, and Nx was asked to keep ${outputs.join(', ') || 'nothing'} in its place`,
     remedy: 'take `outputs` of the experiments’ targets out of nx.json and project.json',
   }
 }
