@@ -22,7 +22,7 @@ import { readCommandLine } from './hooks/command-line'
 import { type Drafts, draftsVariable, writeDrafts } from './hooks/draft-files'
 import { refuseBareParameters } from './hooks/refuse-bare-parameters'
 import { refuseUnknownConfiguration, targetsOfExperiments } from './hooks/refuse-unknown-configuration'
-import { pythonDependencies } from './inference/dependencies'
+import { importDependencies } from './inference/dependencies'
 import { experimentProject } from './inference/experiment-project'
 import { projectRootOf, pythonGlobs, pythonProject } from './inference/python-projects'
 import { lookAround } from './inference/surroundings'
@@ -57,7 +57,7 @@ function nodeOf(file: string, project: ProjectConfiguration): CreateNodesResultA
   return [file, { projects: { [project.root]: project } }]
 }
 
-export const createDependencies: CreateDependencies = (_options, context) => pythonDependencies(context)
+export const createDependencies: CreateDependencies = (_options, context) => importDependencies(context)
 
 /** From the end of a trainer's grace until its executor has said what happened and has ended. */
 const secondsAfterGrace = 15

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { workspaceLayout } from '@blacksmith/config/header'
 import type { ImportReader } from '@blacksmith/identity/imports'
+import { typescriptImports } from '@blacksmith/identity/typescript-imports'
 import type { CreateDependenciesContext, DependencyType, RawProjectGraphDependency } from '@nx/devkit'
 import { openSources } from './python-sources'
 
@@ -9,20 +10,23 @@ import { openSources } from './python-sources'
 const staticDependency = 'static' as DependencyType.static
 
 /**
- * The edges of the project graph: from each Python file to the projects that its imports belong to. (An
- * experiment names its data set in its YAML; that edge is declared by its project.)
+ * The edges of the project graph: from each Python file, and each TypeScript file of parameters, to the projects that
+ * its imports belong to. (An experiment names its data set in its YAML; that edge is declared by its project.)
  */
-export function pythonDependencies(context: CreateDependenciesContext): RawProjectGraphDependency[] {
+export function importDependencies(context: CreateDependenciesContext): RawProjectGraphDependency[] {
   const { reader, save } = openSources()
-  const { pythonRoots } = workspaceLayout(context.workspaceRoot)
+  const { pythonRoots, packages, experiments } = workspaceLayout(context.workspaceRoot)
+  const parameters = [experiments, ...packages.map(({ folder }) => folder)]
   const owners = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]))
 
   const edges = Object.entries(context.filesToProcess.projectFileMap).flatMap(([source, files]) =>
     files
-      .filter(({ file }) => file.endsWith('.py') && !file.endsWith('_test.py'))
+      .filter(({ file }) => isPython(file) || isParameters(file, parameters))
       .flatMap(({ file }) => {
         const root = context.projects[source]?.root ?? ''
-        const imported = importedFiles(reader, context.workspaceRoot, [root, ...pythonRoots], file)
+        const imported = isPython(file)
+          ? importedFiles(reader, context.workspaceRoot, [root, ...pythonRoots], file)
+          : inWorkspace(typescriptImports(join(context.workspaceRoot, file)), context.workspaceRoot)
         const targets = new Set(imported.map((each) => ownerOf(each, owners)))
         return [...targets].flatMap((target) =>
           target === undefined || target === source
@@ -33,6 +37,14 @@ export function pythonDependencies(context: CreateDependenciesContext): RawProje
   )
   save()
   return edges
+}
+
+function isPython(file: string): boolean {
+  return file.endsWith('.py') && !file.endsWith('_test.py')
+}
+
+function isParameters(file: string, folders: readonly string[]): boolean {
+  return /(?<!\.test|\.d)\.ts$/.test(file) && folders.some((folder) => file.startsWith(`${folder}/`))
 }
 
 /** The project that a file belongs to: that of the innermost folder around it which is one. */
@@ -59,9 +71,13 @@ function importedFiles(
   const real = files
     .filter((imported) => imported.startsWith(roots[0] ?? ''))
     .map((imported) => realOf(imported))
-  return [...files, ...real]
-    .filter((imported) => imported.startsWith(`${workspaceRoot}/`))
-    .map((imported) => imported.slice(workspaceRoot.length + 1))
+  return inWorkspace([...files, ...real], workspaceRoot)
+}
+
+function inWorkspace(files: readonly string[], workspaceRoot: string): string[] {
+  return files
+    .filter((file) => file.startsWith(`${workspaceRoot}/`))
+    .map((file) => file.slice(workspaceRoot.length + 1))
 }
 
 function realOf(file: string): string {

@@ -15,13 +15,16 @@ export function trainingRoot({ distribution }: WorkspaceLayout): string {
 
 /**
  * Files that belong to no project but may be imported on the way to one, or by their plain names:
- * `blacksmith/__init__.py`, `blacksmith/models/lightning/__init__.py`, a module beside the packages.
+ * `blacksmith/__init__.py`, `blacksmith/models/lightning/__init__.py`, a module beside the packages, parameters that
+ * several models have.
  */
 export function packageChainInputs({ packages, pythonRoots }: WorkspaceLayout): string[] {
   const globs = [
     ...pythonRoots.map((root) => `${root}/*.py`),
     ...packages.flatMap(({ folder }) =>
-      ['*.py', 'datasets/*.py', 'models/*.py', 'models/*/*.py'].map((glob) => `${folder}/${glob}`),
+      ['', 'datasets/', 'models/', 'models/*/'].flatMap((inside) =>
+        ['py', 'ts'].map((ending) => `${folder}/${inside}*.${ending}`),
+      ),
     ),
   ]
   return globs.filter((glob) => !isInstalled(glob)).map((glob) => `{workspaceRoot}/${glob}`)

@@ -1,0 +1,37 @@
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** A path that an import or an export names, or a call of require or import. */
+const relativePath = /(?:\bfrom|\bimport|\brequire\()\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g
+
+/** The files that a TypeScript file imports by relative paths, absolute; what is not there is the compiler's to say. */
+export function typescriptImports(file: string): string[] {
+  const text = readIfFile(file)
+  if (text === undefined) return []
+  const named = [...text.matchAll(relativePath)].map(([, , path = '']) => join(dirname(file), path))
+  return named.flatMap((base) => {
+    const found = [base, `${base}.ts`, join(base, 'index.ts'), `${base}.json`].find(isFile)
+    return found === undefined ? [] : [found]
+  })
+}
+
+/** All that a TypeScript file imports so, directly or not. */
+export function typescriptClosure(file: string): string[] {
+  const reached = new Set<string>()
+  const waiting = typescriptImports(file)
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (reached.has(next)) continue
+    reached.add(next)
+    waiting.push(...typescriptImports(next))
+  }
+  return [...reached]
+}
+
+function readIfFile(file: string): string | undefined {
+  return isFile(file) ? readFileSync(file, 'utf8') : undefined
+}
+
+/** To open a FIFO would be to wait for whoever writes into it. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
