@@ -78,6 +78,6 @@ describe('a run under a lease', () => {
     const { status, output } = workspace.nx([...train, '--skip-nx-cache'], shortWait)
     await lease.release()
     expect(status).not.toBe(0)
-    expect(output).toMatch(/No device was free within BLACKSMITH_WAIT=0\.2 s.*held by somebody:train/)
+    expect(output).toMatch(/no device was free within BLACKSMITH_WAIT=0\.2 s.*held by somebody:train/)
   })
 })

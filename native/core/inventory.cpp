@@ -45,7 +45,7 @@ Inspection inspect(const std::string& name, bool thorough, const Roots& roots) {
     Inspection inspection;
     if (!found) {
         inspection.fault = Fault{.reason = "it is not there any more",
-                                 .remedy = "Restart the machine; see `npx blacksmith doctor`"};
+                                 .remedy = "restart the machine; see `npx blacksmith doctor`"};
         return inspection;
     }
     const auto& [cards, unit] = *found;

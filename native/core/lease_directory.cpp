@@ -31,13 +31,13 @@ constexpr std::array<std::pair<unsigned long, const char*>, 8> network_file_syst
 }};
 
 std::string remedy_for_directory(const std::string& path) {
-    return "Let an administrator run `install -d -m 1777 " + path +
+    return "let an administrator run `install -d -m 1777 " + path +
            "`, or name another directory on a local disk, the same for all users of this box, in "
            "BLACKSMITH_LEASE_DIR";
 }
 
 [[noreturn]] void refuse_directory(const std::string& path, const std::string& problem) {
-    throw Refusal("The lease directory " + path + " " + problem, remedy_for_directory(path));
+    throw Refusal("the lease directory " + path + " " + problem, remedy_for_directory(path));
 }
 
 std::string owner_and_mode(const struct stat& file) {
@@ -54,9 +54,9 @@ std::string owner_and_mode(const struct stat& file) {
                          std::string("does not take the new file ") + name + ": " + std::strerror(error));
     }
     throw Refusal(
-        "The lease file " + path + " cannot be opened (" + owner_and_mode(file) +
+        "the lease file " + path + " cannot be opened (" + owner_and_mode(file) +
             "): " + std::strerror(error),
-        "Let its owner or an administrator run `chmod 666 " + path + "`, or remove it while no run is on");
+        "let its owner or an administrator run `chmod 666 " + path + "`, or remove it while no run is on");
 }
 
 }  // namespace
@@ -112,8 +112,8 @@ SharedFile LeaseDirectory::open_file(const std::string& name) const {
         struct stat status {};
         if (::fstat(file.descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
             throw Refusal(
-                "The lease file " + path_of(name) + " is not a regular file (" + owner_and_mode(status) + ")",
-                "Remove it while no run is on");
+                "the lease file " + path_of(name) + " is not a regular file (" + owner_and_mode(status) + ")",
+                "remove it while no run is on");
         }
         return file;
     }

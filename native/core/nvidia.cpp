@@ -10,7 +10,7 @@ constexpr unsigned gpu_sensor = 0;       // NVML_TEMPERATURE_GPU
 constexpr unsigned processor_clock = 1;  // NVML_CLOCK_SM
 constexpr std::size_t most_processes = 4096;
 
-constexpr const char* lost_remedy = "See `nvidia-smi`; a GPU that is lost needs a restart of the machine";
+constexpr const char* lost_remedy = "see `nvidia-smi`; a GPU that is lost needs a restart of the machine";
 
 /** The longest of NVML's texts is a name of 96 bytes. */
 template <typename Read>
@@ -163,7 +163,7 @@ std::optional<Fault> Nvidia::check(const Device& device) const {
     const auto answer = nvml_->memory ? nvml_->memory(handle, &memory) : Nvml::success;
     if (answer == Nvml::success || answer == Nvml::not_supported) return std::nullopt;
     return Fault{.reason = "NVML cannot read its memory: " + std::string(nvml_->error_string(answer)),
-                 .remedy = "Try `nvidia-smi --gpu-reset -i " + device.id + "`, or restart the machine"};
+                 .remedy = "try `nvidia-smi --gpu-reset -i " + device.id + "`, or restart the machine"};
 }
 
 std::string Nvidia::driver_version() const {

@@ -96,8 +96,8 @@ std::optional<Ticket> Queue::create(unsigned long number, const std::string& tex
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (!file && errno == EEXIST) return std::nullopt;
     if (!file) {
-        throw Refusal("The queue " + directory_.path() + " does not take a new file: " + std::strerror(errno),
-                      "Let an administrator run `chmod 1777 " + directory_.path() + "`");
+        throw Refusal("the queue " + directory_.path() + " does not take a new file: " + std::strerror(errno),
+                      "let an administrator run `chmod 1777 " + directory_.path() + "`");
     }
     // Apart from open, so that the waiter's umask has no say: all users read the queue.
     ::fchmod(file.get(), 0644);
@@ -105,7 +105,7 @@ std::optional<Ticket> Queue::create(unsigned long number, const std::string& tex
         ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
         const int error = errno;
         ::unlink(path.c_str());
-        throw Refusal("Cannot write " + path + ": " + std::strerror(error), "See that the disk has space");
+        throw Refusal("cannot write " + path + ": " + std::strerror(error), "see that the disk has space");
     }
     return Ticket(path, number, std::move(file));
 }

@@ -19,8 +19,8 @@ SharedFile wait_for_decisions(const LeaseDirectory& directory) {
         if (deciding) return std::move(*deciding);
         if (std::chrono::steady_clock::now() > end) {
             throw Refusal(
-                "Somebody has held " + directory.path_of(decision_lock) + " for two seconds",
-                "See who with `fuser " + directory.path_of(decision_lock) + "` and end that process");
+                "somebody has held " + directory.path_of(decision_lock) + " for two seconds",
+                "see who with `fuser " + directory.path_of(decision_lock) + "` and end that process");
         }
         std::this_thread::sleep_for(pause);
     }

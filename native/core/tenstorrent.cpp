@@ -40,7 +40,7 @@ std::optional<Fault> fault_of(int error, const std::string& id) {
     }
     if (error == ENODEV) {
         return Fault{.reason = "the driver has detached it",
-                     .remedy = "Restart the machine; look for it in `lspci -d 1e52:`"};
+                     .remedy = "restart the machine; look for it in `lspci -d 1e52:`"};
     }
     return std::nullopt;
 }
@@ -57,7 +57,7 @@ std::string tenstorrent_folder(const Device& device, const Roots& roots) {
 }
 
 std::string reset_remedy(const std::string& id) {
-    return "Reset it with `tt-smi -r " + id + "`; if that does not help, restart the machine";
+    return "reset it with `tt-smi -r " + id + "`; if that does not help, restart the machine";
 }
 
 std::vector<Device> discover_tenstorrent(const Roots& roots) {
@@ -74,7 +74,7 @@ std::vector<Device> discover_tenstorrent(const Roots& roots) {
             device.id = "tenstorrent-" + number;
             device.fault =
                 Fault{.reason = folder + "/device names no PCI address",
-                      .remedy = "Load the kernel driver tt-kmd 2.0 or newer (`modprobe tenstorrent`)"};
+                      .remedy = "load the kernel driver tt-kmd 2.0 or newer (`modprobe tenstorrent`)"};
         }
         const auto attribute = [&](const std::string& name) -> std::string {
             const FileText read = roots.read(folder + "/" + name);

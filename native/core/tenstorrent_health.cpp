@@ -28,7 +28,7 @@ std::optional<Fault> check_node(const Device& device) {
     char mode[8];
     std::snprintf(mode, sizeof mode, "%04o", file.st_mode & 07777U);
     return Fault{.reason = reason + " (owner " + std::to_string(file.st_uid) + ", mode " + mode + ")",
-                 .remedy = "Install the udev rule of tt-kmd, which gives the nodes mode 0666"};
+                 .remedy = "install the udev rule of tt-kmd, which gives the nodes mode 0666"};
 }
 
 std::optional<Fault> check_heartbeat(const Device& device, const Roots& roots, int timeout) {
@@ -59,7 +59,7 @@ std::optional<Fault> check_temperature(const Device& device, const Roots& roots)
     if (*temperature < limit) return std::nullopt;
     return Fault{.reason = "it is at " + std::to_string(static_cast<int>(*temperature)) +
                            " °C, with a limit of " + std::to_string(static_cast<int>(limit)) + " °C",
-                 .remedy = "Let it cool down and look after its fan or airflow"};
+                 .remedy = "let it cool down and look after its fan or airflow"};
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ function tooLong(
   line = 'somebody holds queue.lock in the lease directory',
 ): UserError {
   return new UserError({
-    message: `No device was free within BLACKSMITH_WAIT=${wait} s: ${line}`,
-    remedy: 'Wait longer or without limit (unset BLACKSMITH_WAIT), or ask the holder',
+    message: `no device was free within BLACKSMITH_WAIT=${wait} s: ${line}`,
+    remedy: 'wait longer or without limit (unset BLACKSMITH_WAIT), or ask the holder',
   })
 }

@@ -20,6 +20,6 @@ export async function checkDevices(env: NodeJS.ProcessEnv = process.env): Promis
     ]
   } catch (error) {
     if (!(error instanceof NativeBuildMissing)) throw error
-    return [fault('native', error.message, 'Run the command that the message names')]
+    return [fault('native', error.message, 'run the command that the message names')]
   }
 }

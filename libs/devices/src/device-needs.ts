@@ -35,7 +35,7 @@ function coresFor(
   if (cores.length === 0) {
     throw new UserError({
       message: `BLACKSMITH_DEVICE asks for cores ${wanted.join(', ')}, and this process may use ${usable.join(', ')}`,
-      remedy: 'Name one of these, or unset BLACKSMITH_DEVICE',
+      remedy: 'name one of these, or unset BLACKSMITH_DEVICE',
     })
   }
   const count = Math.min(threads, cores.length)
@@ -45,8 +45,8 @@ function coresFor(
 /** @param quota CPUs' worth of time that control groups leave this process */
 function notesOn(threads: number, count: number, quota: number | null): string[] {
   if (quota !== null && quota < threads && quota <= count)
-    return [`The run has ${threads} thread${plural(threads)} and ${shareOfCores(quota)}`]
-  const note = `The run has ${threads} threads and gets ${count} core${plural(count)}, all that it may use`
+    return [`the run has ${threads} thread${plural(threads)} and ${shareOfCores(quota)}`]
+  const note = `the run has ${threads} threads and gets ${count} core${plural(count)}, all that it may use`
   return count < threads ? [note] : []
 }
 
@@ -60,8 +60,8 @@ function unitsFor(kind: DeviceKind, count: number, settings: DeviceSettings, inv
     message:
       wanted.length > 0
         ? `BLACKSMITH_DEVICE asks for ${wanted.join(', ')}, which is not ${count} of this box's ${kind} devices: ${there}`
-        : `The run asks for ${count} ${kind} device${plural(count)}; this box has: ${there}`,
-    remedy: 'See `npx blacksmith devices`, and `npx blacksmith doctor` for a device that is missing there',
+        : `the run asks for ${count} ${kind} device${plural(count)}; this box has: ${there}`,
+    remedy: 'see `npx blacksmith devices`, and `npx blacksmith doctor` for a device that is missing there',
   })
 }
 

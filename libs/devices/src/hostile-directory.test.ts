@@ -88,7 +88,7 @@ describe('a lease directory that all users share', () => {
     const refused = execute(asUser(nobody), ['true'], { BLACKSMITH_DEVICE: 'cpu0' })
     const { message } = await refused.untilPrinted('failed')
     expect(message).toMatch(
-      `The lease file ${file} cannot be opened (owner ${stranger}, mode 0600): Permission denied`,
+      `the lease file ${file} cannot be opened (owner ${stranger}, mode 0600): Permission denied`,
     )
     expect(message).toMatch(`chmod 666 ${file}`)
     chmodSync(file, 0o644)
@@ -100,7 +100,7 @@ describe('a lease directory that all users share', () => {
   asRoot('that cannot be written is an error with the remedy, and never a second directory', async () => {
     mkdirSync(directory, { mode: 0o755 })
     const { message } = await execute(asUser(nobody)).untilPrinted('failed')
-    expect(message).toMatch(`The lease directory ${directory}`)
+    expect(message).toMatch(`the lease directory ${directory}`)
     expect(message).toMatch(`install -d -m 1777 ${directory}`)
   })
 

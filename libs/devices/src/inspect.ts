@@ -63,5 +63,5 @@ async function resetBoard(unit: string, fault: Fault, settings: DeviceSettings):
     return { reason: `${fault.reason}, and it could not be reset: ${cause}`, remedy: fault.remedy }
   }
   const { fault: after } = await addon.inspect(unit, true, settings.roots)
-  return after && { reason: `${after.reason}, also after a reset`, remedy: 'Restart the machine' }
+  return after && { reason: `${after.reason}, also after a reset`, remedy: 'restart the machine' }
 }

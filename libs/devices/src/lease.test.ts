@@ -62,7 +62,7 @@ describe('a lease of cores', () => {
     expect(held.ids).toHaveLength(cores.length)
     expect(held.environment.OMP_NUM_THREADS).toBe(String(threads))
     expect(held.notes).toEqual([
-      expect.stringMatching(`The run has ${threads} threads and gets ${cores.length} core`),
+      expect.stringMatching(`the run has ${threads} threads and gets ${cores.length} core`),
     ])
     await held.release()
   })
@@ -125,7 +125,7 @@ describe('a lease of cores', () => {
     writeFileSync(file, '')
     const refused = await lease(oneCore, { env: { BLACKSMITH_LEASE_DIR: file } }).catch((error) => error)
     expect(isUserError(refused)).toBe(true)
-    expect(refused.problems[0].message).toBe(`The lease directory ${file} cannot be opened: Not a directory`)
+    expect(refused.problems[0].message).toBe(`the lease directory ${file} cannot be opened: Not a directory`)
     expect(refused.problems[0].remedy).toMatch('BLACKSMITH_LEASE_DIR')
     await expect(lease(oneCore, { env: { BLACKSMITH_WAIT: 'soon' } })).rejects.toThrow(
       /BLACKSMITH_WAIT {2}is 'soon'/,

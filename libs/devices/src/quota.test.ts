@@ -38,7 +38,7 @@ describe("a control group's CPU quota", () => {
   it('is noted by the lease where the threads have less than a core each', async () => {
     const half = limitedTo('50000 100000')
     expect(await notes(1, half)).toEqual([
-      'The run has 1 thread and the time of 0.5 cores, the CPU quota of its control group',
+      'the run has 1 thread and the time of 0.5 cores, the CPU quota of its control group',
     ])
     expect(await notes(cores, limitedTo(`${cores * 100_000} 100000`))).toEqual([])
     expect(await notes(cores, limitedTo('max 100000'))).toEqual([])

@@ -31,9 +31,7 @@ describe('on this machine, whatever it has', () => {
 
   it('the doctor finds what runs need', async () => {
     const checks = await checkDevices(env())
-    expect(checks.filter(({ name }) => ['native', 'python', 'compiler'].includes(name))).toEqual(
-      ['native', 'python', 'compiler'].map((name) => expect.objectContaining({ name, state: 'ok' })),
-    )
+    expect(checks).toContainEqual(expect.objectContaining({ name: 'native', state: 'ok' }))
   })
 })
 

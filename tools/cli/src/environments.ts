@@ -13,7 +13,7 @@ export function environmentsCheck(found: readonly StoredEnvironment[]): Check {
     state: 'warning',
     detail: `${detail}; half made: ${halves.map((half) => half.path).join(', ')}`,
     remedy:
-      'They are in nobody’s way unless a run is making them; `npx blacksmith store gc` takes away the rest',
+      'they are in nobody’s way unless a run is making them; `npx blacksmith store gc` takes away the rest',
   }
 }
 

@@ -9,14 +9,14 @@ export function checkBox({ abi, reason }: BoxSupport): Check {
     return warning(
       name,
       `${reason}: only Python's audit hook keeps trainers from files that no key names`,
-      "Use a kernel from 5.13 on with landlock among its `lsm=`, and allow landlock in the container's filter",
+      "use a kernel from 5.13 on with landlock among its `lsm=`, and allow landlock in the container's filter",
     )
   }
   if (abi < firstAbiWithNetwork)
     return warning(
       name,
       `Landlock ABI ${abi}: files can be closed, the network cannot`,
-      'Use a kernel from 6.7 on',
+      'use a kernel from 6.7 on',
     )
   const scopes = 'abstract UNIX sockets and signals'
   return abi < firstAbiWithScopes

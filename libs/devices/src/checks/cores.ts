@@ -15,6 +15,6 @@ export function checkCores(usable: number, quota: number | null): Check {
   return warning(
     name,
     limited,
-    'Raise the quota (`docker run --cpus`, `limits.cpu` of Kubernetes, `CPUQuota=` of systemd): until then threads wait for each other',
+    'raise the quota (`docker run --cpus`, `limits.cpu` of Kubernetes, `CPUQuota=` of systemd): until then threads wait for each other',
   )
 }

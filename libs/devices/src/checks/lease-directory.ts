@@ -6,7 +6,7 @@ const name = 'lease directory'
 
 /** The directory is made by the first run; before that its parent must let us make it. */
 export function checkLeaseDirectory(directory: string): Check {
-  const remedy = `Let an administrator run \`install -d -m 1777 ${directory}\`, or set BLACKSMITH_LEASE_DIR to a local directory that all users of this box share`
+  const remedy = `let an administrator run \`install -d -m 1777 ${directory}\`, or set BLACKSMITH_LEASE_DIR to a local directory that all users of this box share`
   const there = statSync(directory, { throwIfNoEntry: false })
   if (there && !there.isDirectory()) return fault(name, `${directory} is not a directory`, remedy)
   const nearest = there ? directory : dirname(directory)
@@ -23,7 +23,7 @@ export function checkLeaseDirectory(directory: string): Check {
     return warning(
       name,
       `this is a container, and ${directory} is its own: runs outside do not see its leases`,
-      `Start it with \`-v ${directory}:${directory}\`, and for TT cards with the whole of /dev/tenstorrent`,
+      `start it with \`-v ${directory}:${directory}\`, and for TT cards with the whole of /dev/tenstorrent`,
     )
   }
   return ok(name, there ? `${directory}, mode ${mode(there)}` : `${directory}, made by the first run`)

@@ -6,7 +6,7 @@ export function checkNvidia(inventory: Inventory): Check[] {
   const { version = '', problem = '' } = inventory.drivers.gpu ?? {}
   if (problem.endsWith('is not installed')) return [absent('nvidia', problem)]
   if (problem)
-    return [fault('nvidia', problem, 'See `nvidia-smi`; the driver and its library must be of one version')]
+    return [fault('nvidia', problem, 'see `nvidia-smi`; the driver and its library must be of one version')]
   if (gpus.length === 0) return [absent('nvidia', `driver ${version}, and no GPU`)]
   return [
     ok('nvidia', `driver ${version}`),

@@ -16,7 +16,7 @@ export function checkTenstorrent(inventory: Inventory, roots: Roots): Check[] {
       warning(
         'tenstorrent',
         `driver ${version} is loaded and shows no card`,
-        'Look for the cards in `lspci -d 1e52:`',
+        'look for the cards in `lspci -d 1e52:`',
       ),
     ]
   }
@@ -25,7 +25,7 @@ export function checkTenstorrent(inventory: Inventory, roots: Roots): Check[] {
 
 function checkDriver(version: string): Check {
   const name = 'tenstorrent driver'
-  const install = 'Install tt-kmd 2.9 or newer'
+  const install = 'install tt-kmd 2.9 or newer'
   if (!version) return warning(name, 'its version cannot be read', install)
   if (isOlder(version, oldest))
     return fault(name, `tt-kmd ${version} is older than 2.0, which the stack needs`, install)
@@ -51,7 +51,7 @@ function checkCard(card: CardDevice): Check {
     return fault(
       name,
       `${card.node} may not be opened (owner ${status?.uid}, mode ${mode})`,
-      'Install the udev rule of tt-kmd, which gives the nodes mode 0666',
+      'install the udev rule of tt-kmd, which gives the nodes mode 0666',
     )
   }
 }
@@ -63,7 +63,7 @@ function checkMemory(cards: CardDevice[], roots: Roots): Check {
   if (cards.every((card) => translates(sys, card.pciAddress)))
     return ok(name, 'the IOMMU translates: no hugepages needed')
   const pages = Number(textOf(join(sys, 'kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages')) || 0)
-  const remedy = 'Install tt-system-tools, which sets up 1 GiB hugepages at boot, or turn the IOMMU on'
+  const remedy = 'install tt-system-tools, which sets up 1 GiB hugepages at boot, or turn the IOMMU on'
   if (pages === 0) return fault(name, 'no 1 GiB hugepages, and the IOMMU does not translate', remedy)
   const mounts = textOf(join(roots.proc ?? '/proc', 'mounts')).split('\n')
   const mounted = mounts.some((line) => / hugetlbfs .*pagesize=(1G|1024M)/.test(line))

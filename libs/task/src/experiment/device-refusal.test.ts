@@ -22,7 +22,7 @@ const onGpu = (target: 'prepare-data' | 'train') => {
   return { ...request, flags: { ...request.flags, device: 'gpu' } }
 }
 const refused = expect.objectContaining({
-  problems: [expect.objectContaining({ message: 'The run asks for 1 gpu device; this box has: none' })],
+  problems: [expect.objectContaining({ message: 'the run asks for 1 gpu device; this box has: none' })],
 })
 
 test.each(['prepare-data', 'train'] as const)(

@@ -48,7 +48,7 @@ test('devices are a table of what is there, who holds it, what is wrong, and wha
   expect(table).toMatch(
     new RegExp(`^cpu +cpu0 +held +jax-mnist:train of user \\d+, pid ${process.pid} on `, 'm'),
   )
-  expect(table).toMatch(/^tt +tenstorrent-0 +faulty +.* names no PCI address +Load the kernel driver/m)
+  expect(table).toMatch(/^tt +tenstorrent-0 +faulty +.* names no PCI address +load the kernel driver/m)
 })
 
 test('devices --json has null for what the driver does not say', async () => {
@@ -95,7 +95,7 @@ test('the queue shows who holds and who waits, in the order of their turns', asy
 test('the doctor fails where something does not work, each with what to do', async () => {
   const list = await run(doctorCommand())
   expect(list).toMatch(/^check +state +found +what to do$/m)
-  expect(list).toMatch(/^tenstorrent tenstorrent-0 +fault +.* +Load the kernel driver tt-kmd/m)
+  expect(list).toMatch(/^tenstorrent tenstorrent-0 +fault +.* +load the kernel driver tt-kmd/m)
   expect(list).toMatch(/^native +ok +the addon is built/m)
   expect(process.exitCode).toBe(1)
   printed = ''

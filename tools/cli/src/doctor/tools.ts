@@ -17,7 +17,7 @@ const timeout = 10_000
 export async function checkPython(env: NodeJS.ProcessEnv): Promise<Check> {
   const command = setting('BLACKSMITH_PYTHON', env) ?? 'python3'
   const remedy =
-    'Install Python 3.11 or newer (Debian: apt install python3 python3-venv), or name one in BLACKSMITH_PYTHON'
+    'install Python 3.11 or newer (Debian: apt install python3 python3-venv), or name one in BLACKSMITH_PYTHON'
   const version = await output(command, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
   if (version === undefined) return fault('python', `${command} does not run`, remedy)
   const [major = 0, minor = 0] = version.split('.').map(Number)
@@ -36,7 +36,7 @@ export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Check> {
   return warning(
     'compiler',
     `${command} does not run: native/ cannot be built again`,
-    'Install g++ 11 or newer (Debian: apt install g++), or name a compiler in CXX',
+    'install g++ 11 or newer (Debian: apt install g++), or name a compiler in CXX',
   )
 }
 
@@ -50,19 +50,19 @@ export function checkDisk(home: string): Check {
   return warning(
     'disk',
     detail,
-    'Free some (`npx blacksmith store gc`), or set BLACKSMITH_HOME to a folder on a larger disk',
+    'free some (`npx blacksmith store gc`), or set BLACKSMITH_HOME to a folder on a larger disk',
   )
 }
 
 /** The folder that programs put into what they only need meanwhile; trainers have one of their own in it. */
 export function checkTemporary(folder = tmpdir()): Check {
   const name = 'temporary'
-  const remedy = 'Set TMPDIR to a folder that you can write to'
+  const remedy = 'set TMPDIR to a folder that you can write to'
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
     const { bavail, bsize } = statfsSync(folder)
     if (bavail * bsize >= littleBytes) return ok(name, `${folder} can be written`)
-    return warning(name, `${folder} is full`, 'Free some of it, or set TMPDIR to a folder on another disk')
+    return warning(name, `${folder} is full`, 'free some of it, or set TMPDIR to a folder on another disk')
   } catch (error) {
     return fault(name, `${folder} cannot be written (${(error as NodeJS.ErrnoException).code})`, remedy)
   }
