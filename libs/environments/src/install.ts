@@ -7,7 +7,7 @@ import { type Ended, type InstallerOptions, runInstaller } from './installer'
 import type { Interpreter } from './interpreter'
 import type { MakingProgress } from './making-progress'
 import type { Requirements } from './requirements'
-import { diskFull } from './storage'
+import { diskFull, diskRunsNothing } from './storage'
 import { installWithPip } from './with-pip'
 import { installWithUv } from './with-uv'
 
@@ -59,7 +59,7 @@ export function temporaryFor(folder: string): string {
   return `${folder}.tmp`
 }
 
-/** The message for people; a stop and a full disk come before whatever an installer made of them. */
+/** The message for people; a stop, a full disk and one that runs nothing come before whatever an installer made of them. */
 async function failure(
   { folder, signal }: Installation,
   { lines }: Ended,
@@ -76,5 +76,5 @@ async function failure(
   const [full, path] = text.match(/(?:No space left on device|Disk quota exceeded)(?:: '([^']+)')?/i) ?? []
   const { bavail, bsize } = await statfs(home)
   if (full || bavail * bsize < fullBelowBytes) return diskFull(home, path)
-  return otherwise(lines)
+  return diskRunsNothing(home, lines) ?? otherwise(lines)
 }

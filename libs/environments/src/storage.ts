@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { UserError } from '@blacksmith/config'
+import { noexecMount } from './noexec'
 
 const words: Record<string, string> = {
   EACCES: 'may not be written',
@@ -34,6 +35,31 @@ export function diskFull(home: string, path?: string): UserError {
     ...(file === home ? {} : { file }),
     message: 'the disk is full: the Python environment could not be made, and nothing of it is kept',
     remedy: `free some gigabytes, or ${remedy} to a folder on another disk`,
+  })
+}
+
+const notRun = /Permission denied|failed to map segment|cannot execute|exit (?:status|code) 126\b/i
+const namedFile =
+  /Permission denied: '(\/[^']+)'|(?<![\w.])(\/[^\s:'"]+)'?: (?:Permission denied|cannot execute|failed to map segment)/gi
+
+/**
+ * The error where an installer could not run what it had made, since the disk is mounted `noexec`: a package that is built
+ * from source runs programs and loads libraries of its own.
+ *
+ * @param lines what the installer printed
+ */
+export function diskRunsNothing(home: string, lines: readonly string[]): UserError | undefined {
+  const text = lines.join('\n')
+  if (!notRun.test(text)) return undefined
+  const named = [...text.matchAll(namedFile)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+  // Installers often say it of a relative path: that lies where they work, in the store.
+  const path = (named.length > 0 ? named : [home]).find((each) => noexecMount(each) !== undefined)
+  if (path === undefined) return undefined
+  const { file, remedy } = culprit(home, path)
+  return new UserError({
+    file,
+    message: `is on a disk that is mounted noexec (${noexecMount(path)}), where no package can be built: what that makes cannot be run`,
+    remedy: `${remedy} to a folder on another disk`,
   })
 }
 
