@@ -55,21 +55,22 @@ describe('what the generators make', () => {
     succeeds(run(python, ['-m', 'ruff', 'check', ...settings, ...sources]))
   })
 
-  test.each(['lightning', 'jax', 'torch'])(
-    'with %s has schema and types, which git ignores',
-    async (framework) => {
-      const made = [`schemas/${framework}-new/experiment.json`, `experiments/${framework}/new/parameters.pyi`]
-      for (const file of made) expect(workspace.read(file)).toContain('learning_rate')
-      expect(added().filter((file) => made.includes(file))).toEqual([])
-      // Without the frameworks, whose classes and functions are then of any type.
-      const lenient = ['--ignore-missing-imports', '--follow-imports=silent', '--allow-subclassing-any']
-      for (const check of typeChecks(workspace.root, [`experiments/${framework}/new`])) {
-        const args = [...check.arguments, ...lenient, '--no-warn-return-any', '--allow-untyped-decorators']
-        const env = { ...workspace.environment(), ...check.env }
-        succeeds(run(await toolsPython(workspace.root), args, env))
-      }
-    },
-  )
+  test.each([
+    ['lightning', 'experiments/lightning/new'],
+    ['jax', 'experiments/jax/new'],
+    ['torch', 'experiments/torch/new'],
+    ['data', `libs/python/blacksmith/datasets/${longest}`],
+  ])('of %s has types, which git ignores and mypy knows', async (_, folder) => {
+    expect(workspace.read(`${folder}/parameters.pyi`)).toContain('dataset: Dataset')
+    expect(added().filter((file) => /parameters\.pyi|^schemas/.test(file))).toEqual([])
+    // Without the frameworks, whose classes and functions are then of any type.
+    const lenient = ['--ignore-missing-imports', '--follow-imports=silent', '--allow-subclassing-any']
+    for (const check of typeChecks(workspace.root, [folder])) {
+      const args = [...check.arguments, ...lenient, '--no-warn-return-any', '--allow-untyped-decorators']
+      const env = { ...workspace.environment(), ...check.env }
+      succeeds(run(await toolsPython(workspace.root), args, env))
+    }
+  })
 
   test.each(['lightning', 'jax', 'torch'])('with %s trains at once, and learns', (framework) => {
     const output = succeeds(workspace.nx(['run', `${framework}-new:evaluate`, '--threads=1']))

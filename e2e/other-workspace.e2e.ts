@@ -48,6 +48,13 @@ describe('in a workspace into which our packages are installed', () => {
     expect(workspace.git('status', '--porcelain', '--untracked-files=all')).toContain(
       '?? python/forge/models/jax/small_net/__init__.py',
     )
+    const made = [
+      'experiments/jax/shells/parameters.pyi',
+      'python/forge/datasets/shells/parameters.pyi',
+      'schemas/jax-shells/experiment.json',
+    ]
+    for (const file of made) expect(workspace.read(file)).toContain('samples')
+    expect(workspace.git('status', '--porcelain', '--untracked-files=all')).not.toMatch(made.join('|'))
     workspace.edit('experiments/jax/shells/experiment.yaml', 'threads: 2', 'threads: 1')
     workspace.commit('An experiment')
     expect(nx('show', 'projects').trim().split('\n').sort()).toEqual([

@@ -30,7 +30,12 @@ export function loadStructure(workspaceRoot: string, directory: string): Experim
   throw new UserError({ file, message, remedy: `write ${example}` })
 }
 
-function load(path: string, file: string): unknown {
+/**
+ * What a TypeScript file of a person's exports.
+ *
+ * @throws UserError naming the file when it does not load
+ */
+export function load(path: string, file: string): unknown {
   try {
     return require(path)
   } catch (error) {

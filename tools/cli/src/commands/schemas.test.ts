@@ -86,6 +86,28 @@ export default defineExperiment({ dataset: z.object({}), model: z.object({}), tr
     writeSchemas(root)
   })
 
+  test('a data set of the workspace’s own package gets a stub beside its preparation, until it is gone', () => {
+    const dataset = join(root, 'python/forge/datasets/shells')
+    mkdirSync(dataset, { recursive: true })
+    const options = { packages: ['python/forge'] }
+    writeFileSync(
+      join(root, 'nx.json'),
+      JSON.stringify({ plugins: [{ plugin: '@blacksmith/executors', options }] }),
+    )
+    const schema = `import { z } from '@blacksmith/config'
+const count = z.int()
+export const shells = z.object({ samples: count.default(2) }).refine(() => true)
+export const others = z.object({ else: count })\n`
+    writeFileSync(join(dataset, 'schema.ts'), schema)
+    writeSchemas(root)
+    const stub = readFileSync(join(dataset, 'parameters.pyi'), 'utf8')
+    expect(stub).toContain('class PrepareParameters(dict[str, Any]):')
+    expect(stub).toContain('    samples: int\n    """Default: 2."""\n    name: str')
+    rmSync(join(dataset, 'schema.ts'))
+    expect(changes()).toEqual(['remove python/forge/datasets/shells/parameters.pyi'])
+    writeSchemas(root)
+  })
+
   test('one config.ts that does not load is told, keeps what was made, and keeps no other from its own', () => {
     cpSync(directory, join(root, 'experiments/plain/two'), { recursive: true })
     rmSync(join(root, 'experiments/plain/two/parameters.pyi'))

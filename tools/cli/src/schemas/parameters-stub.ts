@@ -23,7 +23,19 @@ export function parametersStub(project: string, schema: JsonObject): string {
   })
   for (const [name, own] of ofTargets)
     classes.add(name, `What ${own === 'training' ? 'train' : 'evaluate'} sees.`, section(own), 'Parameters')
-  return `"""The parameters of ${project}: made from its config.ts by \`npx blacksmith schemas\`."""
+  return stub(project, 'config.ts', classes)
+}
+
+/** The same for the preparation of a data set, which sees nothing else. */
+export function datasetStub(name: string, schema: JsonObject): string {
+  const classes = new PythonClasses(schema)
+  const { dataset } = schema.properties as { dataset: JsonObject }
+  classes.add('PrepareParameters', 'What prepare sees.', { dataset })
+  return stub(name, 'schema.ts', classes)
+}
+
+function stub(of: string, source: string, classes: PythonClasses): string {
+  return `"""The parameters of ${of}: made from its ${source} by \`npx blacksmith schemas\`."""
 
 from typing import Any, Literal
 

@@ -1,8 +1,10 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { experimentFolders, isUserError, type Problem } from '@blacksmith/config'
-import { workspaceLayout } from '@blacksmith/config/header'
+import { isInstalled, workspaceLayout } from '@blacksmith/config/header'
 import {
+  datasetFile,
+  datasetFolders,
   modeline,
   schemaFiles,
   schemaPaths,
@@ -23,20 +25,28 @@ export function pendingChanges(workspaceRoot: string): { changes: Change[]; prob
   const experiments = [...experimentFolders(workspaceRoot)]
   const wanted = new Map<string, string>()
   const problems: Problem[] = []
-  for (const [project, directory] of experiments) {
+  const add = (make: () => Iterable<[file: string, text: string]>): void => {
     try {
-      for (const [file, text] of schemaFiles(workspaceRoot, project, directory)) wanted.set(file, text)
+      for (const [file, text] of make()) wanted.set(file, text)
     } catch (error) {
       if (!isUserError(error)) throw error
       problems.push(...error.problems)
     }
+  }
+  const datasets = datasetFolders(workspaceRoot)
+  for (const folder of datasets) add(() => datasetFile(workspaceRoot, folder))
+  for (const [project, directory] of experiments) {
+    add(() => schemaFiles(workspaceRoot, project, directory))
     for (const [file, schema] of yamlFiles(workspaceRoot, project, directory)) {
       const text = readFileSync(join(workspaceRoot, file), 'utf8')
       const line = modeline(file, schema)
       if (!text.split(/\r?\n/).includes(line)) wanted.set(file, withModeline(text, line))
     }
   }
-  const kept = new Set(experiments.flatMap(([project, directory]) => schemaPaths(project, directory)))
+  const kept = new Set([
+    ...experiments.flatMap(([project, directory]) => schemaPaths(project, directory)),
+    ...datasets.map((folder) => `${folder}/${stubName}`),
+  ])
   const differing = [...wanted].filter(([file, text]) => !holds(join(workspaceRoot, file), text))
   return {
     changes: [
@@ -51,16 +61,19 @@ export function pendingChanges(workspaceRoot: string): { changes: Change[]; prob
 
 /** The schemas and stubs that are there. */
 function present(workspaceRoot: string): string[] {
-  const { experiments } = workspaceLayout(workspaceRoot)
-  const schemas = names(join(workspaceRoot, schemasFolder)).flatMap((project) =>
-    names(join(workspaceRoot, schemasFolder, project)).map((name) => `${schemasFolder}/${project}/${name}`),
-  )
-  const stubs = names(join(workspaceRoot, experiments)).flatMap((framework) =>
-    names(join(workspaceRoot, experiments, framework))
-      .map((name) => `${experiments}/${framework}/${name}/${stubName}`)
-      .filter((file) => existsSync(join(workspaceRoot, file))),
-  )
-  return [...schemas, ...stubs]
+  const { experiments, packages } = workspaceLayout(workspaceRoot)
+  const below = (folder: string) => names(join(workspaceRoot, folder)).map((name) => `${folder}/${name}`)
+  const withStubs = [
+    ...below(experiments).flatMap(below),
+    ...packages
+      .filter(({ folder }) => !isInstalled(folder))
+      .flatMap(({ folder }) => below(`${folder}/datasets`)),
+  ]
+  const stubs = withStubs.map((folder) => `${folder}/${stubName}`)
+  return [
+    ...below(schemasFolder).flatMap(below),
+    ...stubs.filter((file) => existsSync(join(workspaceRoot, file))),
+  ]
 }
 
 /** Of what is in a folder; none where there is no such folder. */

@@ -1,17 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import {
+  datasetSchema,
   experimentSchema,
   type JsonObject,
   loadStructure,
   overlaySchema,
   parametersSchema,
 } from '@blacksmith/config'
-import { parametersStub } from './parameters-stub'
+import { isInstalled, workspaceLayout } from '@blacksmith/config/header'
+import { datasetStub, parametersStub } from './parameters-stub'
 
 /** Workspace-relative folder of the schemas by which editors know YAML. */
 export const schemasFolder = 'schemas'
-/** The stub beside a recipe, by which editors and type checkers know its parameters. */
+/** The stub beside a recipe or a preparation, by which editors and type checkers know its parameters. */
 export const stubName = 'parameters.pyi'
 
 /** The files of an experiment that say what its parameters are, by their workspace-relative paths. */
@@ -32,6 +34,26 @@ export function schemaFiles(workspaceRoot: string, project: string, directory: s
     parametersStub(project, parametersSchema(structure)),
   ]
   return new Map(schemaPaths(project, directory).map((file, at) => [file, texts[at] as string]))
+}
+
+/** The folders of data sets that have parameters, in those packages that are the workspace's own. */
+export function datasetFolders(workspaceRoot: string): string[] {
+  const own = workspaceLayout(workspaceRoot).packages.filter(({ folder }) => !isInstalled(folder))
+  return own.flatMap(({ folder }) =>
+    list(join(workspaceRoot, folder, 'datasets'))
+      .map((name) => `${folder}/datasets/${name}`)
+      .filter((dataset) => existsSync(join(workspaceRoot, dataset, 'schema.ts'))),
+  )
+}
+
+/**
+ * The stub beside the preparation of a data set; none where its parameters are not known.
+ *
+ * @throws UserError where schema.ts does not load
+ */
+export function datasetFile(workspaceRoot: string, folder: string): [file: string, text: string][] {
+  const schema = datasetSchema(workspaceRoot, folder)
+  return schema ? [[`${folder}/${stubName}`, datasetStub(posix.basename(folder), schema)]] : []
 }
 
 /** The YAML files of an experiment with the schema of each; all workspace-relative. */

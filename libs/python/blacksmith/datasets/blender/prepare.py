@@ -19,28 +19,29 @@ from blacksmith.datasets.blender.render import render_folder
 from blacksmith.datasets.blender.views import Scene, file_name, splits
 
 if TYPE_CHECKING:
+    from blacksmith.datasets.blender.parameters import PrepareParameters
     from blacksmith.training.context import Context
 
 # Far above the published scenes, and no more than disks have.
 _most_unpacked = 8 << 30
 
 
-def prepare(ctx: Context) -> None:
+def prepare(ctx: Context[PrepareParameters]) -> None:
     """Makes views.safetensors; for our own scene also `scene`, the folder it was read from."""
-    dataset = ctx.config["dataset"]
-    size, variant = dataset["size"], dataset["variant"]
-    if size is None and dataset["path"] is None and variant == "smithy":
-        raise ctx.bad_input(
-            "dataset.size is null, but there are no images yet whose size could be kept",
-            remedy="give the size to render our own scene at",
-        )
+    dataset = ctx.config.dataset
+    size, variant = dataset.size, dataset.variant
     with tempfile.TemporaryDirectory(prefix="blacksmith-blender-") as scratch:
         try:
-            if dataset["path"] is not None:
-                root = Path(dataset["path"])
+            if dataset.path is not None:
+                root = Path(dataset.path)
             elif variant == "smithy":
+                if size is None:
+                    raise ctx.bad_input(
+                        "dataset.size is null, but there are no images yet with a size to keep",
+                        remedy="give the size to render our own scene at",
+                    )
                 root = ctx.output / "scene"
-                counts = {split: dataset["views"][split] for split in splits}
+                counts = {split: dataset.views[split] for split in splits}
                 render_folder(root, size, counts, _counter(ctx, "views"))
             else:
                 root = unpack(ctx.sources[variant], Path(scratch))

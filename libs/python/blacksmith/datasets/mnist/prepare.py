@@ -14,6 +14,7 @@ from safetensors.numpy import save
 from blacksmith.datasets.mnist.idx import IdxError, read_idx
 
 if TYPE_CHECKING:
+    from blacksmith.datasets.mnist.parameters import PrepareParameters
     from blacksmith.training.context import Context
 
 Bytes = NDArray[np.uint8]
@@ -35,16 +36,16 @@ _idx_names = {
 }
 
 
-def prepare(ctx: Context) -> None:
+def prepare(ctx: Context[PrepareParameters]) -> None:
     """Makes train, validation and test.safetensors in the output folder."""
-    dataset = ctx.config["dataset"]
+    dataset = ctx.config.dataset
     try:
-        if dataset["path"] is not None:
-            files = own_files(Path(dataset["path"]))
-            splits = from_idx(files, dataset["validation"])
+        if dataset.path is not None:
+            files = own_files(Path(dataset.path))
+            splits = from_idx(files, dataset.validation)
             warn_of_seen_images(splits, files, ctx.warn)
-        elif dataset["source"] == "full":
-            splits = from_idx(ctx.sources, dataset["validation"])
+        elif dataset.source == "full":
+            splits = from_idx(ctx.sources, dataset.validation)
         else:
             splits = from_digits(ctx.sources)
     except IdxError as error:

@@ -18,12 +18,13 @@ from blacksmith.datasets.sst2.splits import checked, labels_of, read_own
 from blacksmith.datasets.sst2.tokens import Encoder, Specials, full_text, train_tokenizer
 
 if TYPE_CHECKING:
+    from blacksmith.datasets.sst2.parameters import Dataset, PrepareParameters
     from blacksmith.training.context import Context
 
 
-def prepare(ctx: Context) -> None:
+def prepare(ctx: Context[PrepareParameters]) -> None:
     """Makes what prepared.py describes in the output folder."""
-    dataset = ctx.config["dataset"]
+    dataset = ctx.config.dataset
     try:
         splits = checked(_read(ctx, dataset), ctx.warn)
         tokenizer, specials, hub_facts = _tokenizer(dataset, splits)
@@ -33,9 +34,9 @@ def prepare(ctx: Context) -> None:
             ctx.output,
             splits,
             labels_of(splits),
-            Encoder(tokenizer, specials, dataset["prompt"], dataset["max_length"]),
+            Encoder(tokenizer, specials, dataset.prompt, dataset.max_length),
             {
-                "prompt": dataset["prompt"],
+                "prompt": dataset.prompt,
                 "specials": asdict(specials),
                 "vocabulary": tokenizer.get_vocab_size(),
                 "hub": hub_facts,
@@ -43,7 +44,7 @@ def prepare(ctx: Context) -> None:
         )
     except BadData as error:
         raise ctx.bad_input(str(error), remedy=error.remedy) from None
-    if dataset["base"] is not None:
+    if dataset.base is not None:
         # Here, since only this wants torch, whose import takes seconds.
         from blacksmith.datasets.sst2.base import write_base
 
@@ -51,32 +52,32 @@ def prepare(ctx: Context) -> None:
             ctx.output / base_folder,
             rows["train"],
             tokenizer.get_vocab_size(),
-            dataset["base"],
+            dataset.base,
             lambda step, of, loss: ctx.progress(step, of, unit="steps", loss=loss),
         )
     for split, row in rows.items():
         if row.cut:
             ctx.warn(
                 f"{row.cut} of {len(row.labels)} texts of the {split} split are longer than"
-                f" dataset.max_length {dataset['max_length']} allows and lose their end"
+                f" dataset.max_length {dataset.max_length} allows and lose their end"
             )
 
 
-def _read(ctx: Context, dataset: dict[str, Any]) -> Splits:
-    if dataset["path"] is not None:
-        return read_own(Path(dataset["path"]), dataset["validation"], dataset["test"])
-    if dataset["variant"] == "sst2":
-        return read_glue(ctx.sources["sst2"], dataset["validation"])
-    return generate(dataset["sentences"], dataset["seed"])
+def _read(ctx: Context, dataset: Dataset) -> Splits:
+    if dataset.path is not None:
+        return read_own(Path(dataset.path), dataset.validation, dataset.test)
+    if dataset.variant == "sst2":
+        return read_glue(ctx.sources["sst2"], dataset.validation)
+    return generate(dataset.sentences, dataset.seed)
 
 
 def _tokenizer(
-    dataset: dict[str, Any], splits: Splits
+    dataset: Dataset, splits: Splits
 ) -> tuple[Tokenizer, Specials, dict[str, Any] | None]:
-    wanted = dataset["hub"]
+    wanted = dataset.hub
     if wanted is None:
-        texts = (full_text(dataset["prompt"], sentence) for sentence in splits["train"])
-        return *train_tokenizer(texts, dataset["vocabulary"]), None
+        texts = (full_text(dataset.prompt, sentence) for sentence in splits["train"])
+        return *train_tokenizer(texts, dataset.vocabulary), None
     model, revision = wanted["model"], wanted["revision"]
     try:
         tokenizer = _read_tokenizer(hub.fetch(model, revision, "tokenizer.json"))

@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { workspaceLayout } from '@blacksmith/config/header'
 import { type GeneratorCallback, generateFiles, type Tree } from '@nx/devkit'
 import { classifier, labelledDataset, refuseTaken, skeleton } from '../library'
 import { checkExperimentName } from '../names'
 import { requireDefaults } from '../require-defaults'
+import { runTool } from '../run-tool'
 
 export interface ExperimentOptions {
   name?: string
@@ -37,15 +36,7 @@ export default function experimentGenerator(tree: Tree, options: ExperimentOptio
 
 /** What can be done only with the files on the disk: schemas and stub follow from config.ts. */
 function afterwards(workspaceRoot: string, project: string, directory: string): void {
-  run(workspaceRoot, 'blacksmith', ['schemas'])
-  run(workspaceRoot, 'biome', ['check', '--write', '--log-level=error', directory])
+  runTool(workspaceRoot, 'blacksmith', ['schemas'])
+  runTool(workspaceRoot, 'biome', ['check', '--write', '--log-level=error', directory])
   console.log(`\nTrain and measure it:  npx nx run ${project}:evaluate`)
-}
-
-/** The files are complete without this; a tool that fails says so itself. */
-function run(workspaceRoot: string, tool: string, args: string[]): void {
-  spawnSync(join(workspaceRoot, 'node_modules/.bin', tool), args, {
-    cwd: workspaceRoot,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
 }
