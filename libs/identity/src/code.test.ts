@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCode } from './code'
+import standardNames from './imports/standard-modules.json'
 import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
 
 afterAll(removeWorkspaces)
@@ -21,6 +23,25 @@ function workspaceWith(recipe: string, more: Record<string, string> = {}) {
 test('a helper that is named like a test is refused, since nx affected passes over it', () => {
   const { root } = workspaceWith('import ab_test\n', { [`${directory}/ab_test.py`]: '' })
   expect(() => readCode(root, 'train', headerWith())).toThrow(/ab_test\.py.*named like a test/)
+})
+
+test.each(['json.py', 'types/__init__.py'])(
+  'a %s in a Python root is refused where it is imported: it would stand for Python’s own',
+  (file) => {
+    const name = file.replace(/\W.*/, '')
+    const { root } = workspaceWith(`import ${name}\n`, { [`libs/python/${file}`]: '' })
+    expect(() => readCode(root, 'train', headerWith())).toThrow(
+      new RegExp(`libs/python/${file} {2}takes the place of Python's own module ${name},.*rename it`, 's'),
+    )
+    const unused = workspaceWith('', { [`libs/python/${file}`]: '' })
+    expect(() => readCode(unused.root, 'train', headerWith())).not.toThrow()
+  },
+)
+
+test('the modules of the Python that tests run are known', () => {
+  const program = 'import json, sys; print(json.dumps([n for n in sys.stdlib_module_names if n[0] != "_"]))'
+  const names = JSON.parse(execFileSync('python3', ['-c', program], { encoding: 'utf8' })) as string[]
+  expect(standardNames).toEqual(expect.arrayContaining(names))
 })
 
 test('a link to another place of the workspace is refused, since nx affected does not look there', () => {

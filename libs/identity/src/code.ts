@@ -4,7 +4,11 @@ import { type Header, type Problem, UserError, workspaceLayout } from '@blacksmi
 import type { Target } from '@blacksmith/store'
 import { entryOf } from './entry'
 import { type ImportedFile, ImportReader } from './imports/import-reader'
+import standardNames from './imports/standard-modules.json'
 import { parsedSources } from './parsed-sources'
+
+/** Names of the standard library of the Pythons that we support, and of some later ones. */
+const standardModules: ReadonlySet<string> = new Set(standardNames)
 
 /** A file that a target's process may read, as it was read once: what is hashed is what is handed over. */
 export interface ReadFile {
@@ -52,7 +56,13 @@ export function readCode(
       entries.map((file) => join(workspaceRoot, file)),
       roots.map((root) => join(workspaceRoot, root)),
     )
-    const all = [...problems, ...files.flatMap(({ path }) => unwatched(path, watched))]
+    const all = [
+      ...problems,
+      ...files.flatMap(({ path }) => [
+        ...unwatched(path, watched),
+        ...shadowing(path, workspaceRoot, pythonRoots),
+      ]),
+    ]
     if (all.length > 0) throw new UserError(all.map((problem) => inWorkspace(problem, workspaceRoot)))
     return files.map((file) => readFileOf(file, workspaceRoot, header, pythonRoots))
   }
@@ -118,6 +128,25 @@ function unwatched(path: string, { workspace, roots, names }: Watched): Problem[
       file: path,
       message: `leads to ${relative(workspace, real)}, where \`nx affected\` does not look for Python`,
       remedy: `move that into ${names.join(' or ')}, and import it from there`,
+    },
+  ]
+}
+
+/**
+ * What stands in a Python root comes before Python's own modules, for all that a process imports, and already while
+ * the interpreter starts. (Beside a recipe the trainer looks for such names itself.)
+ */
+function shadowing(path: string, workspaceRoot: string, pythonRoots: readonly string[]): Problem[] {
+  const inside = pythonRoots
+    .map((root) => relative(join(workspaceRoot, root), path))
+    .find((each) => !each.startsWith('..'))
+  const name = inside?.split(sep)[0]?.replace(/\.py$/, '') ?? ''
+  if (!standardModules.has(name)) return []
+  return [
+    {
+      file: path,
+      message: `takes the place of Python's own module ${name}, for every library too`,
+      remedy: 'rename it, and what imports it',
     },
   ]
 }
