@@ -13,7 +13,7 @@ from blacksmith.training.noexec import kept_from_running
 def classify(error: BaseException) -> Failure:
     """The failure that an exception in a recipe or a library is."""
     if isinstance(error, RunFailed):
-        return Failure(error.kind, error.message, error.remedy, error.tells_traceback)
+        return Failure(error.kind, error.message, error.remedy, error.shows_traceback)
     if isinstance(error, KeyboardInterrupt):
         return Failure("stopped", "interrupted", with_traceback=False)
     if isinstance(error, SystemExit):

@@ -12,7 +12,7 @@ class RunFailed(Exception):
     """A run that ends for a reason people can act on; it is reported without a traceback."""
 
     kind: FailureKind = "error"
-    tells_traceback = False
+    shows_traceback = False
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class Stopped(RunFailed):
 class StateUnusable(RunFailed):
     """The recipe failed on the state that it was to continue from."""
 
-    tells_traceback = True
+    shows_traceback = True
 
 
 class DiskFull(RunFailed):

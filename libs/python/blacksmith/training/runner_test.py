@@ -208,7 +208,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_a_run_tells_its_start_its_progress_and_its_end(start: Start, tmp_path: Path) -> None:
+def test_a_run_reports_its_start_its_progress_and_its_end(start: Start, tmp_path: Path) -> None:
     run = start("train").finish()
     assert run.status == 0
     assert run.stdout == run.stderr == ""
