@@ -35,13 +35,13 @@ def read_folder(
     """
     if not root.is_dir():
         raise BadFolder(
-            f"{root}: no such folder. Give the folder that holds transforms_train.json."
+            f"{root}: no such folder; give the folder that holds transforms_train.json"
         )
     files: dict[str, Transforms] = {}
     for split in splits:
         file = root / f"transforms_{split}.json"
         if split == "val" and not file.exists():
-            warn(f"{file} is missing: every {HOLD_OUT}th training view becomes a validation view.")
+            warn(f"{file} is missing: every {HOLD_OUT}th training view becomes a validation view")
             continue
         files[split] = read_transforms(file)
     frames = {split: content.frames for split, content in files.items()}
@@ -51,15 +51,15 @@ def read_folder(
         if not frames["train"]:
             raise BadFolder(
                 f"{root / 'transforms_train.json'}: its only view is held out for validation, and "
-                "none is left to train with. Add views, or a transforms_val.json."
+                "none is left to train with; add views, or a transforms_val.json"
             )
     angle = files["train"].angle
     for content in files.values():
         if not math.isclose(content.angle, angle, rel_tol=1e-4):
             place = content.lenses[0].place.at("camera_angle_x")
             raise BadFolder(
-                f"{place} is {content.angle:.6g}, but {angle:.6g} in transforms_train.json. All "
-                "splits must share one camera."
+                f"{place} is {content.angle:.6g}, but {angle:.6g} in transforms_train.json; all "
+                "splits must share one camera"
             )
     total, done = sum(map(len, frames.values())), 0
     shape: tuple[int, int] | None = None
@@ -75,7 +75,7 @@ def read_folder(
             if image.shape[:2] != shape:
                 raise BadFolder(
                     f"{frame.image}: {image.shape[1]}x{image.shape[0]} pixels, but the first image "
-                    f"has {shape[1]}x{shape[0]}. All images of a scene must have one size."
+                    f"has {shape[1]}x{shape[0]}; all images of a scene must have one size"
                 )
             images.append(shrink(image, size, frame.image))
             done += 1
@@ -107,7 +107,7 @@ def warn_of_seen_pictures(
             warn(
                 f"{len(seen)} of {len(frames[split])} {split} views show the picture of a train "
                 f"view ({seen[0][0]} that of {seen[0][1]}): the {split} figures will be better "
-                "than the field is. Take them out of one of the two."
+                "than the field is; take them out of one of the two"
             )
 
 

@@ -90,7 +90,7 @@ def _number(lens: Lens, name: str, value: Any) -> float | None:
 
 def _unlike(lens: Lens, name: str, why: str) -> BadFolder:
     return BadFolder(
-        f"{lens.place.at(name)} is {json.dumps(lens.said.get(name))}, but {why}. All views of a "
+        f"{lens.place.at(name)} is {json.dumps(lens.said.get(name))}, but {why}; all views of a "
         "scene are taken for those of one pinhole camera of camera_angle_x: mend the field, or "
-        "take it out where it does not hold for these images."
+        "take it out where it does not hold for these images"
     )

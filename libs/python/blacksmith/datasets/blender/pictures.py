@@ -17,12 +17,12 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as image:
             if image.mode != "RGBA":
                 raise BadFolder(
-                    f"{path}: its pixels are {image.mode}, not RGBA with 8 bits each. Carving and "
-                    "the white background need an alpha channel: render with a transparent film."
+                    f"{path}: its pixels are {image.mode}, not RGBA with 8 bits each; carving and "
+                    "the white background need an alpha channel: render with a transparent film"
                 )
             return np.asarray(image)
     except (Image.DecompressionBombError, UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise BadFolder(f"{path}: not a readable image ({error}).") from None
+        raise BadFolder(f"{path}: not a readable image ({error})") from None
 
 
 def shrink(image: NDArray[np.uint8], size: int | None, path: Path) -> NDArray[np.uint8]:
@@ -32,8 +32,8 @@ def shrink(image: NDArray[np.uint8], size: int | None, path: Path) -> NDArray[np
         return image
     if height != width or width % size:
         raise BadFolder(
-            f"{path}: {width}x{height} pixels cannot be averaged to {size}x{size}. "
-            "Set dataset.size to a divisor of the images' size, or to null to keep it."
+            f"{path}: {width}x{height} pixels cannot be averaged to {size}x{size}; "
+            "set dataset.size to a divisor of the images' size, or to null to keep it"
         )
     block = width // size
     blocks = image.reshape(size, block, size, block, 4).astype(np.uint32)

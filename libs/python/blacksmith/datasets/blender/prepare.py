@@ -59,7 +59,7 @@ def refuse_too_small(scene: Scene, root: Path) -> None:
     if min(height, width) < window:
         raise BadFolder(
             f"{root}: its images are {width}x{height} pixels, and evaluate compares windows of "
-            f"{window}x{window}. Give larger ones."
+            f"{window}x{window}; give larger ones"
         )
 
 

@@ -43,28 +43,28 @@ def read_transforms(file: Path) -> Transforms:
         content: Any = json.loads(text, object_pairs_hook=object_of_pairs)
     except FileNotFoundError:
         raise BadFolder(
-            f"{file}: no such file. A scene needs transforms_train.json and _test.json."
+            f"{file}: no such file; a scene needs transforms_train.json and _test.json"
         ) from None
     except json.JSONDecodeError as error:
-        raise BadFolder(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}.") from None
+        raise BadFolder(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from None
     except UnicodeDecodeError as error:
-        raise BadFolder(f"{file}: not UTF-8 text (byte {error.start}).") from None
+        raise BadFolder(f"{file}: not UTF-8 text (byte {error.start})") from None
     except (ValueError, RecursionError) as error:
-        raise BadFolder(f"{file}: cannot be read as JSON: {error}.") from None
+        raise BadFolder(f"{file}: cannot be read as JSON: {error}") from None
     if not isinstance(content, dict):
-        raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames".')
+        raise BadFolder(f'{file}: must be an object with "camera_angle_x" and "frames"')
     place = JsonPosition(file, text)
     refuse_doubled(place, content)
     angle = content.get("camera_angle_x")
     if isinstance(angle, bool) or not isinstance(angle, int | float) or not 0 < angle < math.pi:
         raise BadFolder(
             f"{place.at('camera_angle_x')} is {json.dumps(angle)}; it is the horizontal field of "
-            "view in radians, between 0 and 3.14."
+            "view in radians, between 0 and 3.14"
         )
     frames = content.get("frames")
     if not isinstance(frames, list) or not frames:
         raise BadFolder(
-            f"{place.at('frames')} is empty or missing. Each split needs at least one view."
+            f"{place.at('frames')} is empty or missing; each split needs at least one view"
         )
     places = [place.at("frames", i) for i in range(len(frames))]
     return Transforms(
@@ -79,18 +79,18 @@ def read_frame(place: JsonPosition, frame: Any) -> Frame:
     refuse_doubled(place, frame)
     name = frame.get("file_path") if isinstance(frame, dict) else None
     if not isinstance(name, str):
-        raise BadFolder(f'{place}: needs "file_path" and "transform_matrix".')
+        raise BadFolder(f'{place}: needs "file_path" and "transform_matrix"')
     image = find_image(place.at("file_path"), name)
     matrix = place.at("transform_matrix")
     pose = _numbers(frame.get("transform_matrix"))
     if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise BadFolder(f"{matrix}: must be 4 rows of 4 finite numbers.")
+        raise BadFolder(f"{matrix}: must be 4 rows of 4 finite numbers")
     turn = pose[:3, :3]
     straight = np.allclose(turn @ turn.T, np.eye(3), atol=1e-3) and np.linalg.det(turn) > 0
     if not straight or not np.allclose(pose[3], (0, 0, 0, 1), atol=1e-6):
         raise BadFolder(
             f"{matrix}: must be a rotation and a translation, camera to world, with the last row "
-            "0 0 0 1 (no scale, no mirror)."
+            "0 0 0 1 (no scale, no mirror)"
         )
     return Frame(image, pose)
 
@@ -99,7 +99,7 @@ def refuse_doubled(place: JsonPosition, value: Any) -> None:
     """Raises BadFolder where an object has a key twice: programs read one or the other."""
     doubled = doubled_key(place, value)
     if doubled is not None:
-        raise BadFolder(f"{doubled} stands there twice. Keep one of the two.")
+        raise BadFolder(f"{doubled} stands there twice; keep one of the two")
 
 
 def find_image(place: JsonPosition, name: str) -> Path:
@@ -114,15 +114,15 @@ def find_image(place: JsonPosition, name: str) -> Path:
             if Path(os.path.normpath(image)).is_relative_to(os.path.normpath(root)):
                 return image
             raise BadFolder(
-                f"{place}: {image} lies outside {root}, whose content alone is looked at. Move it "
-                "there, and write a path relative to the transforms file."
+                f"{place}: {image} lies outside {root}, whose content alone is looked at; move it "
+                "there, and write a path relative to the transforms file"
             )
     if re.match(r"[A-Za-z]:[\\/]|\\\\", name):
         raise BadFolder(
-            f"{place}: {name} is a path of another machine. Write a path relative to the "
-            "transforms file, such as train/r_0.png."
+            f"{place}: {name} is a path of another machine; write a path relative to the "
+            "transforms file, such as train/r_0.png"
         )
-    raise BadFolder(f"{place}: no image at {root / name}.png.")
+    raise BadFolder(f"{place}: no image at {root / name}.png")
 
 
 def _is_file(path: Path) -> bool:

@@ -109,7 +109,7 @@ def warn_of_seen_images(
         warn(
             f"{len(known)} of {len(splits['test'][0])} images of {files['test-images']} stand in "
             f"{files['train-images']} too (the first is image {known[0]}): the test figures will "
-            "be better than the model is. Take them out of one of the two."
+            "be better than the model is; take them out of one of the two"
         )
 
 
