@@ -34,9 +34,7 @@ def read_folder(
     keeps them); `progress(done, of)` counts images. Raises BadFolder.
     """
     if not root.is_dir():
-        raise BadFolder(
-            f"{root}: no such folder; give the folder that holds transforms_train.json"
-        )
+        raise BadFolder(f"{root}: no such folder; give the folder that holds transforms_train.json")
     files: dict[str, Transforms] = {}
     for split in splits:
         file = root / f"transforms_{split}.json"
