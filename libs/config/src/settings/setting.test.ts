@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isUserError } from '../errors/user-error'
-import { enclosingWorkspace } from '../header/workspace-root'
+import { enclosingWorkspace } from '../files/workspace-root'
 import { refuseBadSettings, setting } from './setting'
 
 test.each([

@@ -1,4 +1,4 @@
-import { namedByVariable, programNamedByVariable } from '../header/workspace-root'
+import { namedByVariable, programNamedByVariable } from '../files/workspace-root'
 
 /** How the text of a variable becomes a value. */
 export interface ValueKind<T> {
