@@ -60,6 +60,8 @@ export class Layout {
   readonly lineages: string
   /** The workspaces whose dist/ folders hold copies of artifacts. */
   readonly workspaces: string
+  /** What was sent to each remote, and what is owed to it. */
+  readonly remotes: string
   /** What is being deleted; nothing in it is in use. */
   readonly trash: string
   readonly #locks: string
@@ -79,6 +81,7 @@ export class Layout {
     this.latest = join(home, 'latest')
     this.lineages = join(home, 'lineages.json')
     this.workspaces = join(home, 'workspaces')
+    this.remotes = join(home, 'remotes')
     this.trash = join(home, 'trash')
     this.#locks = join(home, 'locks')
   }

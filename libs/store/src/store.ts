@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type FileLock, lock } from '@blacksmith/native'
 import { type Artifact, inspectArtifact } from './artifact/artifact'
-import type { Manifest } from './artifact/manifest'
+import type { FileEntry, Manifest } from './artifact/manifest'
 import type { ProvenanceDraft } from './artifact/provenance'
 import { accessOf, ensureFolder, ensureHome, isReadOnly, notWritable } from './disk/access'
 import { type Hold, hold } from './disk/in-use'
@@ -32,7 +32,7 @@ export type Warn = (line: string) => void
 export class Store {
   readonly layout: Layout
   readonly index: IntegrityIndex
-  readonly #warn: Warn
+  readonly warn: Warn
 
   constructor(
     readonly home: string,
@@ -40,7 +40,7 @@ export class Store {
   ) {
     this.layout = new Layout(home)
     this.index = new IntegrityIndex(this.layout.index)
-    this.#warn = o.warn ?? ((line) => console.warn(line))
+    this.warn = o.warn ?? ((line) => console.warn(line))
   }
 
   /** Held from the look-up to the seal: of two processes that need a key, one works and the other waits. */
@@ -107,15 +107,17 @@ export class Store {
    *
    * @param records names of files in the staging folder that are about the run and not its result; those that
    *   are not there are left out
+   * @param expected of what comes from elsewhere: all files that there must be, else UnexpectedBytes is thrown
    */
   async seal(
     key: string,
     staging: string,
     provenance: ProvenanceDraft,
     records: readonly string[],
+    expected?: readonly FileEntry[],
   ): Promise<Artifact> {
-    const onDifference = (path: string) => this.#warn(notReproducible(runId(key), path))
-    const artifact = await seal(this.layout, { key, staging, provenance, records, onDifference })
+    const onDifference = (path: string) => this.warn(notReproducible(runId(key), path))
+    const artifact = await seal(this.layout, { key, staging, provenance, records, expected, onDifference })
     await noteUse(this.layout, key)
     await noteLatest(this.layout, artifact.provenance, await accessOf(this.home))
     return artifact
@@ -161,7 +163,7 @@ export class Store {
     const broken = await setAsideIfBroken(this.layout, key)
     if (!broken) return
     const what = `the stored artifact ${runId(key)} is broken: ${named(broken.files)}`
-    this.#warn(
+    this.warn(
       broken.aside
         ? `${what}. It is kept in ${broken.aside}, and will be made again`
         : `${what}. The store cannot be written to, so it stays where it is and is not used`,

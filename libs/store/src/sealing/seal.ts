@@ -13,6 +13,7 @@ import { examine } from '../integrity/examine'
 import { hashFiles } from '../integrity/hash-files'
 import { IntegrityIndex } from '../integrity/integrity-index'
 import { keyOf } from '../key/key'
+import { refuseUnexpected } from './expected'
 import { setAsideIfBroken } from './set-aside'
 import { refuseChanged, scanStaging, takeOver } from './staging'
 
@@ -22,6 +23,8 @@ export interface Sealing {
   staging: string
   provenance: ProvenanceDraft
   records: readonly string[]
+  /** Of what comes from elsewhere: all files that there must be. */
+  expected?: readonly FileEntry[] | undefined
   /** Told when the artifact that was there first has other bytes than this one, and in which file first. */
   onDifference?: (path: string) => void
 }
@@ -32,6 +35,7 @@ export interface Sealing {
  * Who dies on the way leaves a staging folder, which nobody takes for an artifact.
  *
  * @returns the artifact in the store: ours, or that of whoever was first with an intact one
+ * @throws UnexpectedBytes where what comes from elsewhere is not what was promised
  */
 export async function seal(layout: Layout, sealing: Sealing): Promise<Artifact> {
   try {
@@ -57,6 +61,7 @@ async function sealFolder(layout: Layout, sealing: Sealing): Promise<Artifact> {
 
   const isRecord = new Set(records)
   const entries = files.map(({ path, stats }, at) => ({ path, bytes: stats.size, sha256: digests[at] ?? '' }))
+  if (sealing.expected) refuseUnexpected(sealing.expected, entries)
   const manifest = manifestOf(entries.filter(({ path }) => !isRecord.has(path)))
   const full = provenanceSchema.parse({
     ...provenance,

@@ -1,0 +1,46 @@
+/** How long a remote may take to answer the first question; who gets no answer goes on without it. */
+const patienceMs = 10_000
+
+/** A remote has not answered in time. */
+export class Unanswered extends Error {}
+
+/**
+ * Waits for an answer, but not for ever.
+ *
+ * @throws Unanswered
+ */
+export async function answered<T>(answer: Promise<T>, patience: number = patienceMs): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    const late = () => reject(new Unanswered(`does not answer within ${patience / 1000} s`))
+    timer = setTimeout(late, patience)
+  })
+  try {
+    return await Promise.race([answer, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const atOnce = 8
+
+/**
+ * Does the work for each, several at a time, and begins no more after a failure.
+ *
+ * @throws the first error, when nothing is going on any more
+ */
+export async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const pending = items[Symbol.iterator]()
+  const failures: unknown[] = []
+  const worker = async () => {
+    for (let next = pending.next(); !next.done && failures.length === 0; next = pending.next()) {
+      try {
+        await work(next.value)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  if (failures.length > 0) throw failures[0]
+}

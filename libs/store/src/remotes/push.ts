@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import type { Artifact } from '../artifact/artifact'
+import type { Provenance } from '../artifact/provenance'
+import { eachOf } from './asking'
+import { readRecord } from './pull'
+import { faultOfFiles, recordText } from './record'
+import { RemoteFault } from './remote'
+import { type OpenRemote, trusted } from './remotes'
+
+/** What became of a push. */
+export interface Pushed {
+  /** `withheld`: it may not go there, for the reason. */
+  state: 'sent' | 'there' | 'withheld'
+  reason?: string
+  /** Of the blobs that were sent. */
+  bytes: number
+}
+
+/** How a push goes on. */
+export interface PushOptions {
+  /** What the remote has under the key is known to be of no use: all of it is sent again. */
+  replace?: boolean | undefined
+  signal?: AbortSignal | undefined
+  /** Told of bytes that have gone. */
+  onProgress?: ((bytes: number) => void) | undefined
+}
+
+/**
+ * Sends an artifact: first the blobs that are not there, last the record. Who dies on the way leaves blobs that nobody
+ * asks for. The artifact is held by the caller.
+ *
+ * @throws whatever error the remote gives when it is read or written; LocalFault for a spoilt file of the artifact
+ */
+export async function push(remote: OpenRemote, artifact: Artifact, o: PushOptions): Promise<Pushed> {
+  const { manifest, provenance, directory, key } = artifact
+  const files = [...manifest.files, ...provenance.records]
+  const reason = whyNot(remote.scope, provenance) ?? faultOfFiles(files)
+  if (reason !== undefined) return { state: 'withheld', reason, bytes: 0 }
+  const standing = o.replace ? 'spoilt' : await stateOfRecord(remote, key)
+  if (standing === 'good') return { state: 'there', bytes: 0 }
+  const replace = standing === 'spoilt'
+  const { write } = remote
+  let bytes = 0
+  const onBytes = (piece: number) => {
+    bytes += piece
+    o.onProgress?.(bytes)
+  }
+  const blobs = new Map(files.map((file) => [file.sha256, file]))
+  await eachOf(blobs.values(), async (blob) => {
+    o.signal?.throwIfAborted()
+    if (!replace && (await write.hasBlob(blob))) return
+    await write.putBlob(blob, join(directory, blob.path), { signal: o.signal, onBytes })
+  })
+  o.signal?.throwIfAborted()
+  await write.writeRecord(key, recordText({ manifest, provenance }), { replace })
+  return { state: 'sent', bytes }
+}
+
+/** Whether some scope that we read has the key: its record is looked at, not its blobs. */
+async function stateOfRecord({ read, write }: OpenRemote, key: string): Promise<'good' | 'spoilt' | 'none'> {
+  let state: 'spoilt' | 'none' = 'none'
+  for (const scope of read) {
+    try {
+      if (await readRecord(scope, key)) return 'good'
+    } catch (error) {
+      if (!(error instanceof RemoteFault)) throw error
+      if (scope === write) state = 'spoilt'
+    }
+  }
+  return state
+}
+
+/** Without its box a run may have read what no key names. */
+function whyNot(scope: string, { box }: Provenance): string | undefined {
+  if (scope !== trusted || !box?.enforced.startsWith('nothing')) return undefined
+  return 'it was made without its box, and such results are not trusted'
+}

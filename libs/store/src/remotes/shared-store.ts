@@ -1,0 +1,123 @@
+import { formatUserError, isUserError } from '@blacksmith/config'
+import type { NamedRemote } from '@blacksmith/config/header'
+import type { Artifact } from '../artifact/artifact'
+import { hold } from '../disk/in-use'
+import type { HeldArtifact, Store } from '../store'
+import { Ledger, type Owed } from './ledger'
+import { type FoundRecord, findRecord, type Pulled, type PullOptions, pull } from './pull'
+import { type Pushed, type PushOptions, push } from './push'
+import { inWordsOf, isOfRemote } from './reason'
+import { LocalFault } from './remote'
+import { type OpenRemote, openRemote } from './remotes'
+
+/**
+ * A store, with the remote by which it shares with other machines. The remote only ever helps: what goes wrong with it
+ * is said once, and the remote is then left alone.
+ */
+export class SharedStore {
+  readonly ledger: Ledger
+  readonly #spoilt = new Set<string>()
+  #away = false
+
+  constructor(
+    readonly store: Store,
+    readonly remote: OpenRemote,
+  ) {
+    this.ledger = new Ledger(store.layout, remote)
+  }
+
+  /** @throws UserError for a remote of a kind that cannot be opened */
+  static of(store: Store, named: NamedRemote | undefined): SharedStore | undefined {
+    return named && new SharedStore(store, openRemote(named))
+  }
+
+  /** What the remote says that it has under a key. */
+  async find(key: string): Promise<FoundRecord | undefined> {
+    return this.#attempt(() => findRecord(this.remote, key))
+  }
+
+  /**
+   * Brings an artifact from the remote, verified, and holds it. The caller holds the key's lock, and has found that the
+   * store itself has none.
+   *
+   * @returns undefined where the remote has none that is whole, or cannot be asked
+   */
+  async pull(key: string, o: PullOptions = {}): Promise<(HeldArtifact & { from: string }) | undefined> {
+    const pulled: Pulled | undefined = await this.#attempt(
+      () => pull(this.store, this.remote, key, o),
+      o.signal,
+    )
+    for (const fault of pulled?.faults ?? [])
+      this.store.warn(`what is shared is not whole and not used: ${fault}`)
+    if (pulled && pulled.faults.length > 0) this.#spoilt.add(key)
+    if (pulled?.from === undefined) return undefined
+    if (pulled.faults.length === 0) await this.ledger.noteSent(key)
+    const held = await this.store.lookup(key)
+    return held && { ...held, from: pulled.from }
+  }
+
+  /**
+   * Sends an artifact, and what is owed from before. What cannot be sent now is owed.
+   *
+   * @param o.made whether it has just been made, and not found: then the remote has it not
+   */
+  async share({ key }: Pick<Artifact, 'key'>, o: PushOptions & { made: boolean }): Promise<void> {
+    const replace = this.#spoilt.has(key)
+    if (o.made || replace || !this.ledger.isSent(key)) await this.#send({ key, replace }, o)
+    for (const owed of await this.ledger.owed()) {
+      if (this.#away || o.signal?.aborted) return
+      await this.#send(owed, o)
+    }
+  }
+
+  /** @throws whatever keeps it from being sent */
+  async push({ key, replace }: Owed, o: PushOptions): Promise<Pushed | undefined> {
+    const held = await hold(this.store.layout, key, 'shared')
+    try {
+      const artifact = await this.store.peek(key)
+      if (!artifact) {
+        await this.ledger.settle(key)
+        return undefined
+      }
+      const pushed = await push(this.remote, artifact, { ...o, replace })
+      await (pushed.state === 'withheld' ? this.ledger.settle(key) : this.ledger.noteSent(key))
+      this.#spoilt.delete(key)
+      return pushed
+    } finally {
+      held.close()
+    }
+  }
+
+  async #send(owed: Owed, o: PushOptions): Promise<void> {
+    // Noted before: who is killed on the way owes it.
+    await this.ledger.owe(owed)
+    if (this.#away || o.signal?.aborted) return
+    try {
+      await this.push(owed, o)
+    } catch (error) {
+      if (o.signal?.aborted) return
+      if (error instanceof LocalFault) {
+        await this.ledger.settle(owed.key)
+        this.store.warn(`${error.message}; it is not shared`)
+      } else this.#leave(error, 'what it has not got yet is sent by a later command')
+    }
+  }
+
+  async #attempt<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
+    if (this.#away) return undefined
+    try {
+      return await ask()
+    } catch (error) {
+      if (signal?.aborted) throw error
+      if (isUserError(error)) this.store.warn(formatUserError(error))
+      else this.#leave(error, 'what it may have is made here')
+      return undefined
+    }
+  }
+
+  #leave(error: unknown, instead: string): void {
+    if (!isOfRemote(error)) throw error
+    this.#away = true
+    this.store.warn(`${this.remote.name} ${inWordsOf(error)}; ${instead}`)
+  }
+}
