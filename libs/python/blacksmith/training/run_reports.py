@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import SupportsFloat
 
 from blacksmith.training.events import EventStream
@@ -12,6 +12,7 @@ from blacksmith.training.failure import BadInput, NotFinite
 from blacksmith.training.metrics import MetricsJournal
 from blacksmith.training.request import Request
 from blacksmith.training.run_inputs import Parameters_co, RunInputs
+from blacksmith.training.secret_names import refuse_secret
 
 # Often enough for a live line, rarely enough to cost nothing.
 _progress_interval_s = 0.2
@@ -33,6 +34,7 @@ class RunReports(RunInputs[Parameters_co]):
         self._events = events
         self._check = check
         self._journal = MetricsJournal(request.records / "metrics.jsonl")
+        self._names: set[str] = set()
         # Whether a step was reported in this process.
         self._has_stepped = False
         self._started = time.monotonic()
@@ -49,9 +51,11 @@ class RunReports(RunInputs[Parameters_co]):
     ) -> None:
         """Records metrics of one step (once for each step and split) in metrics.jsonl.
 
-        Raises NotFinite when a value is NaN or infinite: nothing after it would be worth having.
+        Raises NotFinite when a value is NaN or infinite: nothing after it would be worth having;
+        BadInput when a name holds a secret of the environment.
         """
         self._has_stepped = True
+        self._refuse_secrets({split})
         plain = self.require_finite(values, step)
         line = {"step": step, "epoch": epoch, "split": split, "values": plain}
         if self._journal.append({**line, "seconds": round(self.seconds, 3)}):
@@ -111,7 +115,11 @@ class RunReports(RunInputs[Parameters_co]):
         return BadInput(message, remedy=remedy)
 
     def require_finite(self, values: Mapping[str, SupportsFloat], step: int) -> dict[str, float]:
-        """`values` as plain floats; raises NotFinite when one is NaN or infinite."""
+        """`values` as plain floats; raises NotFinite when one is NaN or infinite.
+
+        Raises BadInput when a name holds a secret of the environment.
+        """
+        self._refuse_secrets(values.keys())
         plain = {name: float(value) for name, value in values.items()}
         for name, value in plain.items():
             if not math.isfinite(value):
@@ -120,6 +128,11 @@ class RunReports(RunInputs[Parameters_co]):
                     f"{name} became {value}{where}", remedy=_finite_again[self._request.target]
                 )
         return plain
+
+    def _refuse_secrets(self, names: Set[str]) -> None:
+        for name in names - self._names:
+            refuse_secret(str(name))
+        self._names |= names
 
     @property
     def seconds(self) -> float:
