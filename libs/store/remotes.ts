@@ -1,3 +1,3 @@
 /** A store that shares with other machines; import it as `@blacksmith/store/remotes`. */
-export type { RemoteRecord } from './src/remotes/record'
+export type { FoundRecord } from './src/remotes/pull'
 export { SharedStore } from './src/remotes/shared-store'

@@ -18,11 +18,14 @@ import { reportPage } from './output/report-page'
 import { type Plan, planAgain, standingFor } from './plan'
 import { run } from './run/run'
 import { sameDraft } from './run/unmoved'
+import { found, shareResult } from './share'
 
 /** What an execution put in place. */
 export interface Outcome {
   artifact: Artifact
   directory: string
+  /** Whether it was made now; else it was there, or another machine had it. */
+  made: boolean
   /** Of an evaluation: the metrics held against the thresholds. */
   results?: Results
 }
@@ -43,7 +46,10 @@ export async function execute(planned: Plan, session: Session): Promise<Outcome>
   const inputs = await provideInputs(planned, session)
   session.firstStep.mark('verified inputs')
   try {
-    return await make({ request, experiment, store, session, environment, inputs, material, draft }, planned)
+    const work = { request, experiment, store, session, environment, inputs, material, draft }
+    const outcome = await make(work, planned)
+    await shareResult(planned, session, outcome)
+    return outcome
   } finally {
     releaseInputs(inputs)
   }
@@ -68,7 +74,7 @@ async function environmentFor(
 /** From the key to what stands in dist/: reused, or made under the key's lock. */
 async function make(
   work: Work & { environment: Environment; inputs: Inputs; material: Material; draft: string },
-  { directory }: Plan,
+  { directory, shared }: Plan,
 ): Promise<Outcome> {
   const { request, experiment, store, session, environment, inputs, material } = work
   const { header, config } = experiment
@@ -85,10 +91,9 @@ async function make(
     onWait: () => session.display.passing('another run is making the same artifact; waiting for it'),
   })
   try {
-    const stored = session.fresh ? undefined : await store.lookup(key)
-    if (stored) session.display.note(reuseNote(stored))
+    const stored = session.fresh ? undefined : await found({ store, shared }, session, key)
     const artifact = stored ?? (await withRightsOf(store.home, () => run({ ...work, own, components, key })))
-    const outcome: Outcome = { artifact, directory }
+    const outcome: Outcome = { artifact, directory, made: !stored }
     await store.materialize(artifact, directory, async () => {
       if (request.target === 'evaluate') {
         const experimentFile = `${header.directory}/experiment.yaml`
@@ -178,8 +183,4 @@ async function held(store: Store, { key, directory, manifest }: Artifact): Promi
   if (stored && manifestDigest(stored.manifest) === manifestDigest(manifest)) return stored
   stored?.release()
   return { directory, manifest }
-}
-
-function reuseNote({ provenance: { id, project, target } }: Artifact): string {
-  return `nothing to do: the store has run ${id} (${project}:${target}), made from the same components`
 }

@@ -38,8 +38,15 @@ async function previousRun(planned: Plan): Promise<Artifact | undefined> {
   return (await standing(planned)) ?? (await store.latest(identity))
 }
 
-async function newestStep({ request, experiment, draft, stored, store }: Plan): Promise<number | undefined> {
+async function newestStep({
+  request,
+  experiment,
+  draft,
+  stored,
+  remote,
+  store,
+}: Plan): Promise<number | undefined> {
   const components = completed(draft)
-  if (stored || request.target !== 'train' || !components.known) return undefined
+  if (stored || remote || request.target !== 'train' || !components.known) return undefined
   return newestCheckpoint(join(store.layout.work, lineageOf(experiment, components.value)))
 }

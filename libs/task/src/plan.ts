@@ -1,7 +1,9 @@
+import { namedRemote } from '@blacksmith/config/header'
 import { type Environment, inspectEnvironment } from '@blacksmith/environments'
 import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
 import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
+import { type FoundRecord, SharedStore } from '@blacksmith/store/remotes'
 import { type Experiment, resolveExperiment, runFolder } from './experiment/experiment'
 import { type Draft, draftComponents, fits, keyOfDraft } from './key/components'
 import type { Input } from './key/inputs'
@@ -13,6 +15,8 @@ import type { TaskRequest } from './request'
 export interface Plan {
   request: TaskRequest
   store: Store
+  /** The store with the remote by which it shares with other machines, if there is one. */
+  shared: SharedStore | undefined
   /** The experiment's files, as they were before it was resolved from them. */
   settings: Settings
   experiment: Experiment
@@ -25,6 +29,8 @@ export interface Plan {
   key: MaybeKnown<string>
   /** The stored artifact that would be put in place. */
   stored: Artifact | undefined
+  /** What would be fetched from the remote, where that was asked for, and the store has none. */
+  remote: FoundRecord | undefined
   /** Where in dist/ the result will stand. */
   directory: string
   /** The plans of the targets whose artifacts this one reads. */
@@ -37,6 +43,8 @@ export interface Planning {
   store?: Store
   /** Whether it is to be executed: large inputs are copied into the store in the pass that reads them. */
   keep?: boolean
+  /** Whether the remote is looked into too. Whoever executes a plan looks there by themselves. */
+  askRemote?: boolean
 }
 
 /** Makes a plan. It reads, and but for what `keep` asks for touches nothing. */
@@ -44,34 +52,35 @@ export async function plan(request: TaskRequest, o: Planning = {}): Promise<Plan
   const settings = readSettings(request.workspaceRoot, request.directory)
   const experiment = await resolveExperiment(request)
   const store = o.store ?? new Store(storeHome())
-  return planFrom({ request, settings, experiment, store }, o.keep ?? false)
+  const shared = SharedStore.of(store, namedRemote(request.workspaceRoot))
+  return planFrom({ request, settings, experiment, store, shared }, o)
 }
 
 /**
  * Plans a target once more, from the files that the experiment was resolved from, to execute it: what was planned along
  * with the target that reads it was only looked at, and what it reads itself may have been made meanwhile.
  */
-export function planAgain({ request, settings, experiment, store }: Plan): Promise<Plan> {
-  return planFrom({ request, settings, experiment, store }, true)
+export function planAgain({ request, settings, experiment, store, shared }: Plan): Promise<Plan> {
+  return planFrom({ request, settings, experiment, store, shared }, { keep: true })
 }
 
 /** What all plans of an experiment start from. */
-type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store'>
+type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store' | 'shared'>
 
-function planFrom(start: Start, keep: boolean): Promise<Plan> {
+function planFrom(start: Start, { keep = false, askRemote = false }: Planning): Promise<Plan> {
   const known = new Map<Target, Promise<Plan>>()
   const planOf = (target: Target): Promise<Plan> => {
     const request = { ...start.request, target, draft: undefined }
-    const planned = known.get(target) ?? planTarget({ ...start, request }, false, planOf)
+    const planned = known.get(target) ?? planTarget({ ...start, request }, { keep: false, askRemote }, planOf)
     known.set(target, planned)
     return planned
   }
-  return planTarget(start, keep, planOf)
+  return planTarget(start, { keep, askRemote }, planOf)
 }
 
 async function planTarget(
-  { request, settings, experiment, store }: Start,
-  keep: boolean,
+  { request, settings, experiment, store, shared }: Start,
+  { keep, askRemote }: { keep: boolean; askRemote: boolean },
   planOf: (target: Target) => Promise<Plan>,
 ): Promise<Plan> {
   const { workspaceRoot, target } = request
@@ -90,9 +99,11 @@ async function planTarget(
     train: await outputOf(upstream, 'train'),
   })
   const key = keyOfDraft(draft)
+  const stored = key.known ? await store.peek(key.value) : undefined
   return {
     request,
     store,
+    shared,
     settings,
     experiment,
     material,
@@ -100,7 +111,8 @@ async function planTarget(
     environment,
     draft,
     key,
-    stored: key.known ? await store.peek(key.value) : undefined,
+    stored,
+    remote: askRemote && key.known && !stored ? await shared?.find(key.value) : undefined,
     directory: outputFolder(request, experiment),
     producers: upstream,
   }
@@ -116,8 +128,9 @@ function environmentOf(workspaceRoot: string, target: Target, { header, placemen
 async function outputOf(plans: Plan[], target: Target): Promise<MaybeKnown<Input>> {
   const producer = plans.find((candidate) => candidate.request.target === target)
   if (!producer) return unknown(`${target} is not read here`)
+  const { stored, remote, directory } = producer
   return knownOr(
-    (await standingFor(producer)) ?? producer.stored,
+    (await standingFor(producer)) ?? stored ?? (remote && { manifest: remote.manifest, directory }),
     `it depends on ${target}, which has not run`,
   )
 }

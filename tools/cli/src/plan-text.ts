@@ -54,7 +54,7 @@ function listed(heading: string, fact: MaybeKnown<Json> | undefined): [string, s
 
 /** The same for programs. */
 export function planAsJson(plan: Plan, { previous, checkpoint, refusal, reads }: Outlook): Json {
-  const { request, experiment, stored } = plan
+  const { request, experiment, stored, remote } = plan
   return {
     project: experiment.header.project,
     target: request.target,
@@ -70,6 +70,7 @@ export function planAsJson(plan: Plan, { previous, checkpoint, refusal, reads }:
       Object.entries(plan.draft).flatMap(([name, fact]) => (fact.known ? [] : [[name, fact.because]])),
     ),
     stored: stored ? stored.provenance.id : null,
+    remote: remote ? { name: remote.from.name, run: remote.provenance.id } : null,
     refused: refusals(refusal),
     directory: relative(request.workspaceRoot, plan.directory),
     checkpoint: checkpoint ?? null,
@@ -109,6 +110,8 @@ function refusals(refusal: Outlook['refusal']): string[] {
 function verdict(plan: Plan, previous: Outlook['previous']): string {
   if (!plan.key.known) return `not known yet: ${plan.key.because}`
   if (plan.stored) return `reuse run ${plan.stored.provenance.id} from the store`
+  if (plan.remote)
+    return `pull run ${plan.remote.provenance.id}, which is in the remote ${plan.remote.from.name}`
   if (!previous) return 'run: it has not been made before'
   return changes(plan, previous).length > 0
     ? 'run: the components below have changed'
@@ -116,8 +119,8 @@ function verdict(plan: Plan, previous: Outlook['previous']): string {
 }
 
 /** What differs from the run that stands in dist/, or the newest one of this target and configuration. */
-function changes({ draft, stored }: Plan, previous: Outlook['previous']): string[] {
-  if (!previous || stored) return []
+function changes({ draft, stored, remote }: Plan, previous: Outlook['previous']): string[] {
+  if (!previous || stored || remote) return []
   const now = completed(draft)
   const known = Object.entries(draft).flatMap(([name, fact]) =>
     fact.known ? [[name, fact.value] as const] : [],

@@ -26,7 +26,7 @@ export function explainCommand(): Command {
     .action(async (task: string, options: ExplainOptions) => {
       const { json, ...flags } = options
       const request: TaskRequest = taskRequest(findWorkspaceRoot(), task, flags)
-      const planned = await plan(request)
+      const planned = await plan(request, { askRemote: true })
       const outlook = await outlookOf(planned)
       console.log(
         json ? JSON.stringify(planAsJson(planned, outlook), null, 2) : describePlan(planned, outlook),
