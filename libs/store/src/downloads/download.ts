@@ -98,11 +98,20 @@ async function downloadLocked(
 /** Gives a whole and verified file its final name. */
 async function finish(part: Part, final: string, access: Access): Promise<string> {
   await sync(part.file)
-  await chmod(part.file, access.file)
+  await protect(part.file, access)
   await rename(part.file, final)
   await sync(dirname(final))
   await part.forgetOrigin()
   return final
+}
+
+/** Takes the right to write from a file; where another user of the store has begun it, that right is theirs to take. */
+async function protect(file: string, access: Access): Promise<void> {
+  try {
+    await chmod(file, access.file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+  }
 }
 
 function addressDigest(source: DownloadSource): string {

@@ -1,8 +1,9 @@
+import { withRightsOf } from '../disk/rights'
 import { type DownloadSource, download } from '../downloads/download'
 
-/** A process that downloads one file and prints where it is; tests kill it. */
+/** A process that downloads one file, as a run does, and prints where it is; tests kill it. */
 async function main({ home, source }: { home: string; source: DownloadSource }): Promise<void> {
-  console.log(await download(source, { home, env: {} }))
+  console.log(await withRightsOf(home, () => download(source, { home, env: {} })))
 }
 
 main(JSON.parse(process.argv[1] ?? '{}')).catch((error) => {
