@@ -2,7 +2,17 @@ import fs from 'node:fs'
 import promises from 'node:fs/promises'
 
 /** The calls that change a file system, by the objects that they are called on. */
-const onModule = ['mkdir', 'rename', 'rm', 'chmod', 'copyFile', 'writeFile', 'utimes', 'unlink'] as const
+const onModule = [
+  'mkdir',
+  'rename',
+  'rm',
+  'chmod',
+  'copyFile',
+  'writeFile',
+  'utimes',
+  'unlink',
+  'link',
+] as const
 const synchronous = ['chmodSync', 'copyFileSync', 'renameSync', 'rmSync'] as const
 const onHandle = ['writeFile', 'writev', 'chmod', 'sync', 'truncate'] as const
 
