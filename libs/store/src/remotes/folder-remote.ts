@@ -45,19 +45,13 @@ export function folderRemote(root: string, scope: string): Remote {
       const stats = await lstat(blobFile(sha256)).catch(absent)
       return stats?.isFile() === true && stats.size === bytes
     },
-    async getBlob(blob, file, transfer) {
-      const from = await openPlain(blobFile(blob.sha256))
+    async getBlob({ sha256, bytes }, take, transfer) {
+      const from = await openPlain(blobFile(sha256))
       if (!from) throw new RemoteFault('is missing')
       try {
         const { size } = await from.stat()
-        if (size !== blob.bytes) throw new RemoteFault(`has ${size} bytes instead of ${blob.bytes}`)
-        const to = await open(file, 'wx')
-        try {
-          const copied = await copyPieces(from, blob.bytes, transfer, (piece) => to.writeFile(piece))
-          if (copied !== blob.bytes) throw new RemoteFault(`has ${copied} bytes instead of ${blob.bytes}`)
-        } finally {
-          await to.close()
-        }
+        const copied = size === bytes ? await copyPieces(from, bytes, transfer, take) : size
+        if (copied !== bytes) throw new RemoteFault(`has ${copied} bytes instead of ${bytes}`)
       } finally {
         await from.close()
       }

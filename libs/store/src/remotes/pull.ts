@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileEntry } from '../artifact/manifest'
 import { isFull, notWritable } from '../disk/access'
@@ -133,16 +133,25 @@ async function fill(
   await eachOf(first.values(), async (entry) => {
     const file = join(staging, entry.path)
     if (await copied(copies.get(entry.sha256), file)) return transfer.onBytes?.(entry.bytes)
-    await scope.getBlob(entry, file, transfer).catch((error: unknown) => {
-      if (error instanceof RemoteFault) throw new RemoteFault(`${entry.path} ${error.message}`)
-      throw error
-    })
+    await fetched(entry, file, scope, transfer)
   })
   for (const { path, sha256, bytes } of entries) {
     const source = first.get(sha256)?.path ?? path
     if (source === path) continue
     await copyFile(join(staging, source), join(staging, path), constants.COPYFILE_FICLONE)
     transfer.onBytes?.(bytes)
+  }
+}
+
+async function fetched(entry: FileEntry, file: string, scope: Remote, transfer: Transfer): Promise<void> {
+  const to = await open(file, 'wx')
+  try {
+    await scope.getBlob(entry, (piece) => to.writeFile(piece), transfer)
+  } catch (error) {
+    if (error instanceof RemoteFault) throw new RemoteFault(`${entry.path} ${error.message}`)
+    throw error
+  } finally {
+    await to.close()
   }
 }
 

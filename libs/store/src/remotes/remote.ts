@@ -20,11 +20,11 @@ export interface Remote {
   /** Whether a blob of that length is there. Its bytes are not looked at. */
   hasBlob(blob: Blob): Promise<boolean>
   /**
-   * Copies a blob into a new file, and no more than the blob's length.
+   * Hands over a blob's bytes, a piece at a time, and no more than its length.
    *
    * @throws RemoteFault where it is not there, or has another length
    */
-  getBlob(blob: Blob, file: string, o: Transfer): Promise<void>
+  getBlob(blob: Blob, take: (piece: Uint8Array) => Promise<void>, o: Transfer): Promise<void>
   /**
    * Sends a file: under the blob's name it is whole or not there. It takes the place of what stands there.
    *

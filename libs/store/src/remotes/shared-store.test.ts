@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import type { ProvenanceDraft } from '../artifact/provenance'
 import { Store } from '../store'
 import { draftOf, sealed, temporaryFolders } from '../testing/fixtures'
+import { pullRun, pushRun, verifyShared } from './by-hand'
 import { SharedStore } from './shared-store'
 
 const temporary = temporaryFolders({ inMemory: true })
@@ -242,6 +243,44 @@ describe('a remote that cannot be used', () => {
       expect(() => machine(address)).toThrow(/BLACKSMITH_REMOTE.*cannot be a remote\n.*name a folder/)
     },
   )
+})
+
+test('a verification of the remote takes away what is broken, so that it can be sent again', async () => {
+  const remote = temporary('remote')
+  const one = machine(remote)
+  const { manifest, key } = await one.make(1, { model: 'weights', other: 'x' })
+  await one.make(2, { other: 'x' })
+  expect(await verifyShared(one.shared)).toEqual({ intact: 2, broken: [], spoilt: [] })
+  const model = manifest.files[0]?.sha256 ?? ''
+  replace(blobFile(remote, model), 'WEIGHTS')
+  expect(await verifyShared(one.shared)).toEqual({
+    intact: 1,
+    broken: [{ key, id: key.slice(0, 10), reason: 'model is missing, or had other bytes' }],
+    spoilt: [model],
+  })
+  const run = await one.store.peek(key)
+  expect(run && (await pushRun(one.shared, run))).toEqual({ state: 'sent', bytes: 7 })
+  expect(await verifyShared(one.shared)).toEqual({ intact: 2, broken: [], spoilt: [] })
+})
+
+describe('by hand', () => {
+  test('a run is fetched by the beginning of its id, once', async () => {
+    const remote = temporary('remote')
+    const { key } = await machine(remote).make(1, files)
+    await machine(remote).make(2, files)
+    const { shared } = machine(remote)
+    expect(await pullRun(shared, key.slice(0, 8))).toMatchObject({ artifact: { key }, from: remote })
+    expect(await pullRun(shared, key)).toMatchObject({ artifact: { key }, from: undefined })
+    await expect(pullRun(shared, 'fedcba9876543')).rejects.toThrow(/has no run that begins with/)
+    await expect(pullRun(shared, '')).rejects.toThrow(/is the beginning of several runs\n/)
+  })
+
+  test('what cannot be sent is an error that names the remote', async () => {
+    const remote = join(temporary('remote'), 'mounted')
+    const one = machine(remote)
+    const run = await sealed(one.store, 1, files)
+    await expect(pushRun(one.shared, run)).rejects.toThrow(/mounted.*is not there/)
+  })
 })
 
 test('a spoilt file of this machine is not sent under the name of the right bytes', async () => {

@@ -3,13 +3,16 @@ import { Layout, storeHome } from '@blacksmith/store'
 import { collectGarbage, type GcReport, verifyStore } from '@blacksmith/store/upkeep'
 import { formatBytes, textTable } from '@blacksmith/text'
 import { Command } from 'commander'
+import { pullCommand, pushCommand, verifyRemoteStore } from './share-store'
 
 /** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */
 export function storeCommand(): Command {
   return new Command('store')
-    .description('verify the store, or take away what is not needed')
+    .description('verify the store, take away what is not needed, or share it with other machines')
     .addCommand(verifyCommand())
     .addCommand(gcCommand())
+    .addCommand(pushCommand())
+    .addCommand(pullCommand())
 }
 
 function verifyCommand(): Command {
@@ -17,8 +20,10 @@ function verifyCommand(): Command {
     .description(
       'read every byte of every artifact and compare it with its digest; broken ones are set aside',
     )
+    .option('--remote', 'of the remote instead, as far as it is written to: what is broken is taken away')
     .option('--json', 'for programs')
-    .action(async (options: { json?: boolean }) => {
+    .action(async (options: { json?: boolean; remote?: boolean }) => {
+      if (options.remote) return verifyRemoteStore(options)
       const result = await verifyStore(new Layout(storeHome()))
       if (options.json) console.log(JSON.stringify(result, null, 2))
       else {

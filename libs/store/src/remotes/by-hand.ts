@@ -1,0 +1,87 @@
+import { UserError } from '@blacksmith/config'
+import type { Artifact } from '../artifact/artifact'
+import type { Pushed } from './push'
+import { inWordsOf, isOfRemote } from './reason'
+import { LocalFault } from './remote'
+import type { SharedStore } from './shared-store'
+import { type RemoteVerification, verifyRemote } from './verify-remote'
+
+/**
+ * Sends one run, if the remote has it not.
+ *
+ * @throws UserError where it cannot be sent
+ */
+export async function pushRun(shared: SharedStore, run: Artifact): Promise<Pushed | undefined> {
+  return inWordsFor(shared, () => shared.push({ key: run.key, replace: false }, {}))
+}
+
+/**
+ * Fetches one run.
+ *
+ * @param reference the beginning of its id or key
+ * @throws UserError where there is none, or more than one, or it cannot be had whole
+ */
+export async function pullRun(
+  shared: SharedStore,
+  reference: string,
+): Promise<{ artifact: Artifact; from: string | undefined }> {
+  const { store, remote } = shared
+  const key = await inWordsFor(shared, () => keyIn(shared, reference.toLowerCase()))
+  const lock = await store.lockKey(key)
+  try {
+    const stored = await store.lookup(key)
+    if (stored) {
+      stored.release()
+      return { artifact: stored, from: undefined }
+    }
+    const pulled = await shared.pull(key)
+    if (!pulled) {
+      const message = `run ${reference} cannot be had whole from ${remote.name}`
+      throw new UserError({ message, remedy: 'run its target: it is then made again, here and there' })
+    }
+    pulled.release()
+    return { artifact: pulled, from: pulled.from }
+  } finally {
+    lock.close()
+  }
+}
+
+/**
+ * Reads every byte of the scope that is written to.
+ *
+ * @throws UserError where it cannot be read, or what is spoilt cannot be taken away
+ */
+export async function verifyShared(shared: SharedStore): Promise<RemoteVerification> {
+  return inWordsFor(shared, () => verifyRemote(shared.remote.write))
+}
+
+async function keyIn({ remote }: SharedStore, beginning: string): Promise<string> {
+  const found = new Set<string>()
+  for (const scope of remote.read)
+    for await (const key of scope.recordKeys()) if (key.startsWith(beginning)) found.add(key)
+  const [key, ...others] = found
+  if (key !== undefined && others.length === 0) return key
+  throw key === undefined
+    ? new UserError({
+        message: `${remote.name} has no run that begins with ${JSON.stringify(beginning)}`,
+        remedy: 'give the beginning of its id or key, as npx blacksmith explain prints it',
+      })
+    : new UserError({
+        message: `${JSON.stringify(beginning)} is the beginning of several runs`,
+        remedy: [...found].map((each) => each.slice(0, Math.max(10, beginning.length + 4))).join(', '),
+      })
+}
+
+async function inWordsFor<T>({ remote }: SharedStore, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof LocalFault) {
+      const remedy = 'npx blacksmith store verify sets it aside; then run its target again'
+      throw new UserError({ message: error.message, remedy }, { cause: error })
+    }
+    if (!isOfRemote(error)) throw error
+    const remedy = 'mount it, or ask whoever keeps it for the rights; what was done until now stays'
+    throw new UserError({ file: remote.name, message: inWordsOf(error), remedy }, { cause: error })
+  }
+}
