@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeviceKind, Json } from '@blacksmith/config'
 import { type KeyComponents, keyOf, listRuns, runId, Store, type Target } from '@blacksmith/store'
@@ -126,6 +126,15 @@ test('where fewer than two kinds have runs, or one that was asked for has none, 
   await expect(parity(['cpu', 'tt'], 'training.epochs=2')).rejects.toThrow(
     /--device=tt --set training\.epochs=2/,
   )
+})
+
+test('a missing run is named by its project wherever experiments lie', async () => {
+  const options = { experiments: 'research/runs' }
+  workspace.write('nx.json', JSON.stringify({ plugins: [{ plugin: '@blacksmith/executors', options }] }))
+  mkdirSync(join(workspace.root, 'research'))
+  renameSync(join(workspace.root, 'experiments'), join(workspace.root, 'research/runs'))
+  const request = { ...workspace.request('evaluate'), directory: 'research/runs/plain/tiny' }
+  await expect(experimentParity(store.layout, request)).rejects.toThrow(/npx nx run plain-tiny:evaluate /)
 })
 
 test('runs that another machine exported count as if they were in the store', async () => {

@@ -43,7 +43,9 @@ export async function experimentParity(
   // A run that is in the store and in a folder is one run, and no repeat.
   const artifacts = [...new Map(everywhere.map((each) => [each.key, each])).values()]
   const found = plans.map((each) => runsOfPlan(artifacts, each))
-  const missing = found.filter(({ runs }) => runs.length === 0).map((each) => missingRun(each, request))
+  const missing = found
+    .filter(({ runs }) => runs.length === 0)
+    .map((each) => missingRun(each, project, request))
   if (missing.length > 0 && (asked !== undefined || found.length - missing.length < 2))
     throw new UserError(missing)
   const runs = found.flatMap(({ runs }) =>
@@ -62,8 +64,11 @@ async function exported(directory: string): Promise<Artifact> {
   })
 }
 
-function missingRun({ kind, stale }: KindRuns, { directory, configuration, flags }: TaskRequest): Problem {
-  const project = directory.split('/').slice(1).join('-')
+function missingRun(
+  { kind, stale }: KindRuns,
+  project: string,
+  { configuration, flags }: TaskRequest,
+): Problem {
   const task = `${project}:evaluate${configuration === defaultConfiguration ? '' : `:${configuration}`}`
   const command = ['npx nx run', task, `--device=${kind}`, ...flags.set.map((each) => `--set ${each}`)].join(
     ' ',

@@ -84,6 +84,19 @@ test('an experiment that cannot be read is a project all the same, each time it 
   }
 })
 
+test('experiments that cannot be read have names of their own wherever experiments lie', () => {
+  write(
+    'nx.json',
+    '{ "plugins": [{ "plugin": "@blacksmith/executors", "options": { "experiments": "a/b" } }] }',
+  )
+  const { surroundings } = lookAround(workspaceRoot)
+  const names = ['one', 'two'].map((name) => {
+    write(`a/b/plain/${name}/experiment.yaml`, 'description: [\n')
+    return experimentProject(surroundings, `a/b/plain/${name}/experiment.yaml`).name
+  })
+  expect(names).toEqual(['plain-one', 'plain-two'])
+})
+
 test('a broken cache, or a folder that cannot be written, costs time and nothing else', () => {
   project()
   writeFileSync(join(parsedFolder(), 'outlines.json'), '{"format":1,"entries":[["')

@@ -107,7 +107,7 @@ function outlineOf(workspaceRoot: string, header: Header): Outline {
 }
 
 function unreadable(file: string, error: Error): Outline {
-  const [, framework = '', name = ''] = posix.dirname(file).split('/')
+  const [framework = '', name = ''] = posix.dirname(file).split('/').slice(-2)
   return {
     directory: posix.dirname(file),
     framework,
