@@ -26,8 +26,22 @@ export async function shareResult(
   { signal, display }: Session,
   { artifact, made }: { artifact: Artifact; made: boolean },
 ): Promise<void> {
-  const onProgress = () => display.passing(`sending run ${artifact.provenance.id} to ${shared?.remote.name}`)
+  // A moment's work is not worth a line.
+  const onProgress = once(() =>
+    display.passing(`sending run ${artifact.provenance.id} to ${shared?.remote.name}`),
+  )
   await shared?.share(artifact, { made, signal, onProgress })
+}
+
+const worthSaying = 64 << 20
+
+function once(say: () => void): (bytes: number) => void {
+  let said = false
+  return (bytes) => {
+    if (said || bytes < worthSaying) return
+    said = true
+    say()
+  }
 }
 
 function named({ provenance: { id, project, target } }: Artifact): string {
