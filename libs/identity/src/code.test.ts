@@ -38,6 +38,31 @@ test.each(['json.py', 'types/__init__.py'])(
   },
 )
 
+const otherPackages = (...packages: string[]) =>
+  JSON.stringify({ plugins: [{ plugin: '@blacksmith/executors', options: { packages } }] })
+
+test('two files that one name would stand for in the key are refused', () => {
+  const { root } = workspaceWith('import steel.ingot, steel.heat\n', {
+    'nx.json': otherPackages('libs/python/blacksmith', 'more/forge'),
+    'libs/python/steel/ingot.py': '',
+    'more/steel/ingot.py': '',
+    'more/steel/heat.py': 'from . import ingot\n',
+  })
+  expect(() => readCode(root, 'train', headerWith())).toThrow(
+    /more\/steel\/ingot\.py {2}is imported by the same name as libs\/python\/steel\/ingot\.py/,
+  )
+})
+
+test('a package of one’s own that is named blacksmith is refused by its name', () => {
+  const { root } = workspaceWith('', {
+    'nx.json': otherPackages('own/blacksmith'),
+    'own/blacksmith/__init__.py': '',
+  })
+  expect(() => readCode(root, 'train', headerWith())).toThrow(
+    /own\/blacksmith\/training.* a package named blacksmith is taken for .*another name/s,
+  )
+})
+
 test('the modules of the Python that tests run are known', () => {
   const program = 'import json, sys; print(json.dumps([n for n in sys.stdlib_module_names if n[0] != "_"]))'
   const names = JSON.parse(execFileSync('python3', ['-c', program], { encoding: 'utf8' })) as string[]

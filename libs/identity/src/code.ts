@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { type Header, type Problem, UserError, workspaceLayout } from '@blacksmith/config/header'
+import { type Header, isInstalled, type Problem, UserError, workspaceLayout } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 import { entryOf } from './entry'
 import { type ImportedFile, ImportReader } from './imports/import-reader'
@@ -69,6 +69,7 @@ export function readCode(
   const files = closureOf(source, `${distribution}/${runner}`)
   const seedsDraws = ({ path }: ReadFile) => seeds.some((each) => path.startsWith(`${distribution}/${each}`))
   const keyed = target === 'prepare-data' ? [...closureOf(source), ...files.filter(seedsDraws)] : files
+  refuseOneName(keyed)
   return { files, digests: Object.fromEntries(keyed.map(({ name, digest }) => [name, digest])) }
 }
 
@@ -86,9 +87,30 @@ function readFileOf(
   return { path: inside, name, digest, bytes }
 }
 
+/** Of two files with one name a key would hold one only, and Python might run either. */
+function refuseOneName(files: readonly ReadFile[]): void {
+  const paths = new Map<string, string>()
+  for (const { name, path } of files) {
+    const other = paths.get(name)
+    if (other !== undefined && other !== path)
+      throw new UserError({
+        file: path,
+        message: `is imported by the same name as ${other}`,
+        remedy: 'give one of them another name, or an __init__.py to the folder around each',
+      })
+    paths.set(name, path)
+  }
+}
+
 /** Blacksmith's own Python comes with its package; without it nothing runs. */
 function requireDistribution(workspaceRoot: string, distribution: string): void {
   if (existsSync(join(workspaceRoot, distribution, runner))) return
+  if (!isInstalled(distribution))
+    throw new UserError({
+      file: `${distribution}/${runner}`,
+      message: 'is not there: a package named blacksmith is taken for the Python that runs recipes',
+      remedy: 'give a package of your own another name, in nx.json too',
+    })
   throw new UserError({
     file: `${distribution}/${runner}`,
     message: 'is not there: the Python that runs recipes is missing',

@@ -23,4 +23,5 @@ test('a hint names the nearest and all accepted words', () => {
   expect(hint('sed', ['seed', 'lr'])).toBe('did you mean seed? (accepted: seed, lr)')
   expect(hint('foo', ['seed', 'lr'])).toBe('accepted: seed, lr')
   expect(hint('foo', [])).toBe('nothing is accepted here')
+  expect(hint('foo', [], 'there are')).toBe('there are none')
 })

@@ -23,7 +23,7 @@ function isNear(word: string, candidate: string, cost: number): boolean {
 
 /** What to do about a word that is not among `candidates`: the nearest one, and all of them. */
 export function hint(word: string, candidates: readonly string[], what = 'accepted'): string {
-  if (candidates.length === 0) return `nothing is ${what} here`
+  if (candidates.length === 0) return what === 'there are' ? 'there are none' : `nothing is ${what} here`
   const near = nearest(word, candidates)
   const all = `${what}: ${candidates.join(', ')}`
   return near === undefined ? all : `did you mean ${near}? (${all})`

@@ -187,17 +187,19 @@ describe('mistakes', () => {
     ])
   })
 
-  test('a dataset without a folder is refused with the nearest one', async () => {
+  test('a dataset without a folder is refused with the nearest one, and with each folder that was searched', async () => {
+    const packages = ['libs/python/blacksmith', 'pyhton/forge']
     const workspaceRoot = makeWorkspace({
       [`${directory}/config.ts`]: configTs.replace("z.literal('mnist')", 'z.string()'),
       [`${directory}/experiment.yaml`]: experimentYaml.replace('name: mnist', 'name: mnits'),
       'libs/python/blacksmith/datasets/mnist/__init__.py': '',
       'libs/python/blacksmith/datasets/blender/__init__.py': '',
+      'nx.json': JSON.stringify({ plugins: [{ plugin: '@blacksmith/executors', options: { packages } }] }),
     })
     const header = readHeader(workspaceRoot, `${directory}/experiment.yaml`)
     const placement = place(header, { device: 'cpu' })
     expect(await refusals(() => resolveConfig({ workspaceRoot, header, placement, set: [] }))).toEqual([
-      `${directory}/experiment.yaml:2:18  dataset.name  there is no dataset mnits in libs/python/blacksmith/datasets  did you mean mnist? (there: blender, mnist)`,
+      `${directory}/experiment.yaml:2:18  dataset.name  there is no dataset mnits in libs/python/blacksmith/datasets or pyhton/forge/datasets  did you mean mnist? (there: blender, mnist)`,
     ])
   })
 })

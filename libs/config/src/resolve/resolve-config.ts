@@ -94,9 +94,8 @@ function missingFolder(
   const name = base && treeAt(base, [section, 'name'])?.value
   if (name?.kind !== 'scalar' || typeof name.value !== 'string') return []
   const { value } = name
-  const parents = workspaceLayout(workspaceRoot)
-    .packages.map(({ folder }) => `${folder}/${inside}`)
-    .filter((parent) => existsSync(join(workspaceRoot, parent)))
+  const searched = workspaceLayout(workspaceRoot).packages.map(({ folder }) => `${folder}/${inside}`)
+  const parents = searched.filter((parent) => existsSync(join(workspaceRoot, parent)))
   if (parents.length === 0 || parents.some((parent) => existsSync(join(workspaceRoot, parent, value))))
     return []
   const there = parents.flatMap((parent) =>
@@ -104,7 +103,7 @@ function missingFolder(
       .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
       .map((entry) => entry.name),
   )
-  const message = `there is no ${section} ${value} in ${parents.join(' or ')}`
+  const message = `there is no ${section} ${value} in ${searched.join(' or ')}`
   return [{ ...locate(name.at), field: `${section}.name`, message, remedy: hint(value, there, 'there') }]
 }
 

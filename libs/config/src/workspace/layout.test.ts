@@ -108,12 +108,22 @@ test.each([
   [{ packages: [] }, 'options.packages names no packages'],
   [{ packages: ['forge'] }, 'options.packages forge is no package that can be imported'],
   [{ packages: ['python/my-forge'] }, 'options.packages python/my-forge is no package that can be imported'],
+  [
+    { packages: ['a/forge', 'b/tongs', 'b/inside/anvil'] },
+    'options.packages b/inside/anvil lies inside b, where Python searches for b/tongs already',
+  ],
   [{ requirements: ['x'] }, 'options.requirements ["x"] is no folder of the workspace'],
   [{ remote: 7 }, 'options.remote 7 names no folder'],
   [{ remote: '' }, 'options.remote "" names no folder'],
   [['x'], 'options are no mapping'],
 ])('the options %j are refused with the file and the field', (options, words) => {
   expect(refusal(options)).toEqual([`nx.json plugins.@blacksmith/executors.${words}`])
+})
+
+test('two packages of one name are refused, each named', () => {
+  expect(refusal({ packages: ['a/forge', 'b/forge', 'b/tongs'] })).toEqual(
+    ['a/forge', 'b/forge'].map((path) => expect.stringContaining(`${path} has the name of another package`)),
+  )
 })
 
 test('all that is wrong with the options comes at once', () => {

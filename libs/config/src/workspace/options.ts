@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { hint } from '../errors/nearest'
 import { type Problem, UserError } from '../errors/user-error'
 import { address } from '../settings/value-kinds'
@@ -130,7 +130,7 @@ function list(value: unknown, report: Report): string[] {
     report('packages', 'names no packages', 'write a list of folders: ["python/forge"]')
     return []
   }
-  return value.flatMap((each) => {
+  const paths = value.flatMap((each) => {
     const path = folder(each, 'packages', report)
     if (path === '') return []
     if (!/\/[A-Za-z_]\w*$/.test(path)) {
@@ -143,4 +143,25 @@ function list(value: unknown, report: Report): string[] {
     }
     return [path]
   })
+  for (const [index, path] of paths.entries())
+    refuseAmbiguous(path, [...paths.slice(0, index), ...paths.slice(index + 1)], report)
+  return paths
+}
+
+/** Python finds a package, and each of its files, by one name only. */
+function refuseAmbiguous(path: string, others: readonly string[], report: Report): void {
+  const { dir, base } = posix.parse(path)
+  if (others.some((other) => other !== path && posix.basename(other) === base))
+    report(
+      'packages',
+      `${path} has the name of another package, and Python would find one of them only`,
+      'give each package a name of its own',
+    )
+  const around = others.find((other) => dir.startsWith(`${posix.dirname(other)}/`))
+  if (around !== undefined)
+    report(
+      'packages',
+      `${path} lies inside ${posix.dirname(around)}, where Python searches for ${around} already`,
+      `move it beside ${around}, or out of there`,
+    )
 }
