@@ -1,5 +1,6 @@
 import type { Artifact, HeldArtifact } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
+import { formatBytes } from '@blacksmith/text'
 import type { Plan } from './plan'
 
 /** The stored artifact of a key, else the one that other machines share, fetched and verified. Says which it is. */
@@ -13,8 +14,9 @@ export async function found(
     display.note(`nothing to do: the store has run ${named(stored)}, made from the same components`)
     return stored
   }
-  const onProgress = (bytes: number, of: number) =>
-    display.event({ event: 'progress', step: bytes, of, unit: 'B' })
+  const onProgress = inSteps((bytes, of) =>
+    display.event({ event: 'doing', what: `fetching ${formatBytes(bytes)} of ${formatBytes(of)}` }),
+  )
   const pulled = await shared?.pull(key, { signal, onProgress })
   if (pulled) display.note(`pulled run ${named(pulled)} from ${pulled.from}, made from the same components`)
   return pulled
@@ -26,21 +28,22 @@ export async function shareResult(
   { signal, display }: Session,
   { artifact, made }: { artifact: Artifact; made: boolean },
 ): Promise<void> {
-  // A moment's work is not worth a line.
-  const onProgress = once(() =>
-    display.passing(`sending run ${artifact.provenance.id} to ${shared?.remote.name}`),
+  const { id } = artifact.provenance
+  const onProgress = inSteps((bytes) =>
+    display.event({ event: 'doing', what: `sending run ${id}: ${formatBytes(bytes)}` }),
   )
   await shared?.share(artifact, { made, signal, onProgress })
 }
 
-const worthSaying = 64 << 20
+/** What takes a moment is not worth a word, and what takes long is worth a few. */
+const stepBytes = 64 << 20
 
-function once(say: () => void): (bytes: number) => void {
-  let said = false
-  return (bytes) => {
-    if (said || bytes < worthSaying) return
-    said = true
-    say()
+function inSteps(say: (bytes: number, of: number) => void): (bytes: number, of?: number) => void {
+  let next = stepBytes
+  return (bytes, of = bytes) => {
+    if (bytes < next) return
+    next = bytes + stepBytes
+    say(bytes, of)
   }
 }
 
