@@ -59,6 +59,14 @@ describe('init', () => {
     expect(made.exists('src/anvil/__init__.py')).toBe(true)
   })
 
+  test('another package than those that are named is refused, and not passed over', () => {
+    withPackage('python/forge')
+    expect(() => init(tree(), { package: 'tongs' })).toThrow(
+      /nx\.json names python\/forge already.*add python\/tongs to the packages in nx\.json/s,
+    )
+    expect(() => init(tree(), { package: 'forge' })).not.toThrow()
+  })
+
   test('a plugin that stands there by its name alone gets its options at its place', () => {
     write('nx.json', '{ "plugins": ["@blacksmith/executors", "another"] }')
     const made = tree()

@@ -25,9 +25,9 @@ const ignored = ['dist/', '.nx/', '__pycache__/', '/schemas/', 'parameters.pyi']
 export default function initGenerator(tree: Tree, options: InitOptions): GeneratorCallback {
   const nxJson = readNxJson(tree) ?? {}
   const plugin = (nxJson.plugins ?? []).find((each) => nameOf(each) === pluginName)
-  const packages = (plugin && typeof plugin !== 'string' && packagesOf(plugin.options)) || [
-    `python/${packageName(tree, options.package)}`,
-  ]
+  const named = plugin && typeof plugin !== 'string' ? packagesOf(plugin.options) : undefined
+  if (named) refuseAnother(named, options.package)
+  const packages = named ?? [`python/${packageName(tree, options.package)}`]
   updateNxJson(tree, withPlugin(nxJson, packages))
   for (const folder of packages) writePackage(tree, folder)
   ignore(tree)
@@ -42,6 +42,16 @@ function nameOf(plugin: Plugin): string {
 
 function packagesOf(options: unknown): string[] | undefined {
   return (options as { packages?: string[] } | undefined)?.packages
+}
+
+/** What is there stays: one more package is added by hand, since the order says which is searched first. */
+function refuseAnother(packages: readonly string[], given: string | undefined): void {
+  if (given === undefined || packages.some((folder) => basename(folder) === given)) return
+  throw new UserError({
+    flag: '--package',
+    message: `nx.json names ${packages.join(', ')} already`,
+    remedy: `leave the flag out, or add python/${given} to the packages in nx.json and init again`,
+  })
 }
 
 /** @throws UserError for a name that Python cannot import, and for ours */
