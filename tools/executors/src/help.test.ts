@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deviceKinds } from '@blacksmith/config/header'
 
 const plugin = join(__dirname, '..')
 const read = (file: string) => JSON.parse(readFileSync(join(plugin, file), 'utf8'))
@@ -20,3 +21,8 @@ test.each(commands)(
       expect(option.description).toMatch(/\w/)
   },
 )
+
+test('--device takes every kind of device that there is', () => {
+  const { properties } = read('src/executors/schema.json')
+  expect(properties.device.enum).toEqual(['auto', ...deviceKinds])
+})
