@@ -1,8 +1,10 @@
 import { UserError } from '@blacksmith/config'
 import type { Artifact } from '../artifact/artifact'
+import { runId } from '../key/key'
+import { readRecord } from './pull'
 import type { Pushed } from './push'
 import { inWordsOf, isOfRemote } from './reason'
-import { LocalFault } from './remote'
+import { LocalFault, type Remote, RemoteFault } from './remote'
 import type { SharedStore } from './shared-store'
 import { type RemoteVerification, verifyRemote } from './verify-remote'
 
@@ -53,6 +55,47 @@ export async function pullRun(
  */
 export async function verifyShared(shared: SharedStore): Promise<RemoteVerification> {
   return inWordsFor(shared, () => verifyRemote(shared.remote.write))
+}
+
+/** What a removal of runs left in a remote. */
+export interface Withdrawal {
+  /** How many are not in the scope any more that is written to. */
+  gone: number
+  /** Sentences that say which are still to be had from where, and why. */
+  left: string[]
+}
+
+/** Takes the records of runs out of the scope that is written to, so that what was removed here does not come back. */
+export async function withdrawRuns(shared: SharedStore, keys: readonly string[]): Promise<Withdrawal> {
+  const { remote, ledger } = shared
+  const result: Withdrawal = { gone: 0, left: [] }
+  for (const key of keys) {
+    await ledger.forget(key)
+    try {
+      for (const scope of remote.read) {
+        if (!(await hasRecord(scope, key))) continue
+        if (scope === remote.write) {
+          await scope.removeRecord(key)
+          result.gone++
+        } else result.left.push(`run ${runId(key)} is still in ${scope.name}, which is not yours to change`)
+      }
+    } catch (error) {
+      if (!isOfRemote(error)) throw error
+      result.left.push(`${remote.name} ${inWordsOf(error)}: run ${runId(key)} may still be in it`)
+    }
+  }
+  return result
+}
+
+/** One that is of no use goes too. */
+async function hasRecord(scope: Remote, key: string): Promise<boolean> {
+  return readRecord(scope, key).then(
+    (record) => record !== undefined,
+    (error: unknown) => {
+      if (error instanceof RemoteFault) return true
+      throw error
+    },
+  )
 }
 
 async function keyIn({ remote }: SharedStore, beginning: string): Promise<string> {

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import type { ProvenanceDraft } from '../artifact/provenance'
 import { Store } from '../store'
 import { draftOf, sealed, temporaryFolders } from '../testing/fixtures'
-import { pullRun, pushRun, verifyShared } from './by-hand'
+import { pullRun, pushRun, verifyShared, withdrawRuns } from './by-hand'
 import { SharedStore } from './shared-store'
 
 const temporary = temporaryFolders({ inMemory: true })
@@ -273,6 +273,27 @@ describe('by hand', () => {
     expect(await pullRun(shared, key)).toMatchObject({ artifact: { key }, from: undefined })
     await expect(pullRun(shared, 'fedcba9876543')).rejects.toThrow(/has no run that begins with/)
     await expect(pullRun(shared, '')).rejects.toThrow(/is the beginning of several runs\n/)
+  })
+
+  test('a run that is removed is taken out of the remote, as far as that is written to', async () => {
+    const remote = temporary('remote')
+    const { key } = await machine(remote).make(1, files)
+    const request = machine(remote, 'pr-7')
+    expect(await withdrawRuns(request.shared, [key])).toEqual({
+      gone: 0,
+      left: [`run ${key.slice(0, 10)} is still in ${remote}, which is not yours to change`],
+    })
+    const one = machine(remote)
+    await one.pull(1)
+    expect(await withdrawRuns(one.shared, [key, draftOf(2).key])).toEqual({ gone: 1, left: [] })
+    expect(await machine(remote).pull(1)).toBeUndefined()
+    // And is sent again where it is made again.
+    await one.shared.share({ key }, { made: false })
+    expect(await machine(remote).pull(1)).toBeDefined()
+    rmSync(remote, { recursive: true })
+    expect((await withdrawRuns(one.shared, [key])).left).toEqual([
+      `${remote} is not there (is it mounted?): run ${key.slice(0, 10)} may still be in it`,
+    ])
   })
 
   test('what cannot be sent is an error that names the remote', async () => {

@@ -1,5 +1,14 @@
-import { Layout, type StoredRun, storeHome } from '@blacksmith/store'
-import { planRemoval, type Removed, type RunRemoval, removeRuns } from '@blacksmith/store/upkeep'
+import { enclosingWorkspace } from '@blacksmith/config'
+import { namedRemote } from '@blacksmith/config/header'
+import { Layout, Store, type StoredRun, storeHome } from '@blacksmith/store'
+import { SharedStore } from '@blacksmith/store/remotes'
+import {
+  planRemoval,
+  type Removed,
+  type RunRemoval,
+  removeRuns,
+  withdrawRuns,
+} from '@blacksmith/store/upkeep'
 import { textTable } from '@blacksmith/text'
 import { Command } from 'commander'
 import { confirm, type Terminal } from '../confirm'
@@ -20,7 +29,9 @@ export function removeCommand(terminal?: Terminal): Command {
         process.exitCode = 1
         return
       }
-      console.log(removedText(await removeRuns(layout, removal)))
+      const removed = await removeRuns(layout, removal)
+      console.log(removedText(removed))
+      for (const line of await withdrawn(removed)) console.log(line)
     })
 }
 
@@ -58,6 +69,15 @@ function removedText({ runs: removed, copies, left }: Removed): string {
   for (const directory of left) lines.push(`${directory} is another user's: it still holds a removed run.`)
   lines.push('Nx may still have it: run the target with --skip-nx-cache, or npx nx reset.')
   return lines.join('\n')
+}
+
+/** Where machines share, a run that was removed would be fetched again. */
+async function withdrawn({ runs }: Removed): Promise<string[]> {
+  const shared = SharedStore.of(new Store(storeHome()), namedRemote(enclosingWorkspace()))
+  if (!shared) return []
+  const keys = runs.map(({ key }) => key)
+  const { gone, left } = await withdrawRuns(shared, keys)
+  return gone === 0 ? left : [`Removed ${counted(gone, 'run')} from ${shared.remote.write.name}.`, ...left]
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
