@@ -7,5 +7,12 @@ export { exportRun } from './src/export-run'
 export { collectGarbage, type GcReport } from './src/gc/collect-garbage'
 export { listEnvironments, type StoredEnvironment } from './src/gc/environments'
 export { planRemoval, type Removed, type RunRemoval, removeRuns } from './src/gc/remove-runs'
-export { pullRun, pushRun, verifyShared, type Withdrawal, withdrawRuns } from './src/remotes/by-hand'
+export {
+  collectShared,
+  pullRun,
+  pushRun,
+  verifyShared,
+  type Withdrawal,
+  withdrawRuns,
+} from './src/remotes/by-hand'
 export { verifyStore } from './src/runs/verify-store'

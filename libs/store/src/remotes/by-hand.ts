@@ -1,6 +1,7 @@
 import { UserError } from '@blacksmith/config'
 import type { Artifact } from '../artifact/artifact'
 import { runId } from '../key/key'
+import { collectRemote, type RemoteCollection, type RemotePolicy } from './gc-remote'
 import { readRecord } from './pull'
 import type { Pushed } from './push'
 import { inWordsOf, isOfRemote } from './reason'
@@ -57,6 +58,15 @@ export async function verifyShared(shared: SharedStore): Promise<RemoteVerificat
   return inWordsFor(shared, () => verifyRemote(shared.remote.write))
 }
 
+/**
+ * Takes away what is old in the scope that is written to.
+ *
+ * @throws UserError where it cannot be read, or nothing can be taken away
+ */
+export async function collectShared(shared: SharedStore, policy: RemotePolicy): Promise<RemoteCollection> {
+  return inWordsFor(shared, () => collectRemote(shared.remote.write, policy))
+}
+
 /** What a removal of runs left in a remote. */
 export interface Withdrawal {
   /** How many are not in the scope any more that is written to. */
@@ -101,7 +111,7 @@ async function hasRecord(scope: Remote, key: string): Promise<boolean> {
 async function keyIn({ remote }: SharedStore, beginning: string): Promise<string> {
   const found = new Set<string>()
   for (const scope of remote.read)
-    for await (const key of scope.recordKeys()) if (key.startsWith(beginning)) found.add(key)
+    for await (const { key } of scope.records()) if (key.startsWith(beginning)) found.add(key)
   const [key, ...others] = found
   if (key !== undefined && others.length === 0) return key
   throw key === undefined

@@ -75,12 +75,14 @@ export function folderRemote(root: string, scope: string): Remote {
       }
       await sync(dirname(blobFile(sha256)))
     },
-    async *recordKeys() {
+    async *records() {
       await stat(root)
       for (const name of await names(records)) {
+        const file = join(records, name)
         const key = name.replace(/\.json$/, '')
-        if (digest.test(key) && name !== key) yield key
-        else await removeHalfWritten(join(records, name))
+        const stats = await lstat(file).catch(absent)
+        if (stats && digest.test(key) && name !== key) yield { key, written: stats.mtimeMs }
+        else await removeHalfWritten(file)
       }
     },
     async *blobs() {

@@ -31,9 +31,9 @@ export interface Remote {
    * @throws LocalFault where the file's bytes are not those of the blob
    */
   putBlob(blob: Blob, file: string, o: Transfer): Promise<void>
-  /** The keys of all records, in no order. */
-  recordKeys(): AsyncIterable<string>
-  /** All blobs, in no order, with when they were written (ms since the epoch). */
+  /** The keys of all records, in no order, with when they were written (ms since the epoch). */
+  records(): AsyncIterable<{ key: string; written: number }>
+  /** All blobs, likewise. */
   blobs(): AsyncIterable<Blob & { written: number }>
   removeRecord(key: string): Promise<void>
   removeBlob(sha256: string): Promise<void>

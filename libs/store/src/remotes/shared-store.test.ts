@@ -7,13 +7,14 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ProvenanceDraft } from '../artifact/provenance'
 import { Store } from '../store'
 import { draftOf, sealed, temporaryFolders } from '../testing/fixtures'
-import { pullRun, pushRun, verifyShared, withdrawRuns } from './by-hand'
+import { collectShared, pullRun, pushRun, verifyShared, withdrawRuns } from './by-hand'
 import { SharedStore } from './shared-store'
 
 const temporary = temporaryFolders({ inMemory: true })
@@ -294,6 +295,28 @@ describe('by hand', () => {
     expect((await withdrawRuns(one.shared, [key])).left).toEqual([
       `${remote} is not there (is it mounted?): run ${key.slice(0, 10)} may still be in it`,
     ])
+  })
+
+  test('what is old is taken away, and of its files those that nothing else names', async () => {
+    const remote = temporary('remote')
+    const one = machine(remote)
+    const { manifest } = await one.make(1, { mine: 'only here', both: 'in both' })
+    await one.make(2, { both: 'in both', young: 'new' })
+    const longAgo = new Date('2026-01-01')
+    for (const path of filesBelow(remote)) utimesSync(join(remote, path), longAgo, longAgo)
+    const now = new Date()
+    utimesSync(recordFile(remote, 2), now, now)
+    const policy = { keepDays: 30 }
+    const gone = { records: 1, blobs: 1, bytes: 9 }
+    expect(await collectShared(one.shared, { ...policy, dryRun: true })).toEqual(gone)
+    expect(await collectShared(one.shared, policy)).toEqual(gone)
+    expect(manifest.files.map(({ sha256 }) => existsSync(blobFile(remote, sha256)))).toEqual([true, false])
+    expect(await verifyShared(one.shared)).toEqual({ intact: 1, broken: [], spoilt: [] })
+    // What somebody is sending now has no record yet.
+    const sending = blobFile(remote, 'a'.repeat(64))
+    mkdirSync(dirname(sending))
+    writeFileSync(sending, 'half sent')
+    expect(await collectShared(one.shared, policy)).toEqual({ records: 0, blobs: 0, bytes: 0 })
   })
 
   test('what cannot be sent is an error that names the remote', async () => {

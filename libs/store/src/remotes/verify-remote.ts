@@ -25,7 +25,7 @@ export async function verifyRemote(
 ): Promise<RemoteVerification> {
   // Listed before the blobs: those of a record that comes meanwhile may not be seen.
   const keys: string[] = []
-  for await (const key of scope.recordKeys()) keys.push(key)
+  for await (const { key } of scope.records()) keys.push(key)
   const good = new Map<string, number>()
   const spoilt: string[] = []
   for await (const blob of scope.blobs()) {

@@ -2,7 +2,7 @@ import { enclosingWorkspace, UserError } from '@blacksmith/config'
 import { namedRemote } from '@blacksmith/config/header'
 import { findRun, listRuns, Store, storeHome } from '@blacksmith/store'
 import { SharedStore } from '@blacksmith/store/remotes'
-import { pullRun, pushRun, verifyShared } from '@blacksmith/store/upkeep'
+import { collectShared, pullRun, pushRun, verifyShared } from '@blacksmith/store/upkeep'
 import { formatBytes } from '@blacksmith/text'
 import { Command } from 'commander'
 
@@ -53,6 +53,30 @@ export async function verifyRemoteStore({ json = false }: { json?: boolean }): P
     if (broken.length > 0) console.log('whoever has them sends them again: npx blacksmith store push')
   }
   if (broken.length + spoilt.length > 0) process.exitCode = 1
+}
+
+/** Takes away what is old in the remote, and prints how much that is. */
+export async function collectRemoteStore(o: {
+  keepDays?: number
+  dryRun?: boolean
+  json?: boolean
+}): Promise<void> {
+  const shared = requireRemote()
+  const { keepDays, dryRun = false } = o
+  if (keepDays === undefined) {
+    throw new UserError({
+      flag: '--remote',
+      message: 'does not say what is to stay',
+      remedy: 'add --keep-days 90, for what was sent within the last 90 days',
+    })
+  }
+  const { records, blobs, bytes } = await collectShared(shared, { keepDays, dryRun })
+  const went = dryRun ? 'would go' : 'went'
+  if (o.json) console.log(JSON.stringify({ records, blobs, bytes }, null, 2))
+  else
+    console.log(
+      `${records} runs and ${blobs} files (${formatBytes(bytes)}) ${went} from ${shared.remote.write.name}`,
+    )
 }
 
 function requireRemote(): SharedStore {

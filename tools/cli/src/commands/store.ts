@@ -2,8 +2,8 @@ import { UserError } from '@blacksmith/config'
 import { Layout, storeHome } from '@blacksmith/store'
 import { collectGarbage, type GcReport, verifyStore } from '@blacksmith/store/upkeep'
 import { formatBytes, textTable } from '@blacksmith/text'
-import { Command } from 'commander'
-import { pullCommand, pushCommand, verifyRemoteStore } from './share-store'
+import { Command, Option } from 'commander'
+import { collectRemoteStore, pullCommand, pushCommand, verifyRemoteStore } from './share-store'
 
 /** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */
 export function storeCommand(): Command {
@@ -38,6 +38,7 @@ function verifyCommand(): Command {
 }
 
 interface GcOptions {
+  remote?: boolean
   keepDays?: number
   maxSize?: number
   dryRun?: boolean
@@ -49,9 +50,17 @@ function gcCommand(): Command {
     .description('take away what nobody uses and the policy does not keep; never what a run or a dist/ uses')
     .option('--keep-days <days>', 'keep what was used in the last days', amount('--keep-days', { '': 1 }))
     .option('--max-size <size>', 'keep at most so much: 500M, 20G, 1T', amount('--max-size', sizes))
+    .addOption(
+      new Option(
+        '--remote',
+        'of the remote instead, as far as it is written to: by when it was sent',
+      ).conflicts('maxSize'),
+    )
     .option('--dry-run', 'say what would go, and take nothing away')
     .option('--json', 'for programs')
-    .action(async ({ keepDays, maxSize, dryRun = false, json }: GcOptions) => {
+    .action(async (options: GcOptions) => {
+      if (options.remote) return collectRemoteStore(options)
+      const { keepDays, maxSize, dryRun = false, json } = options
       const report = await collectGarbage(
         new Layout(storeHome()),
         { keepDays, maxBytes: maxSize },
