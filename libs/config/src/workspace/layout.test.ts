@@ -89,6 +89,7 @@ test('a data set or a model is the first package’s that has it, and a new one 
   write('python/forge/datasets/iron/schema.ts')
   write(`${ours}/datasets/iron/schema.ts`)
   write(`${ours}/datasets/mnist/schema.ts`)
+  write('python/forge/datasets/mnist/__pycache__/prepare.pyc')
   const folders = (...names: string[]) => names.map((name) => datasetFolder(root, name).folder)
   expect(folders('iron', 'mnist', 'new')).toEqual([
     'python/forge/datasets/iron',

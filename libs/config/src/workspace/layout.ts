@@ -78,7 +78,12 @@ function libraryFolder(workspaceRoot: string, inside: string): LibraryFolder {
   const folders = packages.map((each) => ({ package: each, folder: `${each.folder}/${inside}` }))
   const [first] = folders
   if (first === undefined) throw new Error('a layout has at least one package')
-  return folders.find(({ folder }) => existsSync(join(workspaceRoot, folder))) ?? first
+  return folders.find(({ folder }) => isLibrary(join(workspaceRoot, folder))) ?? first
+}
+
+/** Of what was taken away a folder may be left, with bytecode or what was made in it. */
+function isLibrary(folder: string): boolean {
+  return ['schema.ts', '__init__.py'].some((file) => existsSync(join(folder, file)))
 }
 
 function isOwn({ name }: PythonPackage): boolean {
