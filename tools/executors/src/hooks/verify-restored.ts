@@ -44,7 +44,8 @@ export async function verifyRestored(
       problems.push({
         file: `${output}/${broken.path}`,
         message: `${broken.reason}, and so does not count: it is taken away from dist/ and from Nx's cache`,
-        remedy: 'run the same command again',
+        remedy:
+          'run the same command again; if it comes back, take `inputs` of the experiments’ targets out of nx.json and project.json',
       })
     } finally {
       held.close()
