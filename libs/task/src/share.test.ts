@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from '@blacksmith/store'
 import { plan } from './plan'
+import { processor } from './records/processor'
 import { execute } from './testing/execute'
 import { TinyWorkspace } from './testing/tiny-workspace'
 
@@ -65,11 +75,19 @@ test('a plan says what is in the remote, also for what depends on it, and fetche
   expect(existsSync(join(home, 'artifacts'))).toBe(false)
 })
 
-test('data that were prepared for one experiment are fetched for another training of them', async () => {
-  await run('prepare-data')
+test('data that were prepared for one experiment are fetched for another training of them, and on what is said', async () => {
+  const { artifact } = await run('prepare-data')
+  // The first machine has another processor.
+  const record = join(remote, `trusted/records/${artifact.key}.json`)
+  const { model } = processor()
+  const text = readFileSync(record, 'utf8').replaceAll(JSON.stringify(model), '"Abacus 3"')
+  rmSync(record)
+  writeFileSync(record, text)
   moveToAnotherMachine()
   await run('train', 'model.start=1')
-  expect(workspace.said()).toMatch(/pulled run \w+ \(plain-tiny:prepare-data\)/)
+  const said = workspace.said()
+  expect(said).toMatch(/pulled run \w+ \(plain-tiny:prepare-data\)/)
+  expect(said).toMatch(/it was made on another kind of processor \(Abacus 3\)/)
 })
 
 test('a run whose remote is not there ends well, and a later command sends what it owes', async () => {

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Artifact, HeldArtifact } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
 import { formatBytes } from '@blacksmith/text'
 import type { Plan } from './plan'
+import { processor } from './records/processor'
 
 /** The stored artifact of a key, else the one that other machines share, fetched and verified. Says which it is. */
 export async function found(
@@ -18,7 +20,12 @@ export async function found(
     display.event({ event: 'doing', what: `fetching ${formatBytes(bytes)} of ${formatBytes(of)}` }),
   )
   const pulled = await shared?.pull(key, { signal, onProgress })
-  if (pulled) display.note(`pulled run ${named(pulled)} from ${pulled.from}, made from the same components`)
+  if (pulled) {
+    display.note(`pulled run ${named(pulled)} from ${pulled.from}, made from the same components`)
+    const other = otherProcessor(pulled)
+    if (other)
+      display.note(`it was made on another kind of processor (${other}): here its last digits may differ`)
+  }
   return pulled
 }
 
@@ -45,6 +52,15 @@ function inSteps(say: (bytes: number, of: number) => void): (bytes: number, of?:
     next = bytes + stepBytes
     say(bytes, of)
   }
+}
+
+/** The processor that an artifact was made on, where it is of another kind than ours. */
+function otherProcessor({ provenance }: Artifact): string | undefined {
+  const made = provenance.processor
+  if (made === undefined || isDeepStrictEqual(made, { ...processor() })) return undefined
+  // Another machine wrote it: it may be anything.
+  const { model = 'unknown' } = Object(made) as { model?: unknown }
+  return String(model)
 }
 
 function named({ provenance: { id, project, target } }: Artifact): string {
