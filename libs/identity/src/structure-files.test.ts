@@ -27,6 +27,8 @@ test.each([
   ['beside the experiments', "import { a } from '../../../shared'\n", 'shared.ts'],
   ['in another experiment', 'const a = require("../other/config")\n', 'experiments/plain/other/config.ts'],
   ['as JSON', "import a from '../../sizes.json'\n", 'experiments/sizes.json'],
+  ['by the name that it is compiled to', "import { a } from '../../../shared.js'\n", 'shared.ts'],
+  ['as JavaScript', "import { a } from '../../../plain'\n", 'plain.js'],
   ['when it is asked for', "const a = await import('../../../shared.ts')\n", 'shared.ts'],
 ])('what stands %s is refused by its name: a change of it would select nothing', (_where, text, file) => {
   expect(refusal({ [config]: text, [file]: '' })).toThrow(

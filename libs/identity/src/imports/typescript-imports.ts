@@ -4,13 +4,20 @@ import { dirname, join } from 'node:path'
 /** A path that an import or an export names, or a call of require or import. */
 const relativePath = /(?:\bfrom|\bimport|\brequire\()\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g
 
+/** In the order in which the loader tries them. */
+const endings = ['.tsx', '.ts', '.jsx', '.js', '.json']
+
 /** The files that a TypeScript file imports by relative paths, absolute; what is not there is the compiler's to say. */
 export function typescriptImports(file: string): string[] {
   const text = readIfFile(file)
   if (text === undefined) return []
   const named = [...text.matchAll(relativePath)].map(([, , path = '']) => join(dirname(file), path))
   return named.flatMap((base) => {
-    const found = [base, `${base}.ts`, join(base, 'index.ts'), `${base}.json`].find(isFile)
+    // Where modules are those of ECMAScript, TypeScript is imported by the name that it is compiled to.
+    const source = base.replace(/\.([cm]?)js(x?)$/, '.$1ts$2')
+    const asFile = endings.map((ending) => `${base}${ending}`)
+    const asFolder = endings.map((ending) => join(base, `index${ending}`))
+    const found = [base, source, ...asFile, ...asFolder].find(isFile)
     return found === undefined ? [] : [found]
   })
 }
