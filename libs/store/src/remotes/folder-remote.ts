@@ -58,7 +58,9 @@ export function folderRemote(root: string, scope: string): Remote {
     },
     async putBlob({ sha256, bytes }, file, transfer) {
       const access = await writable(dirname(blobFile(sha256)))
-      const from = await open(file)
+      const from = await open(file).catch(({ code }: NodeJS.ErrnoException) => {
+        throw new LocalFault(`${file} cannot be read (${code})`)
+      })
       try {
         const partial = await writePartial(blobFile(sha256), access, async (to) => {
           const hash = createHash('sha256')

@@ -91,6 +91,7 @@ test.each<[string, unknown, RegExp]>([
     /of another key/,
   ],
   ['another name of the run', recordOf([entry('a')], { id: '../../x' }), /of another key/],
+  ['another target', recordOf([entry('a')], { target: 'evaluate' }), /of another target/],
   ['no provenance', { version: 1, manifest: { version: 1, files: [] } }, /not valid at provenance/],
   ['no JSON', 'nonsense', /is not JSON/],
   ['JSON that is nested without end', deepJson, /is not JSON/],

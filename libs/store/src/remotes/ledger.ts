@@ -54,7 +54,9 @@ export class Ledger {
   }
 
   async owed(): Promise<Owed[]> {
-    const keys = await readdir(this.#owed).catch(() => [])
+    const names = await readdir(this.#owed).catch(() => [])
+    // A network file system puts names of its own beside ours.
+    const keys = names.filter((name) => /^[0-9a-f]{64}$/.test(name))
     return Promise.all(
       keys.map(async (key) => {
         const note = await readFile(join(this.#owed, key), 'utf8').catch(() => '')

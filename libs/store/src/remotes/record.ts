@@ -36,6 +36,7 @@ export function parseRecord(key: string, text: string): RemoteRecord {
   const { manifest, provenance } = parse(text)
   if (provenance.key !== key || provenance.id !== runId(key) || keyOf(provenance.components) !== key)
     throw new RemoteFault('is that of another key')
+  if (provenance.target !== provenance.components.target) throw new RemoteFault('is that of another target')
   const fault = faultOfFiles([...manifest.files, ...provenance.records])
   if (fault !== undefined) throw new RemoteFault(fault)
   return { manifest, provenance }

@@ -335,5 +335,8 @@ test('a spoilt file of this machine is not sent under the name of the right byte
   writeFileSync(join(directory, 'model'), 'WEIGHTS')
   await one.shared.share({ key }, { made: true })
   expect(one.warnings.join()).toMatch(/model has other bytes than it was made with; it is not shared/)
+  rmSync(join(directory, 'model'))
+  await one.shared.share({ key }, { made: true })
+  expect(one.warnings[1]).toMatch(/model cannot be read \(ENOENT\); it is not shared/)
   expect(filesBelow(remote)).toEqual([])
 })

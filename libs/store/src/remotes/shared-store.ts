@@ -99,7 +99,8 @@ export class SharedStore {
       if (error instanceof LocalFault) {
         await this.ledger.settle(owed.key)
         this.store.warn(`${error.message}; it is not shared`)
-      } else this.#leave(error, 'what it has not got yet is sent by a later command')
+      } else if (isUserError(error)) this.store.warn(formatUserError(error))
+      else this.#leave(error, 'what it has not got yet is sent by a later command')
     }
   }
 
