@@ -43,6 +43,7 @@ export class TinyWorkspace {
     const python = 'libs/python/blacksmith'
     cpSync(join(repository, python, '__init__.py'), join(this.root, python, '__init__.py'))
     cpSync(join(repository, python, 'training'), join(this.root, python, 'training'), { recursive: true })
+    delete process.env.BLACKSMITH_REMOTE
     Object.assign(process.env, {
       BLACKSMITH_HOME: this.home,
       BLACKSMITH_LEASE_DIR: join(this.area, 'leases'),
