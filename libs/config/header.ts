@@ -23,7 +23,6 @@ export {
   datasetFolder,
   isInstalled,
   type LibraryFolder,
-  modelFolder,
   type PythonPackage,
   type WorkspaceLayout,
   workspaceLayout,

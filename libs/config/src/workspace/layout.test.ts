@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { isUserError } from '../errors/user-error'
 import { experimentFolders } from '../header/experiment-folders'
 import { readHeader } from '../header/read-header'
-import { datasetFolder, modelFolder, workspaceLayout } from './layout'
+import { datasetFolder, workspaceLayout } from './layout'
 import { namedRemote } from './named-remote'
 import { pluginOptionsJsonSchema } from './options'
 
@@ -83,7 +83,7 @@ test('experiments are found, and may stand, in the folder of the options alone',
   )
 })
 
-test('a data set or a model is the first package’s that has it, and a new one is the first package’s', () => {
+test('a data set is the first package’s that has it, and a new one is the first package’s', () => {
   writeOptions({ packages: ['python/forge'] })
   const ours = 'node_modules/@blacksmith/python/blacksmith'
   write('python/forge/datasets/iron/schema.ts')
@@ -96,7 +96,6 @@ test('a data set or a model is the first package’s that has it, and a new one 
     `${ours}/datasets/mnist`,
     'python/forge/datasets/new',
   ])
-  expect(modelFolder(root, 'jax', 'mlp').package.name).toBe('forge')
 })
 
 test.each([

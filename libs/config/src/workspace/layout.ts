@@ -58,12 +58,11 @@ export function isInstalled(path: string): boolean {
 
 /** The folder of a data set, and the package that it is in: the first that has it, else where a new one would be. */
 export function datasetFolder(workspaceRoot: string, dataset: string): LibraryFolder {
-  return libraryFolder(workspaceRoot, `datasets/${dataset}`)
-}
-
-/** The folder of a model, and the package that it is in: the first that has it, else where a new one would be. */
-export function modelFolder(workspaceRoot: string, framework: string, model: string): LibraryFolder {
-  return libraryFolder(workspaceRoot, `models/${framework}/${model}`)
+  const { packages } = workspaceLayout(workspaceRoot)
+  const folders = packages.map((each) => ({ package: each, folder: `${each.folder}/datasets/${dataset}` }))
+  const [first] = folders
+  if (first === undefined) throw new Error('a layout has at least one package')
+  return folders.find(({ folder }) => holdsDataset(join(workspaceRoot, folder))) ?? first
 }
 
 /** A data set or a model. */
@@ -73,16 +72,8 @@ export interface LibraryFolder {
   folder: string
 }
 
-function libraryFolder(workspaceRoot: string, inside: string): LibraryFolder {
-  const { packages } = workspaceLayout(workspaceRoot)
-  const folders = packages.map((each) => ({ package: each, folder: `${each.folder}/${inside}` }))
-  const [first] = folders
-  if (first === undefined) throw new Error('a layout has at least one package')
-  return folders.find(({ folder }) => isLibrary(join(workspaceRoot, folder))) ?? first
-}
-
-/** Of what was taken away a folder may be left, with bytecode or what was made in it. */
-function isLibrary(folder: string): boolean {
+/** Of one that was taken away a folder may be left, with bytecode or what was made in it. */
+function holdsDataset(folder: string): boolean {
   return ['schema.ts', '__init__.py'].some((file) => existsSync(join(folder, file)))
 }
 

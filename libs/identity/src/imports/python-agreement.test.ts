@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { workspaceRoot } from '../../../config/src/testing/tree'
 import { askPython } from './ask-python'
-import { importClosure } from './closure'
+import { ImportReader } from './import-reader'
 import { parseImports } from './parse-imports'
 import type { ParsedFile } from './parsed-file'
+import { SourceCache } from './source-cache'
 
 const pythonRoot = join(workspaceRoot, 'libs/python')
 
@@ -65,7 +66,8 @@ test('the closure of every entry of this repository is the one that Python’s m
   const answer = execFileSync('python3', ['-c', finder], { input: JSON.stringify(entries) }).toString()
   const short = (files: string[]) => files.map((file) => relative(workspaceRoot, file)).sort()
   const expected = (JSON.parse(answer) as string[][]).map(short)
-  const found = entries.map(({ entry, roots }) => importClosure([entry], roots))
+  const reader = new ImportReader(new SourceCache())
+  const found = entries.map(({ entry, roots }) => reader.closure([entry], roots))
   expect(found.map(({ files }) => short(files.map(({ path }) => path)))).toEqual(expected)
   expect(found.flatMap(({ problems }) => problems)).toEqual([])
 })

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { join, relative } from 'node:path'
 import { makeTree, removeTrees } from '../../../config/src/testing/tree'
-import { fileImports, importClosure } from './closure'
+import { ImportReader } from './import-reader'
+import { SourceCache } from './source-cache'
 
 afterAll(removeTrees)
+
+const reader = () => new ImportReader(new SourceCache())
 
 /** What a recipe reaches in a tree of `experiment/` and `lib/`; `pkg` has the usual chain of packages. */
 function reached(recipe: string, files: Record<string, string> = {}, entry = 'experiment/recipe.py') {
@@ -16,7 +19,7 @@ function reached(recipe: string, files: Record<string, string> = {}, entry = 'ex
     ...files,
   })
   const roots = [join(folder, 'experiment'), join(folder, 'lib')]
-  const { files: found, problems } = importClosure([join(folder, entry)], roots)
+  const { files: found, problems } = reader().closure([join(folder, entry)], roots)
   const short = (file: string) => relative(folder, file)
   return {
     files: found.map(({ path }) => short(path)).filter((file) => file !== entry),
@@ -175,7 +178,7 @@ test('a module of ours that is not there is reported with its position, unless t
 
 test('an entry that is not there is reported', () => {
   const folder = makeTree()
-  expect(importClosure([join(folder, 'recipe.py')], [folder]).problems).toEqual([
+  expect(reader().closure([join(folder, 'recipe.py')], [folder]).problems).toEqual([
     expect.objectContaining({ file: join(folder, 'recipe.py'), message: 'there is no such file' }),
   ])
 })
@@ -240,8 +243,8 @@ test('only what loads a recipe may import by a computed name, since what it load
 
 test('direct imports and digests are by file', () => {
   const folder = makeTree({ 'recipe.py': 'import one', 'one.py': 'import two', 'two.py': '' })
-  expect(fileImports(join(folder, 'recipe.py'), [folder]).files).toEqual([join(folder, 'one.py')])
-  expect(importClosure([join(folder, 'two.py')], [folder]).files).toEqual([
+  expect(reader().fileImports(join(folder, 'recipe.py'), [folder]).files).toEqual([join(folder, 'one.py')])
+  expect(reader().closure([join(folder, 'two.py')], [folder]).files).toEqual([
     {
       path: join(folder, 'two.py'),
       bytes: Buffer.alloc(0),
@@ -253,5 +256,5 @@ test('direct imports and digests are by file', () => {
 test('a module that is no regular file is refused, and never opened', () => {
   const folder = makeTree({ 'recipe.py': 'import pipe' })
   execFileSync('mkfifo', [join(folder, 'pipe.py')])
-  expect(() => importClosure([join(folder, 'recipe.py')], [folder])).toThrow(/pipe\.py.*no regular file/s)
+  expect(() => reader().closure([join(folder, 'recipe.py')], [folder])).toThrow(/pipe\.py.*no regular file/s)
 })
