@@ -53,6 +53,15 @@ test('two files that one name would stand for in the key are refused', () => {
   )
 })
 
+test('a module beside a recipe is none of the preparation’s, which experiments share', () => {
+  const { root } = workspaceWith('', {
+    'libs/python/blacksmith/datasets/counts/prepare.py': 'import util\n',
+    'libs/python/util.py': '',
+    [`${directory}/util.py`]: '',
+  })
+  expect(Object.keys(readCode(root, 'prepare-data', headerWith()).digests)).toContain('python/util.py')
+})
+
 test('a package of one’s own that is named blacksmith is refused by its name', () => {
   const { root } = workspaceWith('', {
     'nx.json': otherPackages('own/blacksmith'),

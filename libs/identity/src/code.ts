@@ -1,14 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { type Header, isInstalled, type Problem, UserError, workspaceLayout } from '@blacksmith/config/header'
 import type { Target } from '@blacksmith/store'
 import { entryOf } from './entry'
 import { type ImportedFile, ImportReader } from './imports/import-reader'
-import standardNames from './imports/standard-modules.json'
+import { misplaced, watchedRoots } from './misplaced-code'
 import { parsedSources } from './parsed-sources'
-
-/** Names of the standard library of the Pythons that we support, and of some later ones. */
-const standardModules: ReadonlySet<string> = new Set(standardNames)
 
 /** A file that a target's process may read, as it was read once: what is hashed is what is handed over. */
 export interface ReadFile {
@@ -49,20 +46,15 @@ export function readCode(
   const { source } = entryOf(workspaceRoot, target, header)
   const { pythonRoots, distribution } = workspaceLayout(workspaceRoot)
   requireDistribution(workspaceRoot, distribution)
-  const roots = [header.directory, ...pythonRoots]
+  // Experiments share what is prepared, so none of them has a module in it.
+  const roots = target === 'prepare-data' ? pythonRoots : [header.directory, ...pythonRoots]
   const watched = watchedRoots(workspaceRoot, roots)
   const closureOf = (...entries: string[]) => {
     const { files, problems } = reader.closure(
       entries.map((file) => join(workspaceRoot, file)),
       roots.map((root) => join(workspaceRoot, root)),
     )
-    const all = [
-      ...problems,
-      ...files.flatMap(({ path }) => [
-        ...unwatched(path, watched),
-        ...shadowing(path, workspaceRoot, pythonRoots),
-      ]),
-    ]
+    const all = [...problems, ...files.flatMap(({ path }) => misplaced(path, watched, pythonRoots))]
     if (all.length > 0) throw new UserError(all.map((problem) => inWorkspace(problem, workspaceRoot)))
     return files.map((file) => readFileOf(file, workspaceRoot, header, pythonRoots))
   }
@@ -116,61 +108,6 @@ function requireDistribution(workspaceRoot: string, distribution: string): void 
     message: 'is not there: the Python that runs recipes is missing',
     remedy: 'npm install --save-dev @blacksmith/python',
   })
-}
-
-/** Where `nx affected` looks for Python, with links followed. */
-interface Watched {
-  workspace: string
-  roots: string[]
-  /** As people know them. */
-  names: readonly string[]
-}
-
-function watchedRoots(workspaceRoot: string, names: readonly string[]): Watched {
-  const roots = names.map((name) => join(workspaceRoot, name)).filter((root) => existsSync(root))
-  return { workspace: realpathSync(workspaceRoot), roots: roots.map((root) => realpathSync(root)), names }
-}
-
-/** `nx affected` knows a change by the file's place: neither a test nor a file behind a link is seen there. */
-function unwatched(path: string, { workspace, roots, names }: Watched): Problem[] {
-  if (path.endsWith('_test.py')) {
-    return [
-      {
-        file: path,
-        message: 'is imported by a recipe, and named like a test, which `nx affected` passes over',
-        remedy: 'give it another name, without _test at its end',
-      },
-    ]
-  }
-  const real = realpathSync(path)
-  const within = (folder: string) => real.startsWith(join(folder, sep))
-  if (roots.some(within) || !within(workspace)) return []
-  return [
-    {
-      file: path,
-      message: `leads to ${relative(workspace, real)}, where \`nx affected\` does not look for Python`,
-      remedy: `move that into ${names.join(' or ')}, and import it from there`,
-    },
-  ]
-}
-
-/**
- * What stands in a Python root comes before Python's own modules, for all that a process imports, and already while
- * the interpreter starts. (Beside a recipe the trainer looks for such names itself.)
- */
-function shadowing(path: string, workspaceRoot: string, pythonRoots: readonly string[]): Problem[] {
-  const inside = pythonRoots
-    .map((root) => relative(join(workspaceRoot, root), path))
-    .find((each) => !each.startsWith('..'))
-  const name = inside?.split(sep)[0]?.replace(/\.py$/, '') ?? ''
-  if (!standardModules.has(name)) return []
-  return [
-    {
-      file: path,
-      message: `takes the place of Python's own module ${name}, for every library too`,
-      remedy: 'rename it, and what imports it',
-    },
-  ]
 }
 
 function inWorkspace(problem: Problem, workspaceRoot: string): Problem {
