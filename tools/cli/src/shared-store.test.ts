@@ -72,14 +72,14 @@ function blacksmith(user: object, ...args: string[]): string {
   return stdout
 }
 
-/** What a stream of events has told by the time that it has named this. */
+/** What a stream of events has sent by the time that it has named this. */
 async function untilTold(url: string, name: string): Promise<string> {
-  let told = ''
+  let sent = ''
   for await (const chunk of (await fetch(url)).body ?? []) {
-    told += Buffer.from(chunk).toString()
-    if (told.includes(name)) break
+    sent += Buffer.from(chunk).toString()
+    if (sent.includes(name)) break
   }
-  return told
+  return sent
 }
 
 describeUnless(whyNoOtherUsers(), 'in a store that another user of the group fills', () => {

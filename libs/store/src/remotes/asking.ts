@@ -1,5 +1,5 @@
 /** How long a remote may take to answer the first question; who gets no answer goes on without it. */
-const patienceMs = 10_000
+const answerTimeoutMs = 10_000
 
 /** A remote has not answered in time. */
 export class Unanswered extends Error {}
@@ -9,11 +9,11 @@ export class Unanswered extends Error {}
  *
  * @throws Unanswered
  */
-export async function answered<T>(answer: Promise<T>, patience: number = patienceMs): Promise<T> {
+export async function answered<T>(answer: Promise<T>, timeoutMs: number = answerTimeoutMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_resolve, reject) => {
-    const late = () => reject(new Unanswered(`does not answer within ${patience / 1000} s`))
-    timer = setTimeout(late, patience)
+    const late = () => reject(new Unanswered(`does not answer within ${timeoutMs / 1000} s`))
+    timer = setTimeout(late, timeoutMs)
   })
   try {
     return await Promise.race([answer, tooLate])

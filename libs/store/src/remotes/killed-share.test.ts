@@ -97,14 +97,14 @@ describe('a process that is killed', () => {
 
 test('eight machines that make, send and fetch the same at once all have it, and the remote has it once', async () => {
   const remote = temporary('remote')
-  const told = await Promise.all(
+  const outcomes = await Promise.all(
     Array.from({ length: 8 }, (_, at) => {
       const home = join(temporary(`machine-${at}`), 'store')
       const work = at % 2 === 0 ? ['make', 'push'] : ['pull', 'make', 'push']
       return share({ home, remote, files, work: [...work] })
     }),
   )
-  expect(told.flatMap(({ warnings }) => warnings)).toEqual([])
+  expect(outcomes.flatMap(({ warnings }) => warnings)).toEqual([])
   expect(standsInRemote(remote)).toBe(true)
   const left = (readdirSync(remote, { recursive: true }) as string[]).filter((path) =>
     statSync(join(remote, path)).isFile(),

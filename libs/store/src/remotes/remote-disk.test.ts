@@ -56,7 +56,7 @@ describeUnless(whyNoMounts(), 'a remote on a disk', () => {
   })
 })
 
-test('a remote that never answers is waited for no longer than the patience lasts', async () => {
+test('a remote that never answers is waited for no longer than the time-out', async () => {
   await expect(answered(new Promise(() => undefined), 1)).rejects.toThrow('does not answer within 0.001 s')
   expect(await answered(Promise.resolve('answer'), 1)).toBe('answer')
 })

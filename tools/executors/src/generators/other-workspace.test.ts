@@ -78,7 +78,9 @@ describe('init', () => {
   })
 
   test.each([
-    ['blacksmith', /--package .*blacksmith is the package/],
+    ['blacksmith', /--package .*blacksmith is imported as something else/],
+    ['json', /--package .*json is imported as something else/],
+    ['torch', /--package .*torch is imported as something else/],
     ['my-forge', /--package .*"my-forge" cannot be used/],
   ])('the package %s is refused', (name, words) => {
     expect(() => init(tree(), { package: name })).toThrow(words)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { hint, pluginName, UserError } from '@blacksmith/config/header'
+import { pluginName, UserError } from '@blacksmith/config/header'
+import standardModules from '@blacksmith/identity/standard-modules'
 import {
   addDependenciesToPackageJson,
   type GeneratorCallback,
@@ -54,14 +55,27 @@ function refuseAnother(packages: readonly string[], given: string | undefined): 
   })
 }
 
-/** @throws UserError for a name that Python cannot import, and for ours */
+/** Libraries that recipes import: a package of that name would stand for them. */
+const libraries = [
+  'blacksmith',
+  'torch',
+  'lightning',
+  'jax',
+  'flax',
+  'optax',
+  'numpy',
+  'transformers',
+  'peft',
+]
+
+/** @throws UserError for a name that Python cannot import, and for one that means something else to recipes */
 function packageName(tree: Tree, given: string | undefined): string {
   const name = checkPackageName(given ?? basename(tree.root).toLowerCase().replace(/\W+/g, '_'), '--package')
-  if (name !== 'blacksmith') return name
+  if (![...libraries, ...standardModules].includes(name)) return name
   throw new UserError({
     flag: '--package',
-    message: 'blacksmith is the package that your experiments are run by',
-    remedy: hint('', ['your team’s or your project’s name'], 'good'),
+    message: `${name} is imported as something else: a package of yours would stand for it`,
+    remedy: 'name it after your team or your project',
   })
 }
 
