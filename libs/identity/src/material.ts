@@ -7,7 +7,6 @@ import type { Declaration } from './declared-inputs'
 import type { ImportReader } from './imports/import-reader'
 import { type InputFile, readInputs } from './input-files'
 import { preparationDeclaration } from './preparation-declaration'
-import { refuseUnwatchedStructure } from './structure-files'
 import { readVariables } from './variables'
 
 /** What of the workspace and of the person's environment a target's process gets, as it was read at one moment. */
@@ -22,7 +21,7 @@ export interface Material {
  * Reads it. A preparation is shared by experiments, so what it reads is declared by its data set, in sources.yaml.
  *
  * @param o.keep whether large inputs are copied into the store, as a run needs them
- * @throws UserError for parameters from where Nx does not look, for imports and inputs that cannot be followed or read, and for variables that only Nx's tasks have
+ * @throws UserError for imports and inputs that cannot be followed or read, and for variables that only Nx's tasks have
  */
 export async function readMaterial(
   workspaceRoot: string,
@@ -31,7 +30,6 @@ export async function readMaterial(
   layout: Layout,
   o: { keep: boolean; reader?: ImportReader; env?: NodeJS.ProcessEnv },
 ): Promise<Material> {
-  refuseUnwatchedStructure(workspaceRoot, header)
   const variables = readVariables(workspaceRoot, header, o.env)
   const code = readCode(workspaceRoot, target, header, o.reader)
   const inputs = await readInputs(workspaceRoot, declarationOf(workspaceRoot, target, header), layout, o)

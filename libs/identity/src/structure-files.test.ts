@@ -1,18 +1,19 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { refuseUnwatchedStructure } from './structure-files'
-import { headerWith, makeWorkspace, removeWorkspaces } from './testing/workspace'
+import { structureReads } from './structure-files'
+import { makeWorkspace, removeWorkspaces } from './testing/workspace'
 
 afterAll(removeWorkspaces)
 
-const config = 'experiments/plain/tiny/config.ts'
+const directory = 'experiments/plain/tiny'
+const config = `${directory}/config.ts`
 const dataset = 'libs/python/blacksmith/datasets/counts/schema.ts'
-const refusal = (files: Record<string, string>) => {
+const reads = (files: Record<string, string>) => {
   const { root } = makeWorkspace({ 'libs/python/blacksmith/__init__.py': '', ...files })
-  return () => refuseUnwatchedStructure(root, headerWith())
+  return structureReads(root, directory)
 }
 
-test('parameters may come from the experiment’s folder and from Python packages, also by way of each other', () => {
+test('what stands in the experiment’s folder or in a Python package is watched by itself', () => {
   const files = {
     [config]:
       "import { a } from './more'\nexport { counts } from '../../../libs/python/blacksmith/datasets/counts/schema'\n",
@@ -20,7 +21,7 @@ test('parameters may come from the experiment’s folder and from Python package
     [dataset]: "import { z } from '@blacksmith/config'\nimport { more } from '../../models/plain/schema'\n",
     'libs/python/blacksmith/models/plain/schema.ts': '',
   }
-  expect(refusal(files)).not.toThrow()
+  expect(reads(files)).toEqual([])
 })
 
 test.each([
@@ -30,26 +31,26 @@ test.each([
   ['by the name that it is compiled to', "import { a } from '../../../shared.js'\n", 'shared.ts'],
   ['as JavaScript', "import { a } from '../../../plain'\n", 'plain.js'],
   ['when it is asked for', "const a = await import('../../../shared.ts')\n", 'shared.ts'],
-])('what stands %s is refused by its name: a change of it would select nothing', (_where, text, file) => {
-  expect(refusal({ [config]: text, [file]: '' })).toThrow(
-    new RegExp(
-      `tiny/config\\.ts {2}imports ${file.replaceAll('.', '\\.')}, where .* move that into experiments/plain/tiny`,
-      's',
-    ),
-  )
+])('what stands %s is named', (_where, text, file) => {
+  expect(reads({ [config]: text, [file]: '' })).toEqual([file])
 })
 
-test('so is what a data set’s parameters import from elsewhere', () => {
+test('so is what a data set’s parameters import from elsewhere, and what that imports', () => {
   const files = {
     [config]: "import { counts } from '../../../libs/python/blacksmith/datasets/counts/schema'\n",
     [dataset]: "import { a } from '../../../../../shared'\n",
-    'shared.ts': '',
+    'shared.ts': "export * from './deeper'\n",
+    'deeper.ts': '',
   }
-  expect(refusal(files)).toThrow(/imports shared\.ts/)
+  expect(reads(files).sort()).toEqual(['deeper.ts', 'shared.ts'])
 })
 
-test('a link counts by where it leads', () => {
+test('of a link it is named where it leads', () => {
   const { root } = makeWorkspace({ [config]: "import './linked'\n", 'shared.ts': '' })
-  symlinkSync(join(root, 'shared.ts'), join(root, 'experiments/plain/tiny/linked.ts'))
-  expect(() => refuseUnwatchedStructure(root, headerWith())).toThrow(/imports shared\.ts/)
+  symlinkSync(join(root, 'shared.ts'), join(root, directory, 'linked.ts'))
+  expect(structureReads(root, directory)).toEqual(['shared.ts'])
+})
+
+test('an experiment without a config.ts reads none', () => {
+  expect(reads({ [`${directory}/experiment.yaml`]: '' })).toEqual([])
 })

@@ -22,14 +22,23 @@ export function typescriptImports(file: string): string[] {
   })
 }
 
-/** All that a TypeScript file imports so, directly or not. */
-export function typescriptClosure(file: string): string[] {
+/**
+ * All that a TypeScript file imports so, directly or not.
+ *
+ * @param known what files import, of those that have been read at this moment
+ */
+export function typescriptClosure(file: string, known: Map<string, string[]>): string[] {
+  const importsOf = (each: string) => {
+    const imports = known.get(each) ?? typescriptImports(each)
+    known.set(each, imports)
+    return imports
+  }
   const reached = new Set<string>()
-  const waiting = typescriptImports(file)
+  const waiting = [...importsOf(file)]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (reached.has(next)) continue
     reached.add(next)
-    waiting.push(...typescriptImports(next))
+    waiting.push(...importsOf(next))
   }
   return [...reached]
 }

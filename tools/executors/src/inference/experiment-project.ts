@@ -27,6 +27,8 @@ export interface Surroundings {
   present: Set<DeviceKind>
   /** What the preparation of a data set imports from outside its folder, and the globs that it declares. */
   preparationReads: (dataset: string) => string[]
+  /** What an experiment's config.ts imports from where none of our projects is. */
+  structureReads: (directory: string) => string[]
 }
 
 /**
@@ -70,7 +72,7 @@ function trainerIfThere({ workspaceRoot, layout }: Surroundings): string[] {
 }
 
 function targetsOf(
-  { workspaceRoot, layout, present, preparationReads }: Surroundings,
+  { workspaceRoot, layout, present, preparationReads, structureReads }: Surroundings,
   outline: Outline,
   dataset: string | undefined,
 ): Record<string, TargetConfiguration> {
@@ -83,11 +85,17 @@ function targetsOf(
     const file = requirementsFile(workspaceRoot, environment)
     return isInstalled(file) ? [] : [workspaceFile(file)]
   }
+  const structure = structureReads(outline.directory).map(workspaceFile)
   const target = (name: string, description: string, dependsOn: string[], inputs: Inputs) => ({
     executor: `@blacksmith/executors:${name}`,
     cache: true,
     dependsOn: dependsOn.map((each) => ({ target: each, params: 'forward' as const })),
-    inputs: [...inputs, draftInput(outline.project, name), ...commonInputs(workspaceRoot, layout)],
+    inputs: [
+      ...inputs,
+      ...structure,
+      draftInput(outline.project, name),
+      ...commonInputs(workspaceRoot, layout),
+    ],
     outputs: [`{workspaceRoot}/dist/{projectName}/{options.run}/${name}`],
     options: { run: 'default', device: kind },
     configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),

@@ -142,6 +142,13 @@ test('declared inputs and own data inside the workspace are inputs, so that a ch
   expect(targets?.['prepare-data']?.inputs).toContain('{workspaceRoot}/data/x.tsv')
 })
 
+test('what config.ts imports from outside all projects is an input of every target', () => {
+  write('experiments/plain/tiny/config.ts', "import { sizes } from '../../../shared'\n")
+  write('shared.ts', 'export const sizes = [1]\n')
+  for (const { inputs } of Object.values(project().targets ?? {}))
+    expect(inputs).toContain('{workspaceRoot}/shared.ts')
+})
+
 test('what a data set declares, anywhere in the workspace, is an input of its preparation', () => {
   const inputs = () => project().targets?.['prepare-data']?.inputs
   write(`${python}/datasets/counts/sources.yaml`, '- inputs: [labels.txt, ../../../../../lists/*.txt]\n')

@@ -3,10 +3,11 @@ import { isInstalled, type WorkspaceLayout } from '@blacksmith/config/header'
 import type { ProjectConfiguration } from '@nx/devkit'
 
 /**
- * Every file that may be imported, or that makes a folder a data set's or a model's. Nx wants the globs before it says
+ * Every file that may be imported, that makes a folder a data set's or a model's, or that says what an experiment's
+ * parameters are made from. Nx wants the globs before it says
  * which workspace it is about, so they match everywhere; {@link projectRootOf} says what a file is.
  */
-export const pythonGlobs = ['**/*.py', '**/schema.ts']
+export const pythonGlobs = ['**/*.py', '**/{schema,config}.ts']
 
 /** The workspace-relative folder of the trainer's side of the protocol. */
 export function trainingRoot({ distribution }: WorkspaceLayout): string {

@@ -3,6 +3,7 @@ import { datasetFolder, isInstalled, isUserError, workspaceLayout } from '@black
 import { presentKinds } from '@blacksmith/devices/present-kinds'
 import type { ImportReader } from '@blacksmith/identity/imports'
 import { preparationDeclaration } from '@blacksmith/identity/preparation-declaration'
+import { structureReads } from '@blacksmith/identity/structure-files'
 import type { Surroundings } from './experiment-project'
 import { Outlines } from './outline'
 import { isPackageChain } from './python-projects'
@@ -13,6 +14,7 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
   const outlines = new Outlines(workspaceRoot)
   const sources = openSources()
   const reads = new Map<string, string[]>()
+  const imports = new Map<string, string[]>()
   const preparationReads = (dataset: string) => {
     const known = reads.get(dataset) ?? [
       ...foreignImports(sources.reader, workspaceRoot, dataset),
@@ -28,6 +30,7 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
       outlines,
       present: presentKinds(),
       preparationReads,
+      structureReads: (directory) => structureReads(workspaceRoot, directory, imports),
     },
     save() {
       outlines.save()
