@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { isInstalled, versionFile, workspaceLayout } from '@blacksmith/config/header'
+import { dirname, join } from 'node:path'
+import { isInstalled, versionFileIn, workspaceLayout } from '@blacksmith/config/header'
 import { redactor } from '@blacksmith/secrets'
 import { type GitOutput, git } from './git'
 import { mayHoldSecrets } from './secret-files'
@@ -60,8 +60,8 @@ export function relevantFolders(workspaceRoot: string): string[] {
   const { experiments, pythonRoots, requirements } = workspaceLayout(workspaceRoot)
   const own = [experiments, ...pythonRoots, ...requirements].filter((folder) => !isInstalled(folder))
   // Where the build system's own source is in the workspace, what a key means is, too.
-  const version = relative(workspaceRoot, dirname(versionFile))
-  return [...new Set([...own, ...(/^\.\.|node_modules/.test(version) ? [] : [version])])]
+  const version = versionFileIn(workspaceRoot)
+  return [...new Set([...own, ...(version === undefined ? [] : [dirname(version)])])]
 }
 
 interface Changed {

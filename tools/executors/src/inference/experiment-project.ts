@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { join, posix, relative } from 'node:path'
+import { join, posix } from 'node:path'
 import {
   type DeviceKind,
   datasetFolder,
   isInstalled,
   preferredKind,
-  versionFile,
   type WorkspaceLayout,
 } from '@blacksmith/config/header'
 import {
@@ -22,6 +21,8 @@ import { packageChainInputs, pythonProject, trainingRoot } from './python-projec
 export interface Surroundings {
   workspaceRoot: string
   layout: WorkspaceLayout
+  /** The file that says what keys mean, where the workspace holds our own source. */
+  versionFile: string | undefined
   outlines: Outlines
   /** Kinds of device that this box has. */
   present: Set<DeviceKind>
@@ -72,10 +73,11 @@ function trainerIfThere({ workspaceRoot, layout }: Surroundings): string[] {
 }
 
 function targetsOf(
-  { workspaceRoot, layout, present, preparationReads, structureReads }: Surroundings,
+  surroundings: Surroundings,
   outline: Outline,
   dataset: string | undefined,
 ): Record<string, TargetConfiguration> {
+  const { workspaceRoot, present, preparationReads, structureReads } = surroundings
   const kind = preferredKind(outline, present)
   const where = `on ${outline.threads} threads${kind === 'cpu' ? '' : ` and a ${kind} device`}`
   const frameworks = [...new Set([kind, ...outline.devices])].map((each) =>
@@ -90,12 +92,7 @@ function targetsOf(
     executor: `@blacksmith/executors:${name}`,
     cache: true,
     dependsOn: dependsOn.map((each) => ({ target: each, params: 'forward' as const })),
-    inputs: [
-      ...inputs,
-      ...structure,
-      draftInput(outline.project, name),
-      ...commonInputs(workspaceRoot, layout),
-    ],
+    inputs: [...inputs, ...structure, draftInput(outline.project, name), ...commonInputs(surroundings)],
     outputs: [`{workspaceRoot}/dist/{projectName}/{options.run}/${name}`],
     options: { run: 'default', device: kind },
     configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),
@@ -145,12 +142,11 @@ const experimentFiles: Inputs = [
   '!{projectRoot}/**/*_test.py',
 ]
 
-function commonInputs(workspaceRoot: string, layout: WorkspaceLayout): Inputs {
-  const version = relative(workspaceRoot, versionFile)
+function commonInputs({ layout, versionFile }: Surroundings): Inputs {
   return [
     ...packageChainInputs(layout),
     // Where the build system's own source is in the workspace.
-    ...(/^\.\.|node_modules/.test(version) ? [] : [workspaceFile(version)]),
+    ...(versionFile === undefined ? [] : [workspaceFile(versionFile)]),
     // Without this Nx adds the lock file of all npm packages, none of which a training uses.
     { externalDependencies: [] },
   ]

@@ -1,5 +1,11 @@
 import { join, posix, relative, sep } from 'node:path'
-import { datasetFolder, isInstalled, isUserError, workspaceLayout } from '@blacksmith/config/header'
+import {
+  datasetFolder,
+  isInstalled,
+  isUserError,
+  versionFileIn,
+  workspaceLayout,
+} from '@blacksmith/config/header'
 import { presentKinds } from '@blacksmith/devices/present-kinds'
 import type { ImportReader } from '@blacksmith/identity/imports'
 import { preparationDeclaration } from '@blacksmith/identity/preparation-declaration'
@@ -27,6 +33,7 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
     surroundings: {
       workspaceRoot,
       layout: workspaceLayout(workspaceRoot),
+      versionFile: versionFileIn(workspaceRoot),
       outlines,
       present: presentKinds(),
       preparationReads,
