@@ -247,7 +247,7 @@ TEST("in a box, a process signals those in it, and none outside") {
 TEST("in a box, variables and files of a process outside are closed below /proc too, and its own are open") {
     skip_without_landlock();
     const std::string outside = "/proc/" + std::to_string(::getpid());
-    for (const auto* name : {"/environ", "/maps", "/root/etc"}) {
+    for (const auto* name : {"/environ", "/maps", "/cwd"}) {
         CHECK_EQUAL(boxed("r /proc\n", [&] { return opening(outside + name); }), EACCES);
     }
     CHECK_EQUAL(boxed("r /proc\n", [] { return opening("/proc/self/environ"); }), 0);

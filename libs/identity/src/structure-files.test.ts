@@ -25,12 +25,12 @@ test('what stands in the experiment’s folder or in a Python package is watched
 })
 
 test.each([
-  ['beside the experiments', "import { a } from '../../../shared'\n", 'shared.ts'],
+  ['beside the experiments', "import { a } from '../../../common'\n", 'common.ts'],
   ['in another experiment', 'const a = require("../other/config")\n', 'experiments/plain/other/config.ts'],
   ['as JSON', "import a from '../../sizes.json'\n", 'experiments/sizes.json'],
-  ['by the name that it is compiled to', "import { a } from '../../../shared.js'\n", 'shared.ts'],
+  ['by the name that it is compiled to', "import { a } from '../../../common.js'\n", 'common.ts'],
   ['as JavaScript', "import { a } from '../../../plain'\n", 'plain.js'],
-  ['when it is asked for', "const a = await import('../../../shared.ts')\n", 'shared.ts'],
+  ['when it is asked for', "const a = await import('../../../common.ts')\n", 'common.ts'],
 ])('what stands %s is named', (_where, text, file) => {
   expect(reads({ [config]: text, [file]: '' })).toEqual([file])
 })
@@ -38,17 +38,17 @@ test.each([
 test('so is what a data set’s parameters import from elsewhere, and what that imports', () => {
   const files = {
     [config]: "import { counts } from '../../../libs/python/blacksmith/datasets/counts/schema'\n",
-    [dataset]: "import { a } from '../../../../../shared'\n",
-    'shared.ts': "export * from './deeper'\n",
+    [dataset]: "import { a } from '../../../../../common'\n",
+    'common.ts': "export * from './deeper'\n",
     'deeper.ts': '',
   }
-  expect(reads(files).sort()).toEqual(['deeper.ts', 'shared.ts'])
+  expect(reads(files).sort()).toEqual(['common.ts', 'deeper.ts'])
 })
 
 test('of a link it is named where it leads', () => {
-  const { root } = makeWorkspace({ [config]: "import './linked'\n", 'shared.ts': '' })
-  symlinkSync(join(root, 'shared.ts'), join(root, directory, 'linked.ts'))
-  expect(structureReads(root, directory)).toEqual(['shared.ts'])
+  const { root } = makeWorkspace({ [config]: "import './linked'\n", 'common.ts': '' })
+  symlinkSync(join(root, 'common.ts'), join(root, directory, 'linked.ts'))
+  expect(structureReads(root, directory)).toEqual(['common.ts'])
 })
 
 test('an experiment without a config.ts reads none', () => {

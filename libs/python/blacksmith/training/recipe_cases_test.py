@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,7 +33,7 @@ def cases(tmp_path: Path) -> Cases:
                 step, total = step + 1, total + number(ctx.seed)
                 ctx.log({"loss": total}, step)
                 now = {"step": step, "total": total}
-                ctx.checkpoint_when_due(step, lambda now=now: now)  # type: ignore[misc]
+                ctx.checkpoint_when_due(step, partial(dict, now))
             (ctx.output / "model.safetensors").write_text(str(total))
 
         file = tmp_path / "experiments" / "plain" / "one" / "recipe.py"

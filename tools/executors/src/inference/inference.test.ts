@@ -143,10 +143,10 @@ test('declared inputs and own data inside the workspace are inputs, so that a ch
 })
 
 test('what config.ts imports from outside all projects is an input of every target', () => {
-  write('experiments/plain/tiny/config.ts', "import { sizes } from '../../../shared'\n")
-  write('shared.ts', 'export const sizes = [1]\n')
+  write('experiments/plain/tiny/config.ts', "import { sizes } from '../../../common'\n")
+  write('common.ts', 'export const sizes = [1]\n')
   for (const { inputs } of Object.values(project().targets ?? {}))
-    expect(inputs).toContain('{workspaceRoot}/shared.ts')
+    expect(inputs).toContain('{workspaceRoot}/common.ts')
 })
 
 test('what a data set declares, anywhere in the workspace, is an input of its preparation', () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,13 @@ from blacksmith.training.recipe_cases import TrainingCases, model_of
 from blacksmith.training.trial import Trial
 
 
-class ImageCases(TrainingCases):
+class ImageCases(TrainingCases, ABC):
     """They learn, keep the best epoch, and count right."""
 
     @staticmethod
+    @abstractmethod
     def share_of_hits(model: Path, split: Path) -> float:
         """The accuracy of a model file, counted by other code than the recipe's."""
-        raise NotImplementedError
 
     @pytest.fixture(scope="class")
     @classmethod

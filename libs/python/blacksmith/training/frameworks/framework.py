@@ -51,8 +51,8 @@ class Framework:
         return None
 
     def from_raw(self, leaf: Leaf) -> Any:
-        """The inverse: a leaf with memory of its own."""
-        raise NotImplementedError
+        """The inverse: a leaf with memory of its own. Whoever has `kinds` has this, too."""
+        raise TypeError(f"the framework {self.packages[0]} does not read {leaf.kind}: no from_raw")
 
     def is_out_of_memory(self, error: BaseException) -> bool:
         """Whether an error other than MemoryError says that a device or the host is full."""

@@ -6,10 +6,7 @@ import sys
 from collections.abc import Callable, Container, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from importlib.abc import Loader
+from typing import Any
 
 
 class ImportHook:
@@ -33,7 +30,7 @@ class ImportHook:
             self._notify_after(spec.loader, fullname)
         return spec
 
-    def _notify_after(self, loader: Loader, name: str) -> None:
+    def _notify_after(self, loader: Any, name: str) -> None:
         execute = loader.exec_module
 
         def execute_and_notify(module: ModuleType) -> None:
@@ -41,4 +38,4 @@ class ImportHook:
             self._imported(name)
 
         # On this one loader: another in its place would lack what packages ask theirs for.
-        loader.exec_module = execute_and_notify  # type: ignore[method-assign]
+        loader.exec_module = execute_and_notify

@@ -36,7 +36,8 @@ class Torch(Framework):
         # Some CUDA kernels have no deterministic form; there, a warning has to do.
         torch.use_deterministic_algorithms(True, warn_only=device.kind != "cpu")
         # Filling fresh memory with NaN helps to find bugs; it only costs time here.
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        filling: Any = torch.utils.deterministic
+        filling.fill_uninitialized_memory = False
         torch.backends.cudnn.benchmark = False
         # Adam's mean of gradients that have ceased (a dead unit's, a grid's thin air) sinks below
         # the least normal number, and there a CPU calculates ten times as slowly. XLA flushes too.
