@@ -6,7 +6,7 @@ import { knownOptions } from './known-options'
 export interface WorkspaceLayout {
   /** The folder of `<framework>/<name>/experiment.yaml`. */
   experiments: string
-  /** Where data sets and models are looked for, first to last. The last one is Blacksmith's own. */
+  /** Where data sets and models are looked for, first to last. Blacksmith's own is among them: last, if installed. */
   packages: readonly PythonPackage[]
   /** The folders that Python searches after that of a recipe, first to last. */
   pythonRoots: readonly string[]
