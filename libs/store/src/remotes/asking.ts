@@ -1,8 +1,10 @@
+import { type Blob, Unusable } from './remote'
+
 /** How long a remote may take to answer the first question; who gets no answer goes on without it. */
 const answerTimeoutMs = 10_000
 
 /** A remote has not answered in time. */
-export class Unanswered extends Error {}
+export class Unanswered extends Unusable {}
 
 /**
  * Waits for an answer, but not for ever.
@@ -43,4 +45,16 @@ export async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<v
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   if (failures.length > 0) throw failures[0]
+}
+
+/** Those of the blobs that are not there, where each has to be asked for. */
+export async function lacking(
+  blobs: readonly Blob[],
+  isThere: (blob: Blob) => Promise<boolean>,
+): Promise<Blob[]> {
+  const found = new Set<Blob>()
+  await eachOf(blobs, async (blob) => {
+    if (await isThere(blob)) found.add(blob)
+  })
+  return blobs.filter((blob) => !found.has(blob))
 }

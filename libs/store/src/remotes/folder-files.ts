@@ -35,7 +35,7 @@ export async function readText(file: string): Promise<string | undefined> {
     const { size } = await handle.stat()
     if (size > mostRecordBytes) throw new RemoteFault('is too long')
     const pieces: Buffer[] = []
-    await copyPieces(handle, size, {}, async (piece) => void pieces.push(Buffer.from(piece)))
+    await copyPieces(handle, { bytes: size }, {}, async (piece) => void pieces.push(Buffer.from(piece)))
     return Buffer.concat(pieces).toString('utf8')
   } finally {
     await handle.close()
@@ -43,27 +43,27 @@ export async function readText(file: string): Promise<string | undefined> {
 }
 
 /**
- * Hands over a file's first bytes, a piece at a time.
+ * Hands over a file's bytes from one position to another, a piece at a time.
  *
- * @returns how many there were, at most `bytes`
+ * @returns how many there were
  */
 export async function copyPieces(
-  from: FileHandle,
-  bytes: number,
+  file: FileHandle,
+  { from = 0, bytes }: { from?: number; bytes: number },
   { signal, onBytes }: Transfer,
   take: (piece: Uint8Array) => Promise<void>,
 ): Promise<number> {
-  const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, Math.max(bytes, 1)))
-  let copied = 0
-  while (copied < bytes) {
+  const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, Math.max(bytes - from, 1)))
+  let at = from
+  while (at < bytes) {
     signal?.throwIfAborted()
-    const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, bytes - copied))
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, bytes - at), at)
     if (bytesRead === 0) break
     await take(buffer.subarray(0, bytesRead))
-    copied += bytesRead
+    at += bytesRead
     onBytes?.(bytesRead)
   }
-  return copied
+  return at - from
 }
 
 /**

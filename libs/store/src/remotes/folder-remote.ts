@@ -3,6 +3,7 @@ import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Access, accessOf, ensureFolder } from '../disk/access'
 import { sync } from '../disk/durable'
+import { lacking } from './asking'
 import { copyPieces, isHalfWritten, linkFirst, openPlain, readText, writePartial } from './folder-files'
 import { LocalFault, type Remote, RemoteFault } from './remote'
 
@@ -40,20 +41,22 @@ export function folderRemote(root: string, scope: string): Remote {
       }
       await sync(records)
     },
-    async hasBlob({ sha256, bytes }) {
+    async missing(wanted) {
       await stat(root)
-      const stats = await lstat(blobFile(sha256)).catch(absent)
-      return stats?.isFile() === true && stats.size === bytes
+      return lacking(wanted, async ({ sha256, bytes }) => {
+        const stats = await lstat(blobFile(sha256)).catch(absent)
+        return stats?.isFile() === true && stats.size === bytes
+      })
     },
-    async getBlob({ sha256, bytes }, take, transfer) {
-      const from = await openPlain(blobFile(sha256))
-      if (!from) throw new RemoteFault('is missing')
+    async getBlob({ sha256, bytes }, take, { from = 0, ...transfer }) {
+      const file = await openPlain(blobFile(sha256))
+      if (!file) throw new RemoteFault('is missing')
       try {
-        const { size } = await from.stat()
-        const copied = size === bytes ? await copyPieces(from, bytes, transfer, take) : size
-        if (copied !== bytes) throw new RemoteFault(`has ${copied} bytes instead of ${bytes}`)
+        const { size } = await file.stat()
+        const end = size === bytes ? from + (await copyPieces(file, { from, bytes }, transfer, take)) : size
+        if (end !== bytes) throw new RemoteFault(`has ${end} bytes instead of ${bytes}`)
       } finally {
-        await from.close()
+        await file.close()
       }
     },
     async putBlob({ sha256, bytes }, file, transfer) {
@@ -64,7 +67,7 @@ export function folderRemote(root: string, scope: string): Remote {
       try {
         const partial = await writePartial(blobFile(sha256), access, async (to) => {
           const hash = createHash('sha256')
-          await copyPieces(from, bytes, transfer, (piece) => {
+          await copyPieces(from, { bytes }, transfer, (piece) => {
             hash.update(piece)
             return to.writeFile(piece)
           })

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, rm } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileEntry } from '../artifact/manifest'
 import { isFull, notWritable } from '../disk/access'
@@ -7,6 +7,7 @@ import { requireSpace } from '../downloads/free-space'
 import { UnexpectedBytes } from '../sealing/expected'
 import type { Store } from '../store'
 import { answered, eachOf } from './asking'
+import { fetchBlob } from './fetch-blob'
 import { localCopies } from './local-copies'
 import { parseRecord, type RemoteRecord } from './record'
 import { type Remote, RemoteFault, type Transfer } from './remote'
@@ -79,18 +80,29 @@ export async function readRecord(scope: Remote, key: string): Promise<RemoteReco
 
 async function bring(store: Store, scope: Remote, record: RemoteRecord, o: PullOptions): Promise<void> {
   const entries = [...record.manifest.files, ...record.provenance.records]
-  const copies = await localCopies(store.layout, entries)
+  const here: Here = { copies: await localCopies(store.layout, entries), resumed: false }
   try {
-    await bringWith(copies, store, scope, record, o)
+    await bringWith(here, store, scope, record, o).catch((error: unknown) => {
+      if (!(error instanceof UnexpectedBytes) || (here.copies.size === 0 && !here.resumed)) throw error
+      // It may be what we had ourselves that a disk has spoilt.
+      return bringWith({ copies: new Map(), resumed: false }, store, scope, record, o)
+    })
   } catch (error) {
-    // It may be our own copy that a disk has spoilt.
-    if (!(error instanceof RemoteFault) || copies.size === 0) throw error
-    await bringWith(new Map(), store, scope, record, o)
+    if (error instanceof UnexpectedBytes) throw new RemoteFault(error.message)
+    throw error
   }
 }
 
+/** What of an artifact this machine has already. */
+interface Here {
+  /** Files by their digests. */
+  copies: ReadonlyMap<string, string>
+  /** Whether some file went on where an earlier pull was cut. */
+  resumed: boolean
+}
+
 async function bringWith(
-  copies: ReadonlyMap<string, string>,
+  here: Here,
   store: Store,
   scope: Remote,
   { manifest, provenance }: RemoteRecord,
@@ -107,11 +119,10 @@ async function bringWith(
       come += bytes
       onProgress?.(come, total)
     }
-    await fill(staging, entries, copies, scope, { signal, onBytes })
+    await fill(store, staging, entries, here, scope, { signal, onBytes })
     const names = records.map(({ path }) => path)
     await store.seal(key, staging, provenance, names, entries)
   } catch (error) {
-    if (error instanceof UnexpectedBytes) throw new RemoteFault(error.message)
     throw isFull(error) ? notWritable(store.home, error) : error
   } finally {
     await rm(staging, { recursive: true, force: true }).catch(() => undefined)
@@ -120,9 +131,10 @@ async function bringWith(
 
 /** Puts all files into the staging folder; of equal ones the first comes, and the others are copies of it. */
 async function fill(
+  { layout }: Store,
   staging: string,
   entries: readonly FileEntry[],
-  copies: ReadonlyMap<string, string>,
+  here: Here,
   scope: Remote,
   transfer: Transfer,
 ): Promise<void> {
@@ -132,26 +144,19 @@ async function fill(
     await mkdir(join(staging, folder), { recursive: true })
   await eachOf(first.values(), async (entry) => {
     const file = join(staging, entry.path)
-    if (await copied(copies.get(entry.sha256), file)) return transfer.onBytes?.(entry.bytes)
-    await fetched(entry, file, scope, transfer)
+    if (await copied(here.copies.get(entry.sha256), file)) return transfer.onBytes?.(entry.bytes)
+    try {
+      if (await fetchBlob(layout, scope, entry, file, transfer)) here.resumed = true
+    } catch (error) {
+      if (error instanceof RemoteFault) throw new RemoteFault(`${entry.path} ${error.message}`)
+      throw error
+    }
   })
   for (const { path, sha256, bytes } of entries) {
     const source = first.get(sha256)?.path ?? path
     if (source === path) continue
     await copyFile(join(staging, source), join(staging, path), constants.COPYFILE_FICLONE)
     transfer.onBytes?.(bytes)
-  }
-}
-
-async function fetched(entry: FileEntry, file: string, scope: Remote, transfer: Transfer): Promise<void> {
-  const to = await open(file, 'wx')
-  try {
-    await scope.getBlob(entry, (piece) => to.writeFile(piece), transfer)
-  } catch (error) {
-    if (error instanceof RemoteFault) throw new RemoteFault(`${entry.path} ${error.message}`)
-    throw error
-  } finally {
-    await to.close()
   }
 }
 

@@ -45,11 +45,12 @@ export async function push(remote: OpenRemote, artifact: Artifact, o: PushOption
     bytes += piece
     o.onProgress?.(bytes)
   }
-  const blobs = new Map(files.map((file) => [file.sha256, file]))
-  await eachOf(blobs.values(), async (blob) => {
+  const paths = new Map(files.map(({ sha256, path }) => [sha256, path]))
+  const blobs = files.filter(({ sha256, path }) => paths.get(sha256) === path)
+  await eachOf(replace ? blobs : await write.missing(blobs), async (blob) => {
     o.signal?.throwIfAborted()
-    if (!replace && (await write.hasBlob(blob))) return
-    await write.putBlob(blob, join(directory, blob.path), { signal: o.signal, onBytes })
+    const file = join(directory, paths.get(blob.sha256) ?? '')
+    await write.putBlob(blob, file, { signal: o.signal, onBytes })
   })
   o.signal?.throwIfAborted()
   await write.writeRecord(key, recordText({ manifest, provenance }), { replace })

@@ -1,5 +1,4 @@
-import { Unanswered } from './asking'
-import { RemoteFault } from './remote'
+import { RemoteFault, Unusable } from './remote'
 
 const words: Record<string, string> = {
   ENOENT: 'is not there (is it mounted?)',
@@ -13,13 +12,13 @@ const words: Record<string, string> = {
 
 /** Whether an error is one of disks and networks, and none of ours. */
 export function isOfRemote(error: unknown): error is Error {
-  if (error instanceof Unanswered || error instanceof RemoteFault) return true
+  if (error instanceof Unusable || error instanceof RemoteFault) return true
   return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string'
 }
 
 /** Completes a sentence that begins with what the remote is called. */
 export function inWordsOf(error: Error): string {
   const { code } = error as NodeJS.ErrnoException
-  if (code === undefined) return error.message
+  if (code === undefined || error instanceof Unusable) return error.message
   return words[code] ?? `cannot be used (${code})`
 }
