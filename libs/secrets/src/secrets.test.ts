@@ -10,6 +10,7 @@ describe('the value of a variable is blanked', () => {
     ['AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI/K7'],
     ['AWS_SECRET_ACCESS_KEY', '/alrXUtnFEMI/K7a+'],
     ['WANDB_API_KEY', '0123456789abcdef'],
+    ['BLACKSMITH_SIGNING_KEY', '0123456789abcdef'],
     ['KAGGLE_KEY', '0123456789abcdef'],
     ['SENTRY_KEY', '0123456789abcdef'],
     ['DB_PASS', 'correct horse battery'],

@@ -21,6 +21,9 @@ test.each([
   ['BLACKSMITH_REMOTE', 's3://bucket', 's3://bucket'],
   ['BLACKSMITH_REMOTE_SCOPE', undefined, 'trusted'],
   ['BLACKSMITH_REMOTE_SCOPE', 'pr-17', 'pr-17'],
+  ['BLACKSMITH_TRUSTED_KEYS', `ed25519:${'A'.repeat(43)}=, `, [`ed25519:${'A'.repeat(43)}=`]],
+  ['BLACKSMITH_SIGNING_KEY', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----'],
+  ['BLACKSMITH_SIGNING_KEY', '/keys/ours.pem', '/keys/ours.pem'],
 ] as const)('%s=%s means %j', (name, text, value) => {
   expect(setting(name, { [name]: text })).toEqual(value)
 })
@@ -44,6 +47,7 @@ test.each([
   ['BLACKSMITH_GPU_IDS', 'indices'],
   ['BLACKSMITH_REMOTE_SCOPE', 'pr-../x'],
   ['BLACKSMITH_REMOTE_SCOPE', 'main'],
+  ['BLACKSMITH_TRUSTED_KEYS', 'ed25519:AAAA'],
 ] as const)('%s=%s is refused, with its name and what to set it to', (name, text) => {
   const refused = expect(() => setting(name, { [name]: text }))
   refused.toThrow(new RegExp(`^${name} {2}is '${text}', which is not .*\n {2}set it to .*, or unset it`))

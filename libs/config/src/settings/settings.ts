@@ -3,7 +3,9 @@ import {
   list,
   oneOf,
   path,
+  privateKey,
   program,
+  publicKeys,
   scope,
   seconds,
   text,
@@ -37,6 +39,20 @@ export const settings = {
     meaning:
       'where in the remote to write: `trusted`, or `pr-<number>`, which only builds of that pull request read',
     without: '`trusted`',
+  }),
+  BLACKSMITH_TRUSTED_KEYS: optional(publicKeys, {
+    meaning:
+      'public keys, separated by commas: of what is `trusted` in the remote only what is signed by one of them is used',
+    without: 'the option `trustedKeys` in nx.json, else signatures are not asked for',
+  }),
+  BLACKSMITH_SIGNING_KEY: optional(privateKey, {
+    meaning: 'the private key (a file in PEM, or its text) that signs what is sent as `trusted`',
+    without: 'nothing is signed',
+  }),
+  BLACKSMITH_REMOTE_CHECKPOINTS: withDefault(yes, false, {
+    meaning:
+      '`1`: checkpoints of running trainings go to the remote too, and a training that was cut off on another machine goes on from there',
+    without: 'they stay on the machine',
   }),
   BLACKSMITH_PYTHON: optional(program, {
     meaning: 'an interpreter that has all packages, for every target; nothing is installed into it',

@@ -57,6 +57,24 @@ export const scope: ValueKind<string> = {
   parse: (value) => /^(trusted|pr-[1-9]\d{0,8})$/.exec(value.trim())?.[0],
 }
 
+/** As `blacksmith store keys` prints them. */
+export const publicKeyForm = /^ed25519:[A-Za-z0-9+/]{43}=$/
+
+/** Separated by commas. */
+export const publicKeys: ValueKind<string[]> = {
+  expected: 'keys as blacksmith store keys prints them (ed25519:…), separated by commas',
+  parse: (value) => {
+    const keys = value.split(',').flatMap((key) => key.trim() || [])
+    return keys.every((key) => publicKeyForm.test(key)) ? keys : undefined
+  },
+}
+
+/** A file in PEM, or its text: services of CI hand secrets over in variables. */
+export const privateKey: ValueKind<string> = {
+  expected: 'a file, or its text',
+  parse: (value, root) => (value.includes('-----BEGIN') ? value : namedByVariable(value, root)),
+}
+
 export const text: ValueKind<string> = { expected: 'text', parse: (value) => value }
 
 /** Separated by commas. */

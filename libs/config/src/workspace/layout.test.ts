@@ -115,6 +115,8 @@ test.each([
   [{ requirements: ['x'] }, 'options.requirements ["x"] is no folder of the workspace'],
   [{ remote: 7 }, 'options.remote 7 names no folder'],
   [{ remote: '' }, 'options.remote "" names no folder'],
+  [{ trustedKeys: ['x'] }, 'options.trustedKeys "x" is no public key'],
+  [{ trustedKeys: 7 }, 'options.trustedKeys 7 is no public key'],
   [['x'], 'options are no mapping'],
 ])('the options %j are refused with the file and the field', (options, words) => {
   expect(refusal(options)).toEqual([`nx.json plugins.@blacksmith/executors.${words}`])
@@ -149,5 +151,6 @@ test('the schema for editors takes what is taken', () => {
     'packages',
     'requirements',
     'remote',
+    'trustedKeys',
   ])
 })

@@ -7,6 +7,10 @@ export interface NamedRemote {
   address: string
   /** Where in it is written: `trusted`, or `pr-<number>`. */
   scope: string
+  /** Public keys: of what is `trusted` only what is signed by one of them is used. None: signatures are not asked for. */
+  trustedKeys?: readonly string[]
+  /** The private key, as a file or its text, that signs what is sent as `trusted`. */
+  signingKey?: string | undefined
 }
 
 /**
@@ -19,8 +23,13 @@ export function namedRemote(
   workspaceRoot: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): NamedRemote | undefined {
-  const named = setting('BLACKSMITH_REMOTE', env, workspaceRoot)
-  const address = named ?? (workspaceRoot === undefined ? undefined : knownOptions(workspaceRoot).remote)
+  const options = workspaceRoot === undefined ? undefined : knownOptions(workspaceRoot)
+  const address = setting('BLACKSMITH_REMOTE', env, workspaceRoot) ?? options?.remote
   if (address === undefined || address === 'off') return undefined
-  return { address, scope: setting('BLACKSMITH_REMOTE_SCOPE', env) }
+  return {
+    address,
+    scope: setting('BLACKSMITH_REMOTE_SCOPE', env),
+    trustedKeys: setting('BLACKSMITH_TRUSTED_KEYS', env) ?? options?.trustedKeys ?? [],
+    signingKey: setting('BLACKSMITH_SIGNING_KEY', env, workspaceRoot),
+  }
 }

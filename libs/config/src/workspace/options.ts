@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { hint } from '../errors/nearest'
 import { type Problem, UserError } from '../errors/user-error'
-import { address } from '../settings/value-kinds'
+import { address, publicKeyForm } from '../settings/value-kinds'
 
 /** Where a workspace says that its parts lie: the options of the plugin in nx.json. */
 export interface PluginOptions {
@@ -14,6 +14,8 @@ export interface PluginOptions {
   requirements: string
   /** A folder that machines share, absolute, or an address; undefined where each machine is by itself. */
   remote: string | undefined
+  /** Public keys whose owners' results are used where something is shared; empty where nothing is signed. */
+  trustedKeys: readonly string[]
 }
 
 /** The name by which nx.json lists the plugin. */
@@ -48,6 +50,12 @@ export const pluginOptionsJsonSchema = {
       minLength: 1,
       description: 'A folder that machines share results in; BLACKSMITH_REMOTE goes before it',
     },
+    trustedKeys: {
+      type: 'array',
+      items: { type: 'string', pattern: publicKeyForm.source },
+      description:
+        'Public keys, as blacksmith store keys prints them: of what is trusted in the remote only what is signed by one of them is used',
+    },
   },
   additionalProperties: false,
 } as const
@@ -74,8 +82,9 @@ export function readPluginOptions(workspaceRoot: string): PluginOptions {
   const beside = packages[0]?.split('/').slice(0, -1).join('/') ?? defaults.experiments
   const requirements = folder(given.requirements ?? `${beside}/requirements`, 'requirements', report)
   const remote = remoteOf(workspaceRoot, given.remote, report)
+  const trustedKeys = keysOf(given.trustedKeys ?? [], report)
   if (problems.length > 0) throw new UserError(problems)
-  return { experiments, packages, requirements, remote }
+  return { experiments, packages, requirements, remote, trustedKeys }
 }
 
 type Report = (name: string, message: string, remedy: string) => void
@@ -123,6 +132,18 @@ function remoteOf(workspaceRoot: string, value: unknown, report: Report): string
     'write the path of a folder that machines share',
   )
   return undefined
+}
+
+function keysOf(value: unknown, report: Report): string[] {
+  const keys: unknown[] = Array.isArray(value) ? value : [value]
+  const wrong = keys.filter((key) => typeof key !== 'string' || !publicKeyForm.test(key))
+  for (const key of wrong)
+    report(
+      'trustedKeys',
+      `${JSON.stringify(key)} is no public key`,
+      'write what npx blacksmith store keys prints',
+    )
+  return keys.filter((key) => typeof key === 'string')
 }
 
 function list(value: unknown, report: Report): string[] {

@@ -1,5 +1,7 @@
 import { readRecord } from './pull'
+import { parseRecord, type RemoteRecord } from './record'
 import { type Remote, RemoteFault } from './remote'
+import { Untrusted } from './signing/signed-records'
 
 /** How much a remote is to keep. */
 export interface RemotePolicy {
@@ -46,14 +48,26 @@ export async function collectRemote(
   return result
 }
 
-/** What is no record names nothing. */
+/** What is no record names nothing. One that is not rightly signed may be another reader's. */
 async function digestsIn(scope: Remote, key: string): Promise<string[]> {
   try {
-    const record = await readRecord(scope, key)
-    const files = record ? [...record.manifest.files, ...record.provenance.records] : []
-    return files.map(({ sha256 }) => sha256)
+    return filesOf(await readRecord(scope, key))
+  } catch (error) {
+    if (!(error instanceof RemoteFault)) throw error
+    return error instanceof Untrusted ? digestsOfUntrusted(key, error.text) : []
+  }
+}
+
+function digestsOfUntrusted(key: string, text: string): string[] {
+  try {
+    return filesOf(parseRecord(key, text))
   } catch (error) {
     if (error instanceof RemoteFault) return []
     throw error
   }
+}
+
+function filesOf(record: RemoteRecord | undefined): string[] {
+  const files = record ? [...record.manifest.files, ...record.provenance.records] : []
+  return files.map(({ sha256 }) => sha256)
 }

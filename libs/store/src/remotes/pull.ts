@@ -12,6 +12,7 @@ import { localCopies } from './local-copies'
 import { parseRecord, type RemoteRecord } from './record'
 import { type Remote, RemoteFault, type Transfer } from './remote'
 import type { OpenRemote } from './remotes'
+import { Untrusted } from './signing/signed-records'
 
 /** A record that reads well, and the scope that it is in. */
 export interface FoundRecord extends RemoteRecord {
@@ -22,8 +23,10 @@ export interface FoundRecord extends RemoteRecord {
 export interface Pulled {
   /** Where the artifact came from that is now in the store; undefined where no scope has it whole. */
   from: string | undefined
-  /** Why records that are there are of no use, each with where it is. */
+  /** Why records that are there are not whole, each with where it is. */
   faults: string[]
+  /** Why nobody whom we trust has signed others; what those name may be whole. */
+  untrusted: string[]
 }
 
 /** How a pull goes on. */
@@ -41,18 +44,20 @@ export interface PullOptions {
  */
 export async function pull(store: Store, remote: OpenRemote, key: string, o: PullOptions): Promise<Pulled> {
   const faults: string[] = []
+  const untrusted: string[] = []
   for (const scope of remote.read) {
     try {
       const record = await readRecord(scope, key)
       if (!record) continue
       await bring(store, scope, record, o)
-      return { from: scope.name, faults }
+      return { from: scope.name, faults, untrusted }
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error
-      faults.push(`${scope.name}: ${error.message}`)
+      const kind = error instanceof Untrusted ? untrusted : faults
+      kind.push(`${scope.name}: ${error.message}`)
     }
   }
-  return { from: undefined, faults }
+  return { from: undefined, faults, untrusted }
 }
 
 /** What a remote says that it has under a key, for plans. What is of no use counts as absent. */
@@ -73,6 +78,7 @@ export async function readRecord(scope: Remote, key: string): Promise<RemoteReco
     const text = await answered(scope.readRecord(key))
     return text === undefined ? undefined : parseRecord(key, text)
   } catch (error) {
+    if (error instanceof Untrusted) throw new Untrusted(`its record ${error.message}`, error.text)
     if (error instanceof RemoteFault) throw new RemoteFault(`its record ${error.message}`)
     throw error
   }

@@ -6,6 +6,7 @@ import { readRecord } from './pull'
 import { faultOfFiles, recordText } from './record'
 import { RemoteFault } from './remote'
 import { type OpenRemote, trusted } from './remotes'
+import { Untrusted } from './signing/signed-records'
 
 /** What became of a push. */
 export interface Pushed {
@@ -34,11 +35,12 @@ export interface PushOptions {
 export async function push(remote: OpenRemote, artifact: Artifact, o: PushOptions): Promise<Pushed> {
   const { manifest, provenance, directory, key } = artifact
   const files = [...manifest.files, ...provenance.records]
-  const reason = whyNot(remote.scope, provenance) ?? faultOfFiles(files)
+  const reason = whyNot(remote.scope, provenance) ?? faultOfFiles(files) ?? remote.whyUnsigned()
   if (reason !== undefined) return { state: 'withheld', reason, bytes: 0 }
   const standing = o.replace ? 'spoilt' : await stateOfRecord(remote, key)
   if (standing === 'good') return { state: 'there', bytes: 0 }
-  const replace = standing === 'spoilt'
+  // What is only not signed may have all its blobs.
+  const replace = standing !== 'none'
   const { write } = remote
   let bytes = 0
   const onBytes = (piece: number) => {
@@ -47,7 +49,7 @@ export async function push(remote: OpenRemote, artifact: Artifact, o: PushOption
   }
   const paths = new Map(files.map(({ sha256, path }) => [sha256, path]))
   const blobs = files.filter(({ sha256, path }) => paths.get(sha256) === path)
-  await eachOf(replace ? blobs : await write.missing(blobs), async (blob) => {
+  await eachOf(standing === 'spoilt' ? blobs : await write.missing(blobs), async (blob) => {
     o.signal?.throwIfAborted()
     const file = join(directory, paths.get(blob.sha256) ?? '')
     await write.putBlob(blob, file, { signal: o.signal, onBytes })
@@ -57,15 +59,18 @@ export async function push(remote: OpenRemote, artifact: Artifact, o: PushOption
   return { state: 'sent', bytes }
 }
 
+/** What a scope has under a key: bytes that are not what they should be, a record that is not rightly signed, or nothing. */
+type Standing = 'spoilt' | 'untrusted' | 'none'
+
 /** Whether some scope that we read has the key: its record is looked at, not its blobs. */
-async function stateOfRecord({ read, write }: OpenRemote, key: string): Promise<'good' | 'spoilt' | 'none'> {
-  let state: 'spoilt' | 'none' = 'none'
+async function stateOfRecord({ read, write }: OpenRemote, key: string): Promise<Standing | 'good'> {
+  let state: Standing = 'none'
   for (const scope of read) {
     try {
       if (await readRecord(scope, key)) return 'good'
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error
-      if (scope === write) state = 'spoilt'
+      if (scope === write) state = error instanceof Untrusted ? 'untrusted' : 'spoilt'
     }
   }
   return state

@@ -18,6 +18,8 @@ export class SharedStore {
   readonly ledger: Ledger
   readonly #spoilt = new Set<string>()
   #away = false
+  /** A person has to mend something before anything can be sent. */
+  #closed = false
 
   constructor(
     readonly store: Store,
@@ -49,9 +51,11 @@ export class SharedStore {
     )
     for (const fault of pulled?.faults ?? [])
       this.store.warn(`what is shared is not whole and not used: ${fault}`)
+    for (const fault of pulled?.untrusted ?? [])
+      this.store.warn(`what is shared is not trusted and not used: ${fault}`)
     if (pulled && pulled.faults.length > 0) this.#spoilt.add(key)
     if (pulled?.from === undefined) return undefined
-    if (pulled.faults.length === 0) await this.ledger.noteSent(key)
+    if (pulled.faults.length + pulled.untrusted.length === 0) await this.ledger.noteSent(key)
     const held = await this.store.lookup(key)
     return held && { ...held, from: pulled.from }
   }
@@ -65,7 +69,7 @@ export class SharedStore {
     const replace = this.#spoilt.has(key)
     if (o.made || replace || !this.ledger.isSent(key)) await this.#send({ key, replace }, o)
     for (const owed of await this.ledger.owed()) {
-      if (this.#away || o.signal?.aborted) return
+      if (this.#away || this.#closed || o.signal?.aborted) return
       await this.#send(owed, o)
     }
   }
@@ -91,7 +95,7 @@ export class SharedStore {
   async #send(owed: Owed, o: PushOptions): Promise<void> {
     // Noted before: who is killed on the way owes it.
     await this.ledger.owe(owed)
-    if (this.#away || o.signal?.aborted) return
+    if (this.#away || this.#closed || o.signal?.aborted) return
     try {
       await this.push(owed, o)
     } catch (error) {
@@ -99,8 +103,10 @@ export class SharedStore {
       if (error instanceof LocalFault) {
         await this.ledger.settle(owed.key)
         this.store.warn(`${error.message}; it is not shared`)
-      } else if (isUserError(error)) this.store.warn(formatUserError(error))
-      else this.#leave(error, 'what it has not got yet is sent by a later command')
+      } else if (isUserError(error)) {
+        this.#closed = true
+        this.store.warn(formatUserError(error))
+      } else this.#leave(error, 'what it has not got yet is sent by a later command')
     }
   }
 
