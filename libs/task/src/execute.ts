@@ -39,14 +39,14 @@ export interface Outcome {
  * @param planned a plan that was made to be executed
  */
 export async function execute(planned: Plan, session: Session): Promise<Outcome> {
-  const { request, experiment, store, settings, material } = planned
+  const { request, experiment, store, shared, settings, material } = planned
   const draft = await sameDraft(request, experiment, settings, material)
   const environment = await environmentFor(planned, session)
   session.firstStep.mark('configuration and environment')
   const inputs = await provideInputs(planned, session)
   session.firstStep.mark('verified inputs')
   try {
-    const work = { request, experiment, store, session, environment, inputs, material, draft }
+    const work = { request, experiment, store, shared, session, environment, inputs, material, draft }
     const outcome = await make(work, planned)
     await shareResult(planned, session, outcome)
     return outcome
@@ -74,9 +74,9 @@ async function environmentFor(
 /** From the key to what stands in dist/: reused, or made under the key's lock. */
 async function make(
   work: Work & { environment: Environment; inputs: Inputs; material: Material; draft: string },
-  { directory, shared }: Plan,
+  { directory }: Plan,
 ): Promise<Outcome> {
-  const { request, experiment, store, session, environment, inputs, material } = work
+  const { request, experiment, store, shared, session, environment, inputs, material } = work
   const { header, config } = experiment
   const own = await ownDataOf(work)
   const components = await keyComponents(work, {

@@ -1,6 +1,7 @@
 import type { Environment } from '@blacksmith/environments'
 import type { Material } from '@blacksmith/identity'
 import type { KeyComponents, Store } from '@blacksmith/store'
+import type { SharedStore } from '@blacksmith/store/remotes'
 import type { Session } from '@blacksmith/terminal'
 import type { Experiment } from './experiment/experiment'
 import type { Inputs } from './key/inputs'
@@ -11,6 +12,8 @@ export interface Work {
   request: TaskRequest
   experiment: Experiment
   store: Store
+  /** The store with the remote by which it shares with other machines, if there is one. */
+  shared: SharedStore | undefined
   session: Session
 }
 

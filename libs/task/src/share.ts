@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { setting } from '@blacksmith/config/header'
 import type { Artifact, HeldArtifact } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
 import { formatBytes } from '@blacksmith/text'
@@ -40,6 +41,8 @@ export async function shareResult(
     display.event({ event: 'doing', what: `sending run ${id}: ${formatBytes(bytes)}` }),
   )
   await shared?.share(artifact, { made, signal, onProgress })
+  if (made && artifact.provenance.target === 'train' && setting('BLACKSMITH_REMOTE_CHECKPOINTS'))
+    await shared?.clearCheckpoints(artifact.key)
 }
 
 /** What takes a moment is not worth a word, and what takes long is worth a few. */

@@ -1,6 +1,9 @@
 import { UserError } from '@blacksmith/config'
 import type { Artifact } from '../artifact/artifact'
 import { runId } from '../key/key'
+import { ownCheckpoints } from './checkpoints/checkpoint-scope'
+import { collectCheckpoints } from './checkpoints/gc-checkpoints'
+import { clearCheckpoints } from './checkpoints/send-checkpoint'
 import { collectRemote, type RemoteCollection, type RemotePolicy } from './gc-remote'
 import { readRecord } from './pull'
 import type { Pushed } from './push'
@@ -59,12 +62,18 @@ export async function verifyShared(shared: SharedStore): Promise<RemoteVerificat
 }
 
 /**
- * Takes away what is old in the scope that is written to.
+ * Takes away what is old in the scope that is written to: artifacts, and checkpoints of trainings.
  *
  * @throws UserError where it cannot be read, or nothing can be taken away
  */
-export async function collectShared(shared: SharedStore, policy: RemotePolicy): Promise<RemoteCollection> {
-  return inWordsFor(shared, () => collectRemote(shared.remote.write, policy))
+export async function collectShared(
+  shared: SharedStore,
+  policy: RemotePolicy,
+): Promise<RemoteCollection & { trainings: number }> {
+  return inWordsFor(shared, async () => ({
+    ...(await collectRemote(shared.remote.write, policy)),
+    trainings: await collectCheckpoints(shared.remote, policy),
+  }))
 }
 
 /** What a removal of runs left in a remote. */
@@ -89,6 +98,7 @@ export async function withdrawRuns(shared: SharedStore, keys: readonly string[])
           result.gone++
         } else result.left.push(`run ${runId(key)} is still in ${scope.name}, which is not yours to change`)
       }
+      await clearCheckpoints(ownCheckpoints(remote, key))
     } catch (error) {
       if (!isOfRemote(error)) throw error
       result.left.push(`${remote.name} ${inWordsOf(error)}: run ${runId(key)} may still be in it`)

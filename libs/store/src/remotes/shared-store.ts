@@ -1,8 +1,12 @@
-import { formatUserError, isUserError } from '@blacksmith/config'
+import { formatUserError, isUserError, type Json } from '@blacksmith/config'
 import type { NamedRemote } from '@blacksmith/config/header'
 import type { Artifact } from '../artifact/artifact'
 import { hold } from '../disk/in-use'
 import type { HeldArtifact, Store } from '../store'
+import { answered } from './asking'
+import { ownCheckpoints } from './checkpoints/checkpoint-scope'
+import { type Brought, fetchCheckpoint, type Wanted } from './checkpoints/fetch-checkpoint'
+import { clearCheckpoints, sendCheckpoint } from './checkpoints/send-checkpoint'
 import { Ledger, type Owed } from './ledger'
 import { type FoundRecord, findRecord, type Pulled, type PullOptions, pull } from './pull'
 import { type Pushed, type PushOptions, push } from './push'
@@ -18,6 +22,7 @@ export class SharedStore {
   readonly ledger: Ledger
   readonly #spoilt = new Set<string>()
   #away = false
+  #complained = false
   /** A person has to mend something before anything can be sent. */
   #closed = false
 
@@ -89,6 +94,56 @@ export class SharedStore {
       return pushed
     } finally {
       held.close()
+    }
+  }
+
+  /**
+   * Brings the newest checkpoint that the remote has of a training, verified.
+   *
+   * @returns its step and where it came from; undefined where there is none of use, or the remote cannot be asked
+   */
+  async fetchCheckpoint(wanted: Wanted): Promise<Brought['found']> {
+    const brought = await this.#attempt(() => fetchCheckpoint(this.store, this.remote, wanted), wanted.signal)
+    for (const fault of brought?.faults ?? [])
+      this.store.warn(`checkpoints that are shared are not used: ${fault}`)
+    return brought?.found
+  }
+
+  /**
+   * Sends a checkpoint of a running training. What goes wrong is said, and never thrown.
+   *
+   * @returns whether it makes sense to send another one
+   */
+  async sendCheckpoint(
+    key: string,
+    checkpoint: { step: number; folder: string; processor: Json },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      const reason = this.remote.whyUnsigned()
+      if (reason === undefined) {
+        await sendCheckpoint(ownCheckpoints(this.remote, key), checkpoint, signal)
+        return true
+      }
+      this.store.warn(`checkpoints are not sent: ${reason}`)
+    } catch (error) {
+      if (signal.aborted) return true
+      const words = isOfRemote(error) ? `${this.remote.name} ${inWordsOf(error)}` : (error as Error).message
+      if (!this.#complained && !this.#away) this.store.warn(`a checkpoint could not be sent: ${words}`)
+      this.#complained = true
+      return !isUserError(error)
+    }
+    return false
+  }
+
+  /** Takes away the checkpoints of a training whose result the remote has. */
+  async clearCheckpoints(key: string): Promise<void> {
+    if (this.#away || !this.ledger.isSent(key)) return
+    try {
+      await answered(clearCheckpoints(ownCheckpoints(this.remote, key)))
+    } catch (error) {
+      // What stays is taken away by a collection of the remote.
+      if (!isOfRemote(error)) throw error
     }
   }
 

@@ -22,6 +22,7 @@ import { processor } from '../records/processor'
 import { type Revision, revision } from '../records/revision'
 import { uncommittedChanges } from '../records/uncommitted-changes'
 import { storedPrefix } from './prefix'
+import { fetchCheckpoint, sharesCheckpoints } from './remote-checkpoints'
 import { type Resumed, supervise } from './supervise'
 import { clearWork, finalState, keepCheckpoints } from './working-state'
 
@@ -74,6 +75,7 @@ async function runIn(
     const started = new Date()
     await refuseMoved(job)
     if (lineage) await keepCheckpoints(work)
+    if (sharesCheckpoints(job)) await fetchCheckpoint(job, work)
     const records = join(work, 'records')
     await mkdir(records, { recursive: true })
     const { code, changes } = await tree

@@ -16,6 +16,7 @@ import { type Folders, trainerRequest } from '../box/trainer-request'
 import type { Job } from '../job'
 import { fetchSources } from '../key/sources'
 import { reportPage } from '../output/report-page'
+import { createCheckpointSender, sharesCheckpoints } from './remote-checkpoints'
 
 /** Where a trainer went on instead of starting. */
 export interface Resumed {
@@ -94,6 +95,12 @@ async function runUnder(
     session.display.event(event)
     live.event(event)
   })
+  const place = `${folders.staging}-checkpoints`
+  const { enforced } = enclosure
+  const sender = sharesCheckpoints(job)
+    ? createCheckpointSender(job, { work: folders.work, place, enforced })
+    : undefined
+  let finished = false
   const forceStop = () => lease.forceStop()
   session.furtherInterrupts.on('interrupt', forceStop)
   let resumed: Resumed | undefined
@@ -117,6 +124,7 @@ async function runUnder(
         session.display.event(event)
         live.event(event)
         board?.event(event)
+        sender?.event(event)
       },
       onOutput: (line) => session.display.note(line),
     })
@@ -125,6 +133,7 @@ async function runUnder(
       live.event({ event: 'failed', ...outcome.failure })
       throw trainerFailed(job, outcome.failure, folders)
     }
+    finished = true
     return { resumed, leftOut }
   } finally {
     session.furtherInterrupts.off('interrupt', forceStop)
@@ -132,6 +141,7 @@ async function runUnder(
     telemetry.stop()
     live.end()
     await board?.end()
+    await sender?.end(finished)
   }
 }
 

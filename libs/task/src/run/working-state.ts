@@ -36,6 +36,11 @@ export async function keepCheckpoints(work: string): Promise<void> {
   }
 }
 
+/** The folder of the checkpoint of a step, as the trainer names it. */
+export function checkpointFolder(work: string, step: number): string {
+  return join(work, 'checkpoints', `step-${String(step).padStart(12, '0')}`)
+}
+
 /** The step of the newest checkpoint that a run has left in its lineage's folder; undefined where there is none. */
 export async function newestCheckpoint(work: string): Promise<number | undefined> {
   const steps = (await names(join(work, 'checkpoints'))).map(stepOf).filter((step) => step > 0)

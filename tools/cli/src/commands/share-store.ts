@@ -70,12 +70,12 @@ export async function collectRemoteStore(o: {
       remedy: 'add --keep-days 90, for what was sent within the last 90 days',
     })
   }
-  const { records, blobs, bytes } = await collectShared(shared, { keepDays, dryRun })
+  const { records, blobs, bytes, trainings } = await collectShared(shared, { keepDays, dryRun })
   const went = dryRun ? 'would go' : 'went'
-  if (o.json) console.log(JSON.stringify({ records, blobs, bytes }, null, 2))
+  if (o.json) console.log(JSON.stringify({ records, blobs, bytes, trainings }, null, 2))
   else
     console.log(
-      `${records} runs and ${blobs} files (${formatBytes(bytes)}) ${went} from ${shared.remote.write.name}`,
+      `${records} runs, ${blobs} files (${formatBytes(bytes)}) and the checkpoints of ${trainings} trainings ${went} from ${shared.remote.write.name}`,
     )
 }
 

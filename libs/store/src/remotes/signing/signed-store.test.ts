@@ -216,6 +216,7 @@ describe('a remote from before there were signatures', () => {
       records: 0,
       blobs: 0,
       bytes: 0,
+      trainings: 0,
     })
     clock.mockRestore()
     expect(await verifyShared(one.shared)).toMatchObject({ intact: 2 })
