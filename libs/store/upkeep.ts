@@ -15,4 +15,5 @@ export {
   type Withdrawal,
   withdrawRuns,
 } from './src/remotes/by-hand'
+export { makeKeys, signerOf } from './src/remotes/signing/keys'
 export { verifyStore } from './src/runs/verify-store'

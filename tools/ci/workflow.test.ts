@@ -12,10 +12,22 @@ interface Step {
   uses?: string
   run?: string
   with?: Record<string, unknown>
+  if?: string
+  env?: Record<string, string>
 }
 interface Workflow {
   on: Record<string, unknown>
-  jobs: Record<string, { 'runs-on': string | string[]; if?: string; steps: Step[] }>
+  env?: Record<string, string>
+  permissions: Record<string, string>
+  jobs: Record<string, Job>
+}
+interface Job {
+  'runs-on': string | string[]
+  if?: string
+  environment?: string
+  permissions?: Record<string, string>
+  env?: Record<string, string>
+  steps: Step[]
 }
 
 describe.each(readdirSync(folder))('%s', (file) => {
@@ -51,6 +63,58 @@ describe.each(readdirSync(folder))('%s', (file) => {
     for (const job of jobs.filter((job) => [job['runs-on']].flat().includes('self-hosted'))) {
       expect(job.if).toContain('head.repo.full_name == github.repository')
     }
+  })
+})
+
+describe('what machines share', () => {
+  const workflow = parse(text('ci.yml')) as Workflow
+  const jobs = Object.entries(workflow.jobs)
+  const onPush = /^..{ github.event_name == 'push' && 'blacksmith-trusted' \|\| '' }}$/
+  const asksForRole = ({ uses }: Step) => uses?.startsWith('aws-actions/configure-aws-credentials@') === true
+
+  test('is seen by the jobs that train, and by no tests', () => {
+    const sharing = jobs.filter(([, { env = {} }]) => 'BLACKSMITH_REMOTE' in env).map(([name]) => name)
+    expect(sharing).toEqual(['affected', 'devices'])
+    expect(JSON.stringify(workflow.env)).not.toContain('REMOTE')
+    expect(workflow.jobs.devices?.env).toEqual(workflow.jobs.affected?.env)
+  })
+
+  test('gives a token of GitHub’s, and a role for it, where it is used and to nobody from a fork', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' })
+    for (const [, { permissions = {}, steps, env }] of jobs) {
+      const step = steps.find(asksForRole)
+      expect(permissions['id-token']).toBe(step && 'write')
+      if (!step) continue
+      expect(step.if).toContain('head.repo.full_name == github.repository')
+      expect(env?.BLACKSMITH_REMOTE).toMatch(/head\.repo\.full_name == github\.repository\) && .* \|\| 'off'/)
+      expect(step.with?.['role-to-assume']).toContain(
+        "github.event_name == 'push' && vars.BLACKSMITH_TRUSTED_ROLE || vars.BLACKSMITH_REQUESTS_ROLE",
+      )
+    }
+  })
+
+  test('is trusted where a branch was pushed only, and signed by the key of an environment that pull requests lack', () => {
+    expect(Object.keys(workflow.on)).toEqual(['push', 'pull_request'])
+    expect(workflow.on.push).toEqual({ branches: ['main'] })
+    for (const [, { environment, steps, env = {} }] of jobs) {
+      const secrets = steps.filter((step) => JSON.stringify(step).includes('secrets.BLACKSMITH_SIGNING_KEY'))
+      expect(environment ?? '').toMatch(secrets.length > 0 ? onPush : /^$/)
+      if (environment)
+        expect(env.BLACKSMITH_REMOTE_SCOPE).toMatch(/github.event_name == 'push' && 'trusted' \|\|/)
+    }
+  })
+
+  test('leaves nothing of a pull request in the store of a machine on which main is trained', () => {
+    const train = workflow.jobs.devices?.steps.find(({ run }) => run?.includes('affected --'))?.run ?? ''
+    const script = train.replace(/npm run.*/, 'echo "$BLACKSMITH_HOME"')
+    const home = (EVENT: string, env: Record<string, string> = {}) =>
+      spawnSync('bash', ['-ec', script], {
+        env: { HOME: '/h', EVENT, ...env },
+        encoding: 'utf8',
+      }).stdout.trim()
+    expect(home('push', { BLACKSMITH_HOME: '/store' })).toBe('/store')
+    expect(home('pull_request', { BLACKSMITH_HOME: '/store' })).toBe('/store-requests')
+    expect(home('pull_request')).toBe('/h/.cache/blacksmith-requests')
   })
 })
 

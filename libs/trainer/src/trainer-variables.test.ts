@@ -19,7 +19,10 @@ test('a trainer gets how it is shown, where it writes and whom it may reach', ()
 })
 
 test('and nothing else, whatever it is called', () => {
-  const env = { X: '1', EDITOR: 'vi', BLACKSMITH_HOME: '/store', AWS_SECRET_ACCESS_KEY: 'k', OLDPWD: '/' }
+  const env = {
+    ...{ X: '1', EDITOR: 'vi', BLACKSMITH_HOME: '/store', AWS_SECRET_ACCESS_KEY: 'k', OLDPWD: '/' },
+    ...{ BLACKSMITH_SIGNING_KEY: '/keys/ours.pem', BLACKSMITH_REMOTE: 's3://bucket' },
+  }
   expect(names(env)).toEqual([])
   expect(trainerVariables(env, []).leftOut).toEqual([])
 })

@@ -4,6 +4,7 @@ import { collectGarbage, type GcReport, verifyStore } from '@blacksmith/store/up
 import { formatBytes, textTable } from '@blacksmith/text'
 import { Command, Option } from 'commander'
 import { collectRemoteStore, pullCommand, pushCommand, verifyRemoteStore } from './share-store'
+import { keysCommand } from './signing-keys'
 
 /** `blacksmith store`: the house-keeping of $BLACKSMITH_HOME. */
 export function storeCommand(): Command {
@@ -13,6 +14,7 @@ export function storeCommand(): Command {
     .addCommand(gcCommand())
     .addCommand(pushCommand())
     .addCommand(pullCommand())
+    .addCommand(keysCommand())
 }
 
 function verifyCommand(): Command {
