@@ -12,7 +12,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from blacksmith.backends.jax_devices import device_of
+from blacksmith.backends.jax_devices import device_of, has_loops
 from blacksmith.datasets.mnist.evaluation import evaluate_logits
 from blacksmith.datasets.mnist.splits import Split, load_split
 from blacksmith.models.jax import mlp
@@ -51,7 +51,8 @@ def train(ctx: Context[TrainParameters]) -> None:
         read_validation = make_reader(validation, settings.dtype, streamed)
         weights_key, dropout_key = jax.random.split(jax.random.key(ctx.seed))
         optimizer = make_optimizer(settings, total_steps)
-        run_chunk = make_chunk(optimizer, ctx.config.model.dropout, dropout_key)
+        dropout = ctx.config.model.dropout
+        run_chunk = make_chunk(optimizer, dropout, dropout_key, has_loops(ctx.device))
 
         parameters = mlp.init(weights_key, inputs, ctx.config.model.hidden, classes, settings.dtype)
         carry: Carry = (parameters, optimizer.init(parameters), jnp.zeros((), jnp.int32))
@@ -170,16 +171,21 @@ def make_optimizer(settings: Training, total_steps: int) -> optax.GradientTransf
 
 
 def make_chunk(
-    optimizer: optax.GradientTransformation, dropout: float, dropout_key: jax.Array
+    optimizer: optax.GradientTransformation,
+    dropout: float,
+    dropout_key: jax.Array,
+    loops: bool = True,
 ) -> Chunk:
-    """A compiled function that steps through mini-batches and returns their mean loss."""
+    """A compiled function that steps through mini-batches and returns their mean loss.
+
+    Without `loops` its steps are compiled one after the other, for compilers that have none.
+    """
 
     def loss_of(
         parameters: mlp.Parameters, images: jax.Array, labels: jax.Array, key: jax.Array
     ) -> jax.Array:
         logits = mlp.apply(parameters, images, dropout, key).astype(jnp.float32)
-        loss: jax.Array = optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
-        return loss
+        return cross_entropies(logits, labels).mean()
 
     # The data are arguments: a closure would embed them in the program as constants.
     def run_chunk(
@@ -192,7 +198,7 @@ def make_chunk(
             updates, state = optimizer.update(slopes, state, parameters)
             return (optax.apply_updates(parameters, updates), state, step + 1), loss
 
-        carry, losses = jax.lax.scan(take_step, carry, batches)
+        carry, losses = jax.lax.scan(take_step, carry, batches, unroll=1 if loops else True)
         return carry, losses.mean()
 
     compiled: Chunk = jax.jit(run_chunk, donate_argnums=0)
@@ -229,5 +235,10 @@ def judge(
 ) -> tuple[jax.Array, jax.Array]:
     """How many are right, and the sum of their cross-entropies."""
     logits = mlp.apply(parameters, images).astype(jnp.float32)
-    losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
-    return (logits.argmax(axis=1) == labels).sum(), losses.sum()
+    return (logits.argmax(axis=1) == labels).sum(), cross_entropies(logits, labels).sum()
+
+
+def cross_entropies(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    """Of each row (n,), in nats; by products, since not every compiler scatters row by row."""
+    losses: jax.Array = optax.softmax_cross_entropy(logits, jax.nn.one_hot(labels, classes))
+    return losses

@@ -46,7 +46,7 @@ class Classifier(pl.LightningModule):
         loss_sum = torch.zeros((), device=self.device)
         for rows in chunk.split(self.settings.batch_size):
             images, labels = self.train_images[rows]
-            loss = F.cross_entropy(self.model(images), labels)
+            loss = F.cross_entropy(self.compute_logits(images), labels)
             optimizer.zero_grad()
             self.manual_backward(loss)
             optimizer.step()
@@ -55,10 +55,15 @@ class Classifier(pl.LightningModule):
             loss_sum += loss.detach() * len(rows)
         return {"loss": loss_sum / len(chunk)}
 
+    def compute_logits(self, images: Tensor) -> Tensor:
+        """Float32 logits, with weights of whatever type `precision` gives them."""
+        logits: Tensor = self.model(images.to(self.dtype)).float()
+        return logits
+
     def validation_step(self, rows: Tensor, _: int) -> None:
         """Accuracy and loss on a batch of the validation split."""
         images, labels = self.validation_images[rows]
-        logits = self.model(images)
+        logits = self.compute_logits(images)
         accuracy = (logits.argmax(1) == labels).float().mean()
         values = {"accuracy": accuracy, "loss": F.cross_entropy(logits, labels)}
         self.log_dict(values, batch_size=len(rows))

@@ -20,3 +20,8 @@ def device_of(device: Device) -> jax.Device:
             f" (requirements/jax-{'cuda' if device.kind == 'gpu' else device.kind}.txt)",
         ) from None
     return found[0]
+
+
+def has_loops(device: Device) -> bool:
+    """Whether its compiler knows loops (`stablehlo.while`): that of tt does not."""
+    return device.kind != "tt"

@@ -33,7 +33,8 @@ def compile_for(device: Device, module: torch.nn.Module) -> None:
     (torch's recompile_limit): after those torch computes without the compiler.
     """
     if device.kind == "tt":
-        module.compile(backend="tt", dynamic=False)
+        # The other way of that backend's leaves no graph to go backward through.
+        module.compile(backend="tt", dynamic=False, options={"tt_legacy_compile": True})
 
 
 def wants_fixed_shapes(device: Device) -> bool:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -50,10 +50,14 @@ def stand_in_for_tt() -> Iterator[TTCalls]:
     def backward(graph: torch.fx.GraphModule, _: list[Any]) -> Any:
         return make_boxed_func(graph.forward)
 
-    # Like the real one it gets forward and backward as graphs of their own.
-    backend = aot_autograd(fw_compiler=forward, bw_compiler=backward)
+    compile_both = aot_autograd(fw_compiler=forward, bw_compiler=backward)
 
-    register_backend(backend, name="tt")
+    def backend(graph: torch.fx.GraphModule, inputs: list[Any], options: dict[str, bool]) -> Any:
+        # Without it the real one computes forward only.
+        assert options == {"tt_legacy_compile": True}
+        return compile_both(graph, inputs)
+
+    register_backend(cast(Any, backend), name="tt")
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(sys.modules, "torch_xla", torch_xla)

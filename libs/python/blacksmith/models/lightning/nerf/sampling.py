@@ -41,8 +41,9 @@ def importance(edges: Tensor, weights: Tensor, count: int, jitter: bool) -> Tens
     cumulative = torch.cat([torch.zeros_like(share[:, :1]), share.cumsum(dim=1)], dim=1)
     place = torch.rand(len(edges), count, device=edges.device) if jitter else 0.5
     wanted = (torch.arange(count, device=edges.device) + place) / count
-    wanted = wanted.expand(len(edges), count).contiguous()
-    bin_ = torch.searchsorted(cumulative, wanted, right=True).sub(1).clamp(0, share.shape[1] - 1)
+    wanted = wanted.expand(len(edges), count)
+    # As torch.searchsorted finds it, which not every device has.
+    bin_ = (cumulative[:, None, 1:-1] <= wanted[..., None]).sum(dim=2)
     low, width = cumulative.gather(1, bin_), share.gather(1, bin_)
     left, right = edges.gather(1, bin_), edges.gather(1, bin_ + 1)
     return left + ((wanted - low) / width).clamp(0, 1) * (right - left)
