@@ -9,7 +9,7 @@ const floors: string[][] = [
   ['libs/secrets'],
   ['libs/config'],
   ['libs/store', 'libs/devices', 'libs/protocol', 'libs/environments'],
-  ['libs/identity', 'libs/trainer', 'libs/terminal', 'libs/report'],
+  ['libs/identity', 'libs/trainer', 'libs/terminal', 'libs/report', 'libs/launch'],
   ['libs/dashboard'],
   ['libs/task'],
   ['tools/executors', 'tools/cli'],

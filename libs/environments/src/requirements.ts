@@ -13,6 +13,8 @@ export interface Requirements {
   /** The only version of Python that the pins are for, where a file says one. */
   python?: NeededPython
   pins: Pins
+  /** With all that it includes; relative to the workspace. */
+  files: string[]
   /** Equal for equal pins, whatever their files; of the kind of machine too, since several may share a home folder. */
   digest: string
 }
@@ -34,12 +36,14 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
   let python: NeededPython | undefined
   const pins: Pins = { packages: [], constraints: [], sources: [], options: [] }
   const seen = new Set<string>()
+  const files = new Set<string>()
   const add = (path: string, packages: string[]): void => {
     // What only bounds versions in one place may be installed in another.
     const occurrence = `${packages === pins.constraints} ${path}`
     if (seen.has(occurrence)) return
     seen.add(occurrence)
     const shown = relative(workspaceRoot, path)
+    files.add(shown)
     const text = readRegularFile(path, shown).toString()
     const asked = pythonOf(text, shown)
     if (python && asked && asked.minor !== python.minor) throw disagreeing(python, asked)
@@ -62,7 +66,7 @@ export function readRequirements(workspaceRoot: string, name: string): Requireme
   const digest = createHash('sha256')
     .update(`${machine.join(' ')}\n${canonical(pins)}`)
     .digest('hex')
-  return { file: inside, ...(python === undefined ? {} : { python }), pins, digest }
+  return { file: inside, ...(python === undefined ? {} : { python }), pins, digest, files: [...files] }
 }
 
 /**

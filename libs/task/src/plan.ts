@@ -2,6 +2,7 @@ import { namedRemote } from '@blacksmith/config/header'
 import { type Environment, inspectEnvironment } from '@blacksmith/environments'
 import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
 import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
+import { type Launching, launchingFrom } from '@blacksmith/launch'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import { type FoundRecord, SharedStore } from '@blacksmith/store/remotes'
 import { type Experiment, resolveExperiment, runFolder } from './experiment/experiment'
@@ -17,6 +18,8 @@ export interface Plan {
   store: Store
   /** The store with the remote by which it shares with other machines, if there is one. */
   shared: SharedStore | undefined
+  /** What makes it elsewhere, where it is not to be made here. */
+  launching: Launching | undefined
   /** The experiment's files, as they were before it was resolved from them. */
   settings: Settings
   experiment: Experiment
@@ -53,19 +56,20 @@ export async function plan(request: TaskRequest, o: Planning = {}): Promise<Plan
   const experiment = await resolveExperiment(request)
   const store = o.store ?? new Store(storeHome())
   const shared = SharedStore.of(store, namedRemote(request.workspaceRoot))
-  return planFrom({ request, settings, experiment, store, shared }, o)
+  const launching = launchingFrom(request.workspaceRoot)
+  return planFrom({ request, settings, experiment, store, shared, launching }, o)
 }
 
 /**
  * Plans a target once more, from the files that the experiment was resolved from, to execute it: what was planned along
  * with the target that reads it was only looked at, and what it reads itself may have been made meanwhile.
  */
-export function planAgain({ request, settings, experiment, store, shared }: Plan): Promise<Plan> {
-  return planFrom({ request, settings, experiment, store, shared }, { keep: true })
+export function planAgain({ request, settings, experiment, store, shared, launching }: Plan): Promise<Plan> {
+  return planFrom({ request, settings, experiment, store, shared, launching }, { keep: true })
 }
 
 /** What all plans of an experiment start from. */
-type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store' | 'shared'>
+type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store' | 'shared' | 'launching'>
 
 function planFrom(start: Start, { keep = false, askRemote = false }: Planning): Promise<Plan> {
   const known = new Map<Target, Promise<Plan>>()
@@ -79,7 +83,7 @@ function planFrom(start: Start, { keep = false, askRemote = false }: Planning): 
 }
 
 async function planTarget(
-  { request, settings, experiment, store, shared }: Start,
+  { request, settings, experiment, store, shared, launching }: Start,
   { keep, askRemote }: { keep: boolean; askRemote: boolean },
   planOf: (target: Target) => Promise<Plan>,
 ): Promise<Plan> {
@@ -104,6 +108,7 @@ async function planTarget(
     request,
     store,
     shared,
+    launching,
     settings,
     experiment,
     material,

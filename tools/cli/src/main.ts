@@ -9,6 +9,7 @@ import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
 import { exportCommand } from './commands/export'
 import { parityCommand } from './commands/parity'
+import { runJobCommand } from './commands/run-job'
 import { runsCommand } from './commands/runs'
 import { schemasCommand } from './commands/schemas'
 import { storeCommand } from './commands/store'
@@ -48,6 +49,7 @@ export function blacksmith(): Command {
     .addCommand(queueCommand())
     .addCommand(doctorCommand())
     .addCommand(schemasCommand())
+    .addCommand(runJobCommand(), { hidden: true })
   for (const command of withSubcommands(program)) command.exitOverride()
   return program
 }

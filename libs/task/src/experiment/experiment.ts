@@ -15,8 +15,8 @@ import {
   resolveConfig,
   UserError,
 } from '@blacksmith/config'
-import { presentKinds } from '@blacksmith/devices'
 import { sectionsOf } from '@blacksmith/identity'
+import { kindsToHave } from '@blacksmith/launch'
 import type { Target } from '@blacksmith/store'
 import { defaultConfiguration, type TaskRequest } from '../request'
 import { refuseAskedSecrets, refuseSecretValues } from './refuse-secrets'
@@ -44,9 +44,9 @@ export async function resolveExperiment(request: TaskRequest): Promise<Experimen
   }
   const header = readHeader(workspaceRoot, file)
   refuseAskedSecrets(header, flags.set)
-  const preferred = deviceKind(header)
+  const preferred = deviceKind(workspaceRoot, header)
   const resolveWith = async (given: TaskRequest['flags']) => {
-    const placement = place(header, { ...given, device: deviceKind(header, given.device) })
+    const placement = place(header, { ...given, device: deviceKind(workspaceRoot, header, given.device) })
     const config = await resolveConfig({
       workspaceRoot,
       header,
@@ -95,6 +95,6 @@ function seenBy(target: Target, { config, placement }: Pick<Experiment, 'placeme
 }
 
 /** No flag at all means `auto`. */
-function deviceKind(header: Header, flag = 'auto'): string {
-  return flag === 'auto' ? preferredKind(header, presentKinds()) : flag
+function deviceKind(workspaceRoot: string, header: Header, flag = 'auto'): string {
+  return flag === 'auto' ? preferredKind(header, kindsToHave(workspaceRoot)) : flag
 }

@@ -1,5 +1,4 @@
 import { UserError } from '@blacksmith/config'
-import { presentKinds } from '@blacksmith/devices'
 import {
   draftDigest,
   givenDigest,
@@ -12,6 +11,7 @@ import {
   upstreamDrafts,
 } from '@blacksmith/identity'
 import { ImportReader } from '@blacksmith/identity/imports'
+import { kindsToHave } from '@blacksmith/launch'
 import { Layout, storeHome } from '@blacksmith/store'
 import type { Experiment } from '../experiment/experiment'
 import type { TaskRequest } from '../request'
@@ -36,7 +36,7 @@ export async function sameDraft(
     reader: new ImportReader(parsedSources()),
     given: await givenDigest(layout, { anew: false }),
     known: new Map(),
-    environments: { present: presentKinds(), known: new Map() },
+    environments: { present: kindsToHave(workspaceRoot), known: new Map() },
   }
   const interpreter = await interpreterOf(workspaceRoot, target, header, reading)
   const upstream = await upstreamDrafts(workspaceRoot, directory, target, reading)

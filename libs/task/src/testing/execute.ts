@@ -1,6 +1,7 @@
 import { Store, storeHome } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
-import { execute as executePlan, type Outcome } from '../execute'
+import { execute as executePlan } from '../execute'
+import type { Outcome } from '../place'
 import { plan } from '../plan'
 import type { TaskRequest } from '../request'
 

@@ -1,7 +1,7 @@
-import { presentKinds } from '@blacksmith/devices/present-kinds'
 import { currentDraftDigest, type DraftReading, givenDigest } from '@blacksmith/identity/draft-digest'
 import { ImportReader } from '@blacksmith/identity/imports'
 import { parsedSources } from '@blacksmith/identity/parsed-sources'
+import { kindsToHave } from '@blacksmith/launch/kinds-to-have'
 import { Layout, storeHome } from '@blacksmith/store/home'
 import { type Target, targets } from '@blacksmith/store/integrity'
 import type { CommandLine } from './command-line'
@@ -17,7 +17,7 @@ export async function readDrafts(
   { projects }: CommandLine,
   experiments: ReadonlyMap<string, string>,
 ): Promise<Drafts> {
-  const reading = await look()
+  const reading = await look(workspaceRoot)
   const drafts: Drafts = {}
   for (const project of projects ?? experiments.keys()) {
     const directory = experiments.get(project) ?? ''
@@ -31,11 +31,11 @@ export async function readDrafts(
 
 /** The draft digest of one target, which its command did not name, as the workspace stands now. */
 export async function readDraft(workspaceRoot: string, directory: string, target: Target): Promise<string> {
-  return currentDraftDigest(workspaceRoot, directory, target, await look())
+  return currentDraftDigest(workspaceRoot, directory, target, await look(workspaceRoot))
 }
 
 /** One reader for all: what experiments share is read once. */
-async function look(): Promise<DraftReading> {
+async function look(workspaceRoot: string): Promise<DraftReading> {
   const layout = new Layout(storeHome())
   const given = await givenDigest(layout, { anew: true })
   return {
@@ -43,6 +43,6 @@ async function look(): Promise<DraftReading> {
     reader: new ImportReader(parsedSources()),
     given,
     known: new Map(),
-    environments: { present: presentKinds(), known: new Map() },
+    environments: { present: kindsToHave(workspaceRoot), known: new Map() },
   }
 }

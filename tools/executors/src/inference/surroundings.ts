@@ -6,10 +6,10 @@ import {
   versionFileIn,
   workspaceLayout,
 } from '@blacksmith/config/header'
-import { presentKinds } from '@blacksmith/devices/present-kinds'
 import type { ImportReader } from '@blacksmith/identity/imports'
 import { preparationDeclaration } from '@blacksmith/identity/preparation-declaration'
 import { structureReads } from '@blacksmith/identity/structure-files'
+import { kindsToHave } from '@blacksmith/launch/kinds-to-have'
 import type { Surroundings } from './experiment-project'
 import { Outlines } from './outline'
 import { isPackageChain } from './python-projects'
@@ -35,7 +35,7 @@ export function lookAround(workspaceRoot: string): { surroundings: Surroundings;
       layout: workspaceLayout(workspaceRoot),
       versionFile: versionFileIn(workspaceRoot),
       outlines,
-      present: presentKinds(),
+      present: kindsToHave(workspaceRoot),
       preparationReads,
       structureReads: (directory) => structureReads(workspaceRoot, directory, imports),
     },
