@@ -13,7 +13,7 @@ import { givenEnvironment } from '@blacksmith/environments/given-environment'
 import type { Target } from '@blacksmith/store'
 import type { Layout } from '@blacksmith/store/home'
 import { digestTree, IntegrityIndex, sha256 } from '@blacksmith/store/integrity'
-import { producers } from './entry'
+import { ownIn, producers } from './entry'
 import { beyondPins, type EnvironmentReading, pinsOf } from './environments'
 import type { ImportReader } from './imports/import-reader'
 import { inputDigests, type Material, readMaterial } from './material'
@@ -23,7 +23,7 @@ import { readSettings, readSourceLists, type Settings } from './settings'
 export interface Parts {
   settings: Settings
   material: Material
-  /** Digests of a person's own data. */
+  /** Digests of a person's own data, or weights. */
   own: Json
   /** What the interpreter is that it runs in: the one behind BLACKSMITH_PYTHON, or that of an environment. */
   interpreter: Json
@@ -57,7 +57,8 @@ export function draftDigest(
       interpreter,
       upstream: [...upstream],
       box: isBoxed() ? 'closed' : 'open',
-      ...(target === 'prepare-data' ? { own, sources: readSourceLists(workspaceRoot, header.dataset) } : {}),
+      own,
+      ...(target === 'prepare-data' ? { sources: readSourceLists(workspaceRoot, header.dataset) } : {}),
     }),
   )
 }
@@ -156,16 +157,15 @@ export async function givenDigest(layout: Layout, o: { anew: boolean }): Promise
   }
 }
 
-/** Digests of a person's own data that the experiment's files name, whichever of them a run will use. */
+/** Digests of what the experiment's files name as a person's own, whichever of them a run will use. */
 export async function ownDigests(
   workspaceRoot: string,
   target: Target,
   { directory }: Header,
   layout: Layout,
 ): Promise<Json> {
-  if (target !== 'prepare-data') return {}
   const digests: Record<string, Json> = {}
-  for (const path of ownDataPaths(workspaceRoot, directory)) {
+  for (const path of ownDataPaths(workspaceRoot, directory, ownIn[target])) {
     digests[path] = await digestTree(resolve(workspaceRoot, path), new IntegrityIndex(layout.index)).catch(
       (error) => String(error),
     )

@@ -8,6 +8,13 @@ export const sectionsOf: Record<Target, string[]> = {
   evaluate: ['dataset', 'model', 'evaluation'],
 }
 
+/** The section whose `path` names what a target reads of a person's own: their data, or the weights to begin with. */
+export const ownIn: Record<Target, 'dataset' | 'model'> = {
+  'prepare-data': 'dataset',
+  train: 'model',
+  evaluate: 'model',
+}
+
 /** The targets whose artifacts a target reads; they are also its dependencies in Nx. */
 export const producers: Record<Target, Target[]> = {
   'prepare-data': [],

@@ -1,7 +1,7 @@
 export { type Capsule, type CapsuleFile, provideCapsule } from './capsule'
 export type { Code, ReadFile } from './code'
 export { draftDigest, givenDigest, interpreterOf, isBoxed, ownDigests, upstreamDrafts } from './draft-digest'
-export { type Entry, entryOf, producers, sectionsOf } from './entry'
+export { type Entry, entryOf, ownIn, producers, sectionsOf } from './entry'
 export { capsuleFiles, declarationOf, inputDigests, type Material, readMaterial } from './material'
 export { stateOfData } from './own-data'
 export { parsedSources } from './parsed-sources'

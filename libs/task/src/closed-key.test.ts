@@ -17,7 +17,7 @@ workspace.write(
 
 export default defineExperiment({
   dataset: z.object({ size: z.int().default(4), path: role('location', z.string()).optional() }),
-  model: z.object({}),
+  model: z.object({ path: role('location', z.string()).optional() }),
   training: z.object({ epochs: z.int(), seed: z.int() }),
 })
 `,
@@ -189,6 +189,37 @@ test('an experiment that is moved takes no step', async () => {
   await execute({ ...workspace.request('train'), directory: moved }, workspace.session())
   expect(workspace.said()).toMatch(reused)
   renameSync(workspace.path(moved), workspace.path(folder))
+})
+
+describe('a person’s own weights', () => {
+  const own = join(dirname(workspace.root), 'weights')
+
+  beforeAll(() => {
+    mkdirSync(own)
+    writeFileSync(join(own, 'x.txt'), '3')
+    writeRecipe(
+      'x = float((Path(ctx.config.model.path) / "x.txt").read_text())',
+      '(Path(ctx.config.model.path) / "x.txt").read_text()',
+    )
+  })
+
+  test('are read by training and evaluation, and known by their bytes wherever they lie', async () => {
+    await run('evaluate', `model.path=${own}`)
+    expect(number()).toBe(3)
+    workspace.write('weights/x.txt', '3')
+    for (const path of ['weights', './weights/', workspace.path('weights')]) {
+      workspace.said()
+      await run('train', `model.path=${path}`)
+      expect(workspace.said()).toMatch(reused)
+    }
+    workspace.write('weights/x.txt', '4')
+    await run('train', 'model.path=weights')
+    expect(number()).toBe(4)
+  })
+
+  test('that are not there are refused by their field', async () => {
+    await expect(run('train', 'model.path=nowhere')).rejects.toThrow(/model\.path.*there is no .*nowhere/)
+  })
 })
 
 describe('a person’s own data', () => {

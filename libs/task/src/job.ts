@@ -22,7 +22,7 @@ export interface Job extends Work {
   environment: Environment
   inputs: Inputs
   material: Material
-  /** What a preparation reads of a person's own, and its state when its digest was taken. */
+  /** What it reads of a person's own, data or weights, and its state when its digest was taken. */
   own: { path: string; state: string } | undefined
   components: KeyComponents
   key: string

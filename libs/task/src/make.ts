@@ -8,7 +8,8 @@ import type { Job, Work } from './job'
 import { completed, draftComponents, type Surroundings } from './key/components'
 import type { Input, Inputs } from './key/inputs'
 import { known, unknown } from './key/maybe-known'
-import { fetchSources, ownData } from './key/sources'
+import { ownData } from './key/own-data'
+import { fetchSources } from './key/sources'
 import type { Plan } from './plan'
 import { run } from './run/run'
 import { found } from './share'
@@ -75,7 +76,7 @@ export async function make<T>(
 
 /** Its state is taken before its digest, so that what is written after that shows. */
 async function ownDataOf({ request, experiment }: Work): Promise<Job['own']> {
-  const path = request.target === 'prepare-data' ? ownData(request.workspaceRoot, experiment) : undefined
+  const path = ownData(request.workspaceRoot, request.target, experiment)
   return path === undefined ? undefined : { path, state: await stateOfData(path) }
 }
 

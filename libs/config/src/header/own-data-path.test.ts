@@ -37,7 +37,8 @@ test('the folders that an experiment’s files name are those that are read', ()
   const root = makeWorkspace({
     'e/experiment.yaml': 'dataset: { path: ~/data }\n',
     'e/configs/a.yaml': 'dataset: { path: "file:///data/b" }\n',
-    'e/configs/b.yaml': 'dataset: { path: $DATA/c }\n',
+    'e/configs/b.yaml': 'dataset: { path: $DATA/c }\nmodel: { path: /data/w }\n',
   })
-  expect(ownDataPaths(root, 'e')).toEqual([join(homedir(), 'data'), '/data/b'])
+  expect(ownDataPaths(root, 'e', 'dataset')).toEqual([join(homedir(), 'data'), '/data/b'])
+  expect(ownDataPaths(root, 'e', 'model')).toEqual(['/data/w'])
 })

@@ -64,8 +64,9 @@ export async function resolveConfig(options: ResolveOptions): Promise<ResolvedCo
   problems.push(...blame([...checked.problems, ...unmeetable(merged)], whole, problemsOf))
   if (problems.length > 0) throw new UserError(distinct(problems))
   const values = plain(checked.value, header)
-  locateOwnData(values, merged)
-  return describeOrigins(values, merged, structure)
+  const config = describeOrigins(values, merged, structure)
+  locateOwnData(config, merged)
+  return config
 }
 
 /** What is wrong in the files shows together with a config.ts that does not load. */

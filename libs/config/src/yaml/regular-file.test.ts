@@ -29,7 +29,7 @@ async function problemsOf(name: keyof typeof files, put: (path: string) => void)
   unlinkSync(path)
   put(path)
   expect([...experimentFolders(root).values()]).toEqual([directory])
-  expect(ownDataPaths(root, directory)).toEqual([])
+  expect(ownDataPaths(root, directory, 'dataset')).toEqual([])
   return refusals(async () => {
     const header = readHeader(root, `${directory}/experiment.yaml`)
     const placement = place(header, {})

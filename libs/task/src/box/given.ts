@@ -1,5 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
+import { ownPath } from '@blacksmith/config'
+import { ownIn } from '@blacksmith/identity'
 import type { Job } from '../job'
 import { type Input, modelFile, modelPath } from '../key/inputs'
 
@@ -7,8 +9,8 @@ import { type Input, modelFile, modelPath } from '../key/inputs'
 export interface Given {
   data?: string
   model?: string
-  /** A person's own data; of a training only the name, since it reads what was prepared of them. */
-  own?: string
+  /** The `path` of a section: a person's own data or weights; of what another target reads only the name. */
+  own: { dataset?: string; model?: string }
   /** Those names, each with the one by which people know it, for messages. */
   shownAs: [name: string, known: string][]
 }
@@ -23,7 +25,7 @@ export async function layOut({ inputs, own, request, experiment }: Job, work: st
   const folder = join(work, 'given')
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'data'), { recursive: true })
-  const given: Given = { shownAs: [] }
+  const given: Given = { own: {}, shownAs: [] }
   if (inputs.data) {
     given.data = join(folder, 'data')
     for (const name of madeNames(inputs.data))
@@ -34,11 +36,14 @@ export async function layOut({ inputs, own, request, experiment }: Job, work: st
     given.model = join(folder, modelFile)
     await symlink(modelPath(inputs.train), given.model)
   }
-  const { path } = experiment.config.values.dataset
-  if (typeof path === 'string') {
-    given.own = join(folder, `own${suffixesOf(path)}`)
-    if (own) await symlink(own.path, given.own)
-    given.shownAs.push([given.own, request.target === 'prepare-data' ? path : 'dataset.path'])
+  for (const section of ['dataset', 'model'] as const) {
+    const path = ownPath(experiment.config, section)
+    if (path === undefined) continue
+    const isRead = section === ownIn[request.target]
+    const name = join(folder, `${section === 'dataset' ? 'own' : 'weights'}${suffixesOf(path)}`)
+    if (own && isRead) await symlink(own.path, name)
+    given.own[section] = name
+    given.shownAs.push([name, isRead ? path : `${section}.path`])
   }
   return given
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { canonicalJson, type Json } from '@blacksmith/config'
+import { canonicalJson, type Json, type JsonObject } from '@blacksmith/config'
 import type { Lease } from '@blacksmith/devices'
 import { entryOf, sectionsOf } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/protocol'
@@ -34,10 +34,9 @@ export function trainerRequest(
   const { entry, function: called } = entryOf(request.workspaceRoot, request.target, header)
   const { acceptance: _acceptance, ...parameters } = config.values
   const sections = sectionsOf[request.target].filter((section) => section in parameters)
-  const values: Record<string, Json> = {
-    ...parameters,
-    dataset: given.own ? { ...parameters.dataset, path: given.own } : parameters.dataset,
-  }
+  const values: Record<string, Json> = { ...parameters }
+  for (const [section, path] of Object.entries(given.own))
+    values[section] = { ...(values[section] as JsonObject), path }
   return {
     version: 1,
     target: request.target,

@@ -7,11 +7,12 @@ import {
   select,
 } from '@blacksmith/config'
 import type { Environment } from '@blacksmith/environments'
-import { inputDigests, isBoxed, type Material, sectionsOf } from '@blacksmith/identity'
+import { inputDigests, isBoxed, type Material, ownIn, sectionsOf } from '@blacksmith/identity'
 import { type KeyComponents, keyOf, type Target } from '@blacksmith/store'
 import type { Experiment } from '../experiment/experiment'
 import { dataDigest, type Input, modelDigest } from './inputs'
 import { known, type MaybeKnown, unknown } from './maybe-known'
+import { ownDigests } from './own-data'
 import { sourceDigests } from './sources'
 
 /** The components of a key by name, each of which may not be known before other work is done. */
@@ -31,10 +32,12 @@ export interface Surroundings {
 /** Roles of parameters that are in no key: where data lie does not say what they are. */
 const shapesNothing: Role[] = ['reporting', 'acceptance', 'location']
 
-/** Only of own data is there a digest in the key: any other place that a parameter names counts by its name. */
+const ownPaths = Object.values(ownIn).map((section) => `${section}.path`)
+
+/** Only of own data and weights is there a digest in the key: any other place that a parameter names counts by its name. */
 function keyed(config: ResolvedConfig): ResolvedConfig {
   const roles = Object.entries(config.roles).map(([path, role]): [string, Role] =>
-    role === 'location' && path !== 'dataset.path' ? [path, 'result'] : [path, role],
+    role === 'location' && !ownPaths.includes(path) ? [path, 'result'] : [path, role],
   )
   return { ...config, roles: Object.fromEntries(roles) }
 }
@@ -70,13 +73,15 @@ export async function draftComponents(
     variables: known(around.material.variables),
   }
   const data: Draft = { data: map(around.data, dataDigest) }
+  const own = await ownDigests(workspaceRoot, target, experiment)
+  const weights: Draft = own === undefined ? {} : { weights: known(own) }
   switch (target) {
     case 'prepare-data':
-      return { ...common, sources: await sourceDigests(workspaceRoot, experiment) }
+      return { ...common, sources: await sourceDigests(workspaceRoot, experiment, own) }
     case 'train':
-      return { ...common, ...execution, ...data }
+      return { ...common, ...execution, ...data, ...weights }
     case 'evaluate':
-      return { ...common, ...execution, ...data, model: map(around.train, modelDigest) }
+      return { ...common, ...execution, ...data, ...weights, model: map(around.train, modelDigest) }
   }
 }
 

@@ -98,12 +98,14 @@ function targetsOf(
     configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),
     metadata: { description },
   })
+  const allOf = (path: string) => [workspaceFile(path), workspaceFile(`${path}/**/*`)]
   const recipe: Inputs = [
     ...experimentFiles,
     '^default',
     { dependentTasksOutputFiles: '**/manifest.json', transitive: true },
     ...frameworks.flatMap(requirementsInput),
     ...outline.inputs.map((glob) => workspaceFile(posix.join(outline.directory, glob))),
+    ...outline.own.model.flatMap(allOf),
   ]
   const preparation: Inputs = [
     ...experimentFiles,
@@ -111,7 +113,7 @@ function targetsOf(
     ...(dataset ? [{ input: 'default', projects: [dataset] }] : []),
     ...(dataset && outline.dataset ? preparationReads(outline.dataset).map(workspaceFile) : []),
     ...(outline.dataset ? requirementsInput(preparationEnvironment(workspaceRoot, outline.dataset)) : []),
-    ...outline.data.flatMap((path) => [workspaceFile(path), workspaceFile(`${path}/**/*`)]),
+    ...outline.own.dataset.flatMap(allOf),
   ]
   return {
     'prepare-data': target(

@@ -18,12 +18,12 @@ export type Outline = Pick<
 > &
   Partial<Pick<Header, 'dataset'>> & {
     description: string
-    /** Workspace-relative paths of a person's own data that its files name. */
-    data: string[]
+    /** Workspace-relative paths of a person's own data and weights that its files name. */
+    own: { dataset: string[]; model: string[] }
   }
 
 /** Raised when an outline holds something else. */
-const format = 2
+const format = 3
 /** Outlines of long ago make room. */
 const mostEntries = 5000
 
@@ -89,9 +89,10 @@ export class Outlines {
 function outlineOf(workspaceRoot: string, header: Header): Outline {
   const { directory, framework, project, configurations, devices, threads, inputs, dataset, description } =
     header
-  const data = ownDataPaths(workspaceRoot, directory)
-    .map((path) => relative(workspaceRoot, resolve(workspaceRoot, path)))
-    .filter((path) => path !== '' && !path.startsWith('..'))
+  const own = (section: 'dataset' | 'model') =>
+    ownDataPaths(workspaceRoot, directory, section)
+      .map((path) => relative(workspaceRoot, resolve(workspaceRoot, path)))
+      .filter((path) => path !== '' && !path.startsWith('..'))
   return {
     directory,
     framework,
@@ -102,7 +103,7 @@ function outlineOf(workspaceRoot: string, header: Header): Outline {
     inputs,
     dataset,
     description,
-    data,
+    own: { dataset: own('dataset'), model: own('model') },
   }
 }
 
@@ -114,7 +115,7 @@ function unreadable(file: string, error: Error): Outline {
     project: `${framework}-${name}`,
     configurations: [],
     inputs: [],
-    data: [],
+    own: { dataset: [], model: [] },
     devices: ['cpu'],
     threads: 2,
     description: `cannot be read: ${error.message.split('\n')[0]}`,
