@@ -9,7 +9,7 @@ export interface PythonSuite {
 
 const distribution = 'libs/python/blacksmith'
 const torchTestsOfDatasets = [`${distribution}/datasets/blender/torch_rays_test.py`]
-const llamaTestsOfDatasets = [`${distribution}/datasets/sst2/base_test.py`]
+const llamaTestsOfDatasets = ['base', 'frames'].map((name) => `${distribution}/datasets/sst2/${name}_test.py`)
 const jaxTests = [
   `${distribution}/backends/jax_devices_test.py`,
   `${distribution}/training/jax_state_test.py`,
@@ -36,6 +36,6 @@ export const pythonSuites: PythonSuite[] = [
   { environment: 'torch', paths: [`${distribution}/models/torch/cnn`, 'experiments/torch/cnn'] },
   {
     environment: 'torch-llama',
-    paths: [...llamaTestsOfDatasets, `${distribution}/models/torch/llama`, 'experiments/torch/llama'],
+    paths: [...llamaTestsOfDatasets, `${distribution}/models/torch/causal_lm`, 'experiments/torch/llama'],
   },
 ]

@@ -1,15 +1,16 @@
-"""Teaches a frozen Llama to answer with a label, by LoRA: a plain torch loop."""
+"""Teaches a causal language model to answer with a label: a plain torch loop."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from peft import PeftModel
 from tokenizers import Tokenizer
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from blacksmith.backends.torch_devices import (
     compile_for,
@@ -20,18 +21,14 @@ from blacksmith.backends.torch_devices import (
 )
 from blacksmith.datasets.sst2.evaluation import evaluate_answers
 from blacksmith.datasets.sst2.loading import Prepared, read_prepared, read_split
+from blacksmith.datasets.sst2.retokenized import retokenize
 from blacksmith.datasets.sst2.snapshot import prepared_base, snapshot_of
 from blacksmith.datasets.sst2.torch_rows import TorchRows
-from blacksmith.models.torch.llama.answers import generate_answers, label_log_likelihoods
-from blacksmith.models.torch.llama.base import random_base, stored_base
-from blacksmith.models.torch.llama.lora import (
-    add_lora,
-    load_lora,
-    lora_parameters,
-    lora_weights,
-    plain_llama,
-)
-from blacksmith.models.torch.llama.losses import answer_losses
+from blacksmith.models.torch.causal_lm.answers import generate_answers, label_log_likelihoods
+from blacksmith.models.torch.causal_lm.base import random_base, stored_base
+from blacksmith.models.torch.causal_lm.hub_layout import write_adapter_config, write_model_config
+from blacksmith.models.torch.causal_lm.losses import answer_losses
+from blacksmith.models.torch.causal_lm.tuning import Tuned, load_whole, whole_weights
 from blacksmith.training import Context
 from blacksmith.training.torch_state import IndexChunks, load_model, save_model
 
@@ -40,10 +37,10 @@ if TYPE_CHECKING:
 
 
 def train(ctx: Context[TrainParameters]) -> None:
-    """Trains, keeps the epoch with the best validation accuracy, saves its LoRA and final state."""
+    """Trains, keeps the epoch with the best validation accuracy, saves it and the final state."""
     settings = ctx.config.training
     device = device_of(ctx.device)
-    data = read_prepared(ctx.data, "train", "validation")
+    data = read_data(ctx, "train", "validation")
     rows, validation = (
         TorchRows(data.rows[split], device, settings.loading) for split in ("train", "validation")
     )
@@ -52,13 +49,14 @@ def train(ctx: Context[TrainParameters]) -> None:
     cosine = settings.schedule == "cosine"
     state = ctx.resume(at_most=total_steps, horizon=total_steps if cosine else None)
 
-    model = build_model(ctx, data).to(device)
+    tuned = build_model(ctx, data)
+    model = tuned.to(device)
     if settings.gradient_checkpointing:
         # Not reentrant: the reentrant kind wants gradients at the frozen embedding's output.
         options = {"use_reentrant": False}
-        plain_llama(model).gradient_checkpointing_enable(gradient_checkpointing_kwargs=options)
-    compile_for(ctx.device, plain_llama(model).model)
-    weights = lora_parameters(model)
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=options)
+    compile_for(ctx.device, model.base_model)
+    weights = tuned.parameters
     optimizer = torch.optim.AdamW(
         weights,
         lr=settings.learning_rate,
@@ -67,9 +65,9 @@ def train(ctx: Context[TrainParameters]) -> None:
     )
     # The order of the sentences is a function of seed and epoch, so its position is all to keep.
     order = IndexChunks(len(rows), settings.batch_size, steps=1, seed=ctx.seed)
-    step, best_accuracy, best = 0, -1.0, lora_weights(model)
+    step, best_accuracy, best = 0, -1.0, tuned.weights()
     if state is not None:
-        load_lora(model, state["lora"])
+        tuned.load(state["weights"])
         optimizer.load_state_dict(state["optimizer"])
         order.load_state_dict(state["order"])
         step, best_accuracy, best = state["step"], state["best_accuracy"], state["best"]
@@ -77,16 +75,16 @@ def train(ctx: Context[TrainParameters]) -> None:
     def checkpoint_state() -> dict[str, Any]:
         return {
             "step": step,
-            "lora": lora_weights(model),
+            "weights": tuned.weights(),
             "optimizer": optimizer.state_dict(),
             "order": order.state_dict(),
             "best_accuracy": best_accuracy,
             "best": best,
         }
 
-    model.train()
+    tuned.train()
     ctx.restore_random(state)
-    ctx.try_saving(checkpoint_state, lambda file: save_model(file, lora_weights(model)))
+    ctx.try_saving(checkpoint_state, lambda file: save_model(file, tuned.weights()))
     first_epoch = order.epoch + (order.position >= len(rows))
     for epoch in range(first_epoch, settings.epochs):
         for batch in order:
@@ -115,36 +113,42 @@ def train(ctx: Context[TrainParameters]) -> None:
         accuracy, answer_loss = validate(ctx, model, validation, data.answers)
         ctx.log({"accuracy": accuracy, "loss": answer_loss}, step, epoch + 1, split="validation")
         if accuracy > best_accuracy:  # of equal ones the earlier
-            best_accuracy, best = accuracy, lora_weights(model)
+            best_accuracy, best = accuracy, tuned.weights()
         if step < total_steps:
             ctx.checkpoint_when_due(step, checkpoint_state)
 
-    save_model(ctx.output / "model.safetensors", best)
     ctx.save_final(step, checkpoint_state())
+    tuned.load(best)
+    save(ctx, tuned, data)
 
 
 def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     """Accuracy on the test split, which training never saw: by likelihood, and by generation."""
     device = device_of(ctx.device)
-    data = read_prepared(ctx.data, "test")
+    data = read_data(ctx, "test")
     test = TorchRows(data.rows["test"], device, ctx.config.evaluation.loading)
-    model = build_model(ctx, data)
-    load_lora(model, load_model(ctx.model))
+    tuned = build_model(ctx, data)
+    if is_whole(ctx):
+        load_whole(tuned.merged(), load_model(ctx.model))
+    else:
+        tuned.load(load_model(ctx.model))
     # Merged, the model has the plain one's speed.
-    llama: Any = model.merge_and_unload().to(device).eval()
-    compile_for(ctx.device, llama.model)
+    tuned.merged()
+    tuned.train(False)
+    model = tuned.to(device)
+    compile_for(ctx.device, model.base_model)
     trim = not wants_fixed_shapes(ctx.device)
     longest = max(len(answer) for answer in data.answers)
-    tokenizer = Tokenizer.from_file(str(ctx.data / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(tokenizer_folder(ctx) / "tokenizer.json"))
     likelihoods: list[Tensor] = []
     generated: list[str] = []
     with torch.no_grad(), computing_in(ctx):
         for batch in in_order(len(test), ctx.config.evaluation.batch_size):
             prompts, lengths = test.prompts(batch)
-            scores = label_log_likelihoods(llama, prompts, lengths, data.answers, trim=trim)
+            scores = label_log_likelihoods(model, prompts, lengths, data.answers, trim=trim)
             likelihoods.append(scores.cpu())
             eos = data.specials.eos
-            answers = generate_answers(llama, prompts, lengths, longest, eos, trim=trim)
+            answers = generate_answers(model, prompts, lengths, longest, eos, trim=trim)
             generated += [tokenizer.decode(ids).strip() for ids in answers]
             ctx.progress(len(generated), len(test), unit="sentences")
     return evaluate_answers(
@@ -156,23 +160,62 @@ def evaluate(ctx: Context[EvaluateParameters]) -> dict[str, float]:
     )
 
 
-def build_model(ctx: Context[Parameters], data: Prepared) -> PeftModel:
-    """The frozen base with LoRA that changes nothing yet."""
-    settings = ctx.config.model
-    dtype = torch.bfloat16 if precision(ctx) == "bfloat16" else torch.float32
+def read_data(ctx: Context[Parameters], *splits: str) -> Prepared:
+    """The prepared splits, in the tokens of the model that begins."""
+    folder = ctx.config.model.path
+    if folder is None:
+        return read_prepared(ctx.data, *splits)
+    return retokenize(ctx.data, Path(folder), ctx.config.dataset, *splits)
+
+
+def build_model(ctx: Context[Parameters], data: Prepared) -> Tuned:
+    """What the training begins with, and which of its weights learn."""
+    settings, tokens = ctx.config.model, data.vocabulary
+    keeps = settings.tuning == "lora" and precision(ctx) == "bfloat16"
+    dtype = torch.bfloat16 if keeps else torch.float32
+    if settings.path is not None:
+        base = stored_base(Path(settings.path), "model.path", tokens, dtype)
+        return Tuned(base, settings, ctx.seed)
     match settings.weights:
         case "hub":
             snapshot, name = snapshot_of(data.hub)
-            base = stored_base(settings, snapshot, name, dtype)
+            base = stored_base(snapshot, name, tokens, dtype)
         case "prepared":
-            base = stored_base(settings, prepared_base(ctx.data), "dataset.base", dtype)
+            folder = prepared_base(ctx.data)
+            base = stored_base(folder, "dataset.base", tokens, dtype, settings)
         case _:
-            base = random_base(settings, data.vocabulary, dtype)
-    return add_lora(base, settings.lora, ctx.seed)
+            base = random_base(settings, tokens, dtype)
+    return Tuned(base, settings, ctx.seed)
+
+
+def save(ctx: Context[TrainParameters], tuned: Tuned, data: Prepared) -> None:
+    """model.safetensors, and what makes the hub's tools read the folder."""
+    if is_whole(ctx):
+        model = tuned.merged()
+        save_model(ctx.output / "model.safetensors", whole_weights(model))
+        write_model_config(ctx.output, model, tokenizer_folder(ctx))
+        return
+    weights = tuned.weights()
+    save_model(ctx.output / "model.safetensors", weights)
+    if tuned.lora is not None:
+        save_model(ctx.output / "adapter_model.safetensors", weights)
+        from_hub = ctx.config.model.path is None and ctx.config.model.weights == "hub"
+        name = data.hub["model"] if data.hub and from_hub else None
+        write_adapter_config(ctx.output, tuned.lora, name)
+
+
+def is_whole(ctx: Context[Parameters]) -> bool:
+    """Whether model.safetensors holds all weights, and not only those that learnt."""
+    return ctx.config.model.merge or ctx.config.model.tuning == "full"
+
+
+def tokenizer_folder(ctx: Context[Parameters]) -> Path:
+    """Where the files of the model's tokenizer lie."""
+    return ctx.data if ctx.config.model.path is None else Path(ctx.config.model.path)
 
 
 def accumulate_gradients(
-    ctx: Context[TrainParameters], model: PeftModel, rows: TorchRows, batch: Tensor
+    ctx: Context[TrainParameters], model: PreTrainedModel, rows: TorchRows, batch: Tensor
 ) -> Tensor:
     """Adds up the gradients of a batch's mean loss over its answer tokens, and returns that loss.
 
@@ -187,7 +230,7 @@ def accumulate_gradients(
     for sentences, columns, counted in pieces:
         end = None if wants_fixed_shapes(ctx.device) else int(columns.max()) + 1
         with computing_in(ctx):
-            losses = answer_losses(plain_llama(model), sentences[:, :end], columns, counted)
+            losses = answer_losses(model, sentences[:, :end], columns, counted)
         loss = losses.sum() / answer_tokens
         loss.backward()
         total += loss.detach()
@@ -196,16 +239,16 @@ def accumulate_gradients(
 
 
 def validate(
-    ctx: Context[TrainParameters], model: PeftModel, rows: TorchRows, answers: list[list[int]]
+    ctx: Context[TrainParameters], model: PreTrainedModel, rows: TorchRows, answers: list[list[int]]
 ) -> tuple[float, float]:
     """Share of sentences whose own label is the likeliest, and the mean loss of answer tokens."""
-    model.eval()
-    llama, trim = plain_llama(model), not wants_fixed_shapes(ctx.device)
+    model.train(False)
+    trim = not wants_fixed_shapes(ctx.device)
     likelihoods = []
     with torch.no_grad(), computing_in(ctx):
         for batch in in_order(len(rows), ctx.config.training.validation_batch):
             prompts, lengths = rows.prompts(batch)
-            scores = label_log_likelihoods(llama, prompts, lengths, answers, trim=trim)
+            scores = label_log_likelihoods(model, prompts, lengths, answers, trim=trim)
             likelihoods.append(scores)
             finish_step(ctx.device)
     model.train()
@@ -233,7 +276,7 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 
 
 def computing_in(ctx: Context[Parameters]) -> torch.autocast:
-    """Matrix products in bfloat16 where that is asked for; sums and LoRA weights stay float32."""
+    """Matrix products in bfloat16 where that is asked for; sums and what learns stay float32."""
     device = device_of(ctx.device)
     return torch.autocast(device.type, torch.bfloat16, enabled=precision(ctx) == "bfloat16")
 

@@ -13,18 +13,20 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("peft")
+peft = pytest.importorskip("peft")
+transformers = pytest.importorskip("transformers")
 
 from blacksmith.backends.tt_stand_in import stand_in_for_tt  # noqa: E402
 from blacksmith.datasets.sst2 import hub  # noqa: E402
 from blacksmith.datasets.sst2.loading import read_prepared  # noqa: E402
 from blacksmith.datasets.sst2.prepare import prepare  # noqa: E402
 from blacksmith.datasets.sst2.torch_rows import TorchRows  # noqa: E402
-from blacksmith.models.torch.llama.lora import lora_parameters, plain_llama  # noqa: E402
+from blacksmith.models.torch.causal_lm.tuning_test import tiny  # noqa: E402
 from blacksmith.training.context import Context  # noqa: E402
 from blacksmith.training.failure import BadInput  # noqa: E402
 from blacksmith.training.recipe_cases import (  # noqa: E402
     CosineCases,
+    RecipeCases,
     TrainingCases,
     assert_same_files,
 )
@@ -144,11 +146,11 @@ class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
         self, data: Path, tmp_path: Path
     ) -> None:
         loss, _ = gradients(data, tmp_path / "a")
-        _, model, rows = built(data, tmp_path / "b")
+        _, tuned, rows = built(data, tmp_path / "b")
         total, count = 0.0, 0
         for row, parts in zip(*rows[torch.arange(12)], strict=True):
             with torch.no_grad():
-                shares = plain_llama(model)(row[None]).logits[0].log_softmax(1)
+                shares = tuned.plain(row[None]).logits[0].log_softmax(1)
             for place in (parts == 2).nonzero()[:, 0].tolist():
                 total -= float(shares[place - 1, row[place]])
                 count += 1
@@ -211,9 +213,9 @@ class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
         contexts: list[Context] = []
         run_trial(contexts.append, self.config(), tmp_path / "c", data=data)
         prepared = read_prepared(data, "test")
-        model = recipe.build_model(contexts[0], prepared)
-        recipe.load_lora(model, recipe.load_model(straight.output / "model.safetensors"))
-        llama = plain_llama(model).eval()
+        tuned = recipe.build_model(contexts[0], prepared)
+        tuned.load(recipe.load_model(straight.output / "model.safetensors"))
+        llama = tuned.plain.eval()
         rows, hits = prepared.rows["test"], 0
         for row, truth in enumerate(rows.labels):
             prompt = rows.tokens[row][rows.parts[row] == 1].tolist()
@@ -251,6 +253,19 @@ class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
         assert contents(trained)["model.safetensors"] != contents(straight)["model.safetensors"]
         assert "accuracy" in self.evaluate(trained, data, tmp_path / "e", settings).result
 
+    @pytest.mark.parametrize("architecture", ["llama", "qwen3", "gemma3_text", "phi3"])
+    def test_any_architecture_is_trained_and_goes_on_where_it_stopped(
+        self, data: Path, tmp_path: Path, architecture: str
+    ) -> None:
+        settings = self.config(weights="random", epochs=1)
+        settings["model"] |= tiny[architecture] | {"vocabulary": None}
+        settings["model"]["lora"]["target_modules"] = None
+        straight = self.train(data, tmp_path / "s", settings)
+        assert self.train(data, tmp_path / "r", settings, stop_after=4).stopped
+        resumed = self.train(data, tmp_path / "r", settings)
+        assert resumed.named("resumed")
+        assert_same_files(resumed, straight)
+
     def test_the_base_may_be_a_hub_models(
         self, data: Path, straight: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -263,7 +278,10 @@ class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
         about["hub"] = {"model": "me/mine", "revision": "c" * 40, "weights": weights}
         (prepared / "dataset.json").write_text(json.dumps(about))
         trained = self.train(prepared, tmp_path, self.config(weights="hub"))
-        assert_same_files(trained, straight)
+        ours, theirs = contents(trained), contents(straight)
+        assert ours["model.safetensors"] == theirs["model.safetensors"]
+        adapter = json.loads(ours["adapter_config.json"])
+        assert adapter["base_model_name_or_path"] == "me/mine"
 
     def test_sizes_that_are_not_the_bases_end_the_run_with_what_to_write(
         self, data: Path, tmp_path: Path
@@ -273,6 +291,92 @@ class TestRecipe(TrainingCases, CosineCases, ThreadsAsBefore):
         with pytest.raises(BadInput, match=r"not those of dataset\.base: layers 3 \(there 2\)"):
             self.train(data, tmp_path, settings)
 
+    def test_the_folder_is_an_adapter_as_the_hubs_tools_load_them(
+        self, data: Path, straight: Trial
+    ) -> None:
+        base = transformers.AutoModelForCausalLM.from_pretrained(data / "base")
+        loaded = peft.PeftModel.from_pretrained(base, straight.output)
+        matrices = peft.get_peft_model_state_dict(loaded)
+        expected = load_file(straight.output / "model.safetensors")
+        assert matrices.keys() == expected.keys()
+        assert all(np.array_equal(matrices[name], expected[name]) for name in expected)
+
+    def test_what_is_saved_merged_is_a_model_that_model_path_takes(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        settings = self.config()
+        settings["model"]["merge"] = True
+        merged = self.train(data, tmp_path / "m", settings)
+        found = self.evaluate(merged, data, tmp_path / "e", settings).result
+        apart = self.evaluate(straight, data, tmp_path / "a").result
+        assert found == pytest.approx(apart)
+        # With the very tokenizer that the data was prepared with, and nothing learnt yet.
+        taken = self.config(epochs=1, learning_rate=1e-12)
+        taken["model"]["path"] = str(merged.output)
+        again = self.train(data, tmp_path / "n", taken)
+        assert self.evaluate(again, data, tmp_path / "f", taken).result == pytest.approx(found)
+        (merged.output / "tokenizer.json").unlink()
+        with pytest.raises(BadInput, match=r"has no tokenizer: there is no .*tokenizer\.json"):
+            self.train(data, tmp_path / "o", taken)
+
+
+class Whole(RecipeCases):
+    """What is true in the other ways of tuning, too; few steps, since all else is the same."""
+
+    recipe = recipe
+    tuning = "full"
+    parameters = {
+        **TestRecipe.parameters,
+        "training": {**TestRecipe.parameters["training"], "epochs": 1},
+    }
+    stops = (4,)
+
+    @classmethod
+    def config(cls, **training: Any) -> dict[str, Any]:
+        config = super().config(**training)
+        config["model"]["tuning"] = cls.tuning
+        return config
+
+    def test_a_longer_run_continues_a_shorter_one_to_the_same_bytes(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        config = self.config(epochs=2)
+        longer = self.train(data, tmp_path / "b", config, resume=straight.output / "state")
+        assert [event["step"] for event in longer.named("resumed")] == [steps_per_epoch]
+        assert_same_files(longer, self.train(data, tmp_path / "c", config))
+
+    def test_it_is_judged(self, data: Path, straight: Trial, tmp_path: Path) -> None:
+        assert "accuracy" in self.evaluate(straight, data, tmp_path).result
+
+
+class TestFull(Whole, ThreadsAsBefore):
+    """All weights learn."""
+
+    def test_the_folder_is_a_model_as_the_hubs_tools_load_it(
+        self, data: Path, straight: Trial
+    ) -> None:
+        model, about = transformers.AutoModelForCausalLM.from_pretrained(
+            straight.output, output_loading_info=True
+        )
+        assert not about["missing_keys"]
+        assert not about["unexpected_keys"]
+        assert model.config.architectures == ["LlamaForCausalLM"]
+        tokenizer = transformers.AutoTokenizer.from_pretrained(straight.output)
+        assert tokenizer.eos_token == "<eos>"
+        base, learnt = (
+            load_file(f / "model.safetensors") for f in (data / "base", straight.output)
+        )
+        assert all(not np.array_equal(base[name], learnt[name]) for name in learnt)
+
+
+class TestFrozen(Whole, ThreadsAsBefore):
+    """The output matrix learns."""
+
+    tuning = "frozen"
+
+    def test_the_output_matrix_is_all_that_is_saved(self, straight: Trial) -> None:
+        assert list(load_file(straight.output / "model.safetensors")) == ["lm_head.weight"]
+
 
 def built(data: Path, folder: Path, **training: Any) -> tuple[Any, Any, Any]:
     """A context, the model with LoRA that does something, and rows with answers of two lengths."""
@@ -280,21 +384,21 @@ def built(data: Path, folder: Path, **training: Any) -> tuple[Any, Any, Any]:
     settings = TestRecipe.config(dropout=0.0, **training)
     run_trial(contexts.append, settings, folder, data=data)
     prepared = read_prepared(data, "train")
-    model = recipe.build_model(contexts[0], prepared)
+    tuned = recipe.build_model(contexts[0], prepared)
     with torch.no_grad():
-        for weight in lora_parameters(model):
+        for weight in tuned.parameters:
             weight.normal_(0, 0.1, generator=torch.Generator().manual_seed(weight.numel()))
     parts = prepared.rows["train"].parts.copy()
     parts[:5][parts[:5] == 1] *= 2  # some rows with far more answer tokens than others
     parts[:5, 0] = 1
     rows = replace(prepared.rows["train"], parts=parts)
-    return contexts[0], model, TorchRows(rows, torch.device("cpu"), "resident")
+    return contexts[0], tuned, TorchRows(rows, torch.device("cpu"), "resident")
 
 
 def gradients(data: Path, folder: Path, **training: Any) -> tuple[float, list[Any]]:
-    ctx, model, rows = built(data, folder, **training)
-    loss = recipe.accumulate_gradients(ctx, model, rows, torch.arange(12))
-    return float(loss), [weight.grad for weight in lora_parameters(model)]
+    ctx, tuned, rows = built(data, folder, **training)
+    loss = recipe.accumulate_gradients(ctx, tuned.plain, rows, torch.arange(12))
+    return float(loss), [weight.grad for weight in tuned.parameters]
 
 
 def test_the_learning_rate_rises_and_then_falls_as_the_schedule_says() -> None:

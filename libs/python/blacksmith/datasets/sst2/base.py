@@ -1,4 +1,4 @@
-"""A Llama that is trained for a moment to foretell the prompts: a base that knows their language.
+"""A language model that is trained for a moment to foretell the prompts: a base that knows them.
 
 It sees the sentences of the training split without their labels, so that what it is taught
 afterwards about labels is LoRA's alone.
@@ -14,8 +14,8 @@ import torch
 from safetensors.torch import save
 
 from blacksmith.datasets.sst2.tokens import Rows, prompt_part
-from blacksmith.models.torch.llama.architecture import random_llama
-from blacksmith.models.torch.llama.pretraining import pretrain
+from blacksmith.models.torch.causal_lm.architecture import random_causal_lm
+from blacksmith.models.torch.causal_lm.pretraining import pretrain
 
 
 def write_base(
@@ -35,12 +35,12 @@ def write_base(
     tokens = torch.from_numpy(rows.tokens).to(torch.int64)
     wanted = torch.from_numpy(rows.parts == prompt_part)
     wanted[:, 0] = False  # nothing comes before it
-    llama = random_llama(settings, vocabulary, settings["seed"])
-    pretrain(llama, tokens, wanted, settings, progress)
+    model = random_causal_lm(settings, vocabulary, settings["seed"])
+    pretrain(model, tokens, wanted, settings, progress)
     folder.mkdir()
-    config = llama.config.to_json_string()
+    config = model.config.to_json_string()
     (folder / "config.json").write_text(config, encoding="utf-8")
     # Not save_pretrained: it makes files that only their owner can read, and stores are shared.
     # Named parameters hold a tied matrix once.
-    weights = {name: weight.detach() for name, weight in llama.named_parameters()}
+    weights = {name: weight.detach() for name, weight in model.named_parameters()}
     (folder / "model.safetensors").write_bytes(save(weights, {"format": "pt"}))

@@ -12,9 +12,9 @@ pytest.importorskip("transformers")
 
 from blacksmith.datasets.sst2.base import write_base  # noqa: E402
 from blacksmith.datasets.sst2.tokens import Rows  # noqa: E402
-from blacksmith.models.torch.llama.base import stored_base  # noqa: E402
-from blacksmith.models.torch.llama.base_test import sizes  # noqa: E402
-from blacksmith.models.torch.llama.losses import token_losses  # noqa: E402
+from blacksmith.models.torch.causal_lm.base import stored_base  # noqa: E402
+from blacksmith.models.torch.causal_lm.base_test import sizes  # noqa: E402
+from blacksmith.models.torch.causal_lm.losses import token_losses  # noqa: E402
 
 settings = {**sizes(), "epochs": 3, "batch_size": 4, "learning_rate": 0.01}
 
@@ -34,7 +34,7 @@ def written(folder: Path, data: Rows | None = None, **changes: Any) -> dict[str,
 @pytest.mark.parametrize("tied", [False, True])
 def test_the_base_can_be_read_and_foretells_the_prompts(tmp_path: Path, tied: bool) -> None:
     written(tmp_path / "base", epochs=60, tie_embeddings=tied)
-    llama = stored_base(sizes(tie_embeddings=tied), tmp_path / "base", "dataset.base")
+    llama = stored_base(tmp_path / "base", "dataset.base", 50, sizes=sizes(tie_embeddings=tied))
     tokens = torch.from_numpy(rows().tokens).to(torch.int64)
     wanted = torch.tensor([[0, 0, 1, 1, 1, 1, 0, 0]] * 12).bool()
     assert float(token_losses(llama, tokens, wanted).mean()) < 0.2

@@ -54,7 +54,11 @@ def fetch(model: str, revision: str, name: str) -> Path:
 
 def fetch_json(model: str, revision: str, name: str) -> dict[str, Any]:
     """One of the model's JSON files; raises BadData where it is none."""
-    file = fetch(model, revision, name)
+    return read_json(fetch(model, revision, name), model)
+
+
+def read_json(file: Path, model: str) -> dict[str, Any]:
+    """The same of a file that is here."""
     try:
         value: Any = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
 from blacksmith.datasets.sst2 import hub
+from blacksmith.datasets.sst2.frames import Frame, frame_of
 from blacksmith.datasets.sst2.glue import read_glue
 from blacksmith.datasets.sst2.grammar import generate
 from blacksmith.datasets.sst2.labelled import BadData, Splits
 from blacksmith.datasets.sst2.prepared import base_folder, write_prepared
+from blacksmith.datasets.sst2.pretrained import in_folder, on_hub
 from blacksmith.datasets.sst2.specials import find_specials
 from blacksmith.datasets.sst2.splits import checked, labels_of, read_own
 from blacksmith.datasets.sst2.tokens import Encoder, Specials, full_text, train_tokenizer
@@ -27,17 +31,16 @@ def prepare(ctx: Context[PrepareParameters]) -> None:
     dataset = ctx.config.dataset
     try:
         splits = checked(_read(ctx, dataset), ctx.warn)
-        tokenizer, specials, hub_facts = _tokenizer(dataset, splits)
-        tokenizer_file = ctx.output / "tokenizer.json"
-        tokenizer_file.write_text(tokenizer.to_str(pretty=True) + "\n", encoding="utf-8")
+        tokenizer, specials, frame, hub_facts = _tokenizer(ctx, splits)
         rows = write_prepared(
             ctx.output,
             splits,
             labels_of(splits),
-            Encoder(tokenizer, specials, dataset.prompt, dataset.max_length),
+            Encoder(tokenizer, frame, specials.pad, dataset.max_length),
             {
                 "prompt": dataset.prompt,
-                "specials": asdict(specials),
+                # What ends an answer of a chat is not what ends a text.
+                "specials": asdict(replace(specials, eos=frame.end)),
                 "vocabulary": tokenizer.get_vocab_size(),
                 "hub": hub_facts,
             },
@@ -72,20 +75,35 @@ def _read(ctx: Context, dataset: Dataset) -> Splits:
 
 
 def _tokenizer(
-    dataset: Dataset, splits: Splits
-) -> tuple[Tokenizer, Specials, dict[str, Any] | None]:
+    ctx: Context[PrepareParameters], splits: Splits
+) -> tuple[Tokenizer, Specials, Frame, dict[str, Any] | None]:
+    """Leaves its files in the output folder, too."""
+    dataset = ctx.config.dataset
     wanted = dataset.hub
     if wanted is None:
         texts = (full_text(dataset.prompt, sentence) for sentence in splits["train"])
-        return *train_tokenizer(texts, dataset.vocabulary), None
+        tokenizer, specials = train_tokenizer(texts, dataset.vocabulary)
+        text = tokenizer.to_str(pretty=True) + "\n"
+        (ctx.output / "tokenizer.json").write_text(text, encoding="utf-8")
+        names = {f"{n}_token": tokenizer.id_to_token(i) for n, i in asdict(specials).items()}
+        about = json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **names}, indent=2)
+        (ctx.output / "tokenizer_config.json").write_text(about + "\n", encoding="utf-8")
+        own = in_folder(ctx.output)
+        return tokenizer, specials, frame_of(own, tokenizer, specials, dataset), None
     model, revision = wanted["model"], wanted["revision"]
+    pretrained = on_hub(model, revision)
+    tokenizer = pretrained.read_tokenizer()
     try:
-        tokenizer = _read_tokenizer(hub.fetch(model, revision, "tokenizer.json"))
-        config = hub.fetch_json(model, revision, "config.json")
+        config = pretrained.read_json("config.json")
     except FileNotFoundError as missing:
         raise BadData(
             f"the hub has no {missing}: it is no model that this recipe can use"
         ) from None
+    specials = find_specials(pretrained, config, tokenizer)
+    frame = frame_of(pretrained, tokenizer, specials, dataset)
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        with suppress(FileNotFoundError):
+            (ctx.output / name).write_bytes(pretrained.fetch(name).read_bytes())
     # Weights are not copied: they stay in the hub's cache, and their digests make them part of
     # what this data is.
     files = hub.fetch_weights(model, revision) if wanted["weights"] else []
@@ -94,11 +112,4 @@ def _tokenizer(
         "revision": revision,
         "weights": {file.name: hub.digest(file) for file in files},
     }
-    return tokenizer, find_specials(model, revision, config, tokenizer), facts
-
-
-def _read_tokenizer(file: Path) -> Tokenizer:
-    try:
-        return Tokenizer.from_file(str(file))
-    except Exception as error:  # noqa: BLE001 - the library raises nothing narrower
-        raise BadData(f"{file} is no tokenizer: {error}") from None
+    return tokenizer, specials, frame, facts

@@ -4,7 +4,8 @@ tokens.safetensors   {split}.tokens (N, length) int32, {split}.parts (N, length)
                      {split}.labels (N,) int32; answers (labels, length) int32 and
                      answer_lengths (labels,) int32
 {split}.jsonl        the sentences, in the same order, in the format of a person's own data
-tokenizer.json       in the format of the tokenizers library
+tokenizer.json       in the format of the tokenizers library, with tokenizer_config.json and perhaps
+                     chat_template.jinja, as the hub has them
 dataset.json         labels, counts, special tokens, and which hub model it was made for
 base/                where one was asked for, a Llama that foretells the sentences, in the hub's
                      format: config.json, model.safetensors
@@ -35,7 +36,7 @@ def write_prepared(
     encoder: Encoder,
     facts: Mapping[str, Any],
 ) -> dict[str, Rows]:
-    """Writes everything but tokenizer.json; equal sentences give equal bytes."""
+    """Writes everything but the tokenizer; equal sentences give equal bytes."""
     rows = {split: encoder.rows(splits[split], labels) for split in split_names}
     tensors: dict[str, NDArray[Any]] = {}
     for split in split_names:

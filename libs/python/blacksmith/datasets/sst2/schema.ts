@@ -1,5 +1,5 @@
 import { role, z } from '@blacksmith/config'
-import { checkHeads, llamaSizes } from '../../models/torch/llama/schema'
+import { causalLmSizes, checkHeads } from '../../models/torch/causal_lm/schema'
 
 const count = (sentences: number) => z.int().min(12).max(1_000_000).default(sentences)
 const share = z.number().gt(0).lt(0.5).default(0.1)
@@ -26,6 +26,16 @@ export const sst2 = z.object({
     .regex(/^[^{}]*\{text\}[^{}]*$/, 'does not hold {text} exactly once')
     .default('Review: {text}\nSentiment:')
     .describe('What the model is asked; a space and the label are the answer'),
+  chat: z
+    .boolean()
+    .default(false)
+    .describe("Put the prompt into the model's chat template; the label is what the assistant answers"),
+  bos: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Begin a plain prompt with the token for the beginning of text; models differ in what they were taught',
+    ),
   max_length: z.int().min(8).max(8192).default(128).describe('Longest prompt with answer, in tokens'),
   vocabulary: z
     .int()
@@ -41,10 +51,12 @@ export const sst2 = z.object({
     })
     .nullable()
     .default(null)
-    .describe('A Llama on the Hugging Face hub: its tokenizer, and its weights for model.weights: hub'),
+    .describe(
+      'A causal language model on the Hugging Face hub: its tokenizer, and its weights for model.weights: hub',
+    ),
   base: z
     .object({
-      ...llamaSizes,
+      ...causalLmSizes,
       epochs: z.int().min(1).default(3).describe('Passes over the training sentences, without their labels'),
       batch_size: z.int().min(1).default(32).describe('Sentences in an optimizer step'),
       learning_rate: z.number().positive().default(0.001).describe('Highest step size of AdamW'),
@@ -53,6 +65,6 @@ export const sst2 = z.object({
     .superRefine(checkHeads)
     .nullable()
     .default(null)
-    .describe('A Llama that is trained here to foretell the sentences, for model.weights: prepared'),
+    .describe('A model that is trained here to foretell the sentences, for model.weights: prepared'),
   seed: z.int().min(0).default(0).describe("Of the grammar's sentences"),
 })

@@ -1,4 +1,4 @@
-"""The special tokens of a hub model, wherever the model's files name them."""
+"""The special tokens of a model, wherever the model's files name them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from blacksmith.datasets.sst2 import hub
 from blacksmith.datasets.sst2.labelled import BadData
+from blacksmith.datasets.sst2.pretrained import Pretrained
 from blacksmith.datasets.sst2.tokens import Specials
 
 
-def find_specials(
-    model: str, revision: str, config: Mapping[str, Any], tokenizer: Tokenizer
-) -> Specials:
+def find_specials(model: Pretrained, config: Mapping[str, Any], tokenizer: Tokenizer) -> Specials:
     """Its tokens for padding, beginning and end; raises BadData where it has no end.
 
     `config` is the content of its config.json. Nothing looks at padding, and what begins is told by
@@ -29,7 +27,7 @@ def find_specials(
         if found["bos"] is not None and found["eos"] is not None:
             break
         try:
-            more = hub.fetch_json(model, revision, file)
+            more = model.read_json(file)
         except FileNotFoundError:
             continue
         for name in ("bos", "eos"):
@@ -43,9 +41,9 @@ def find_specials(
     pad, bos, eos = found["pad"], found["bos"], found["eos"]
     if eos is None:
         raise BadData(
-            f"config.json of {model} at revision {revision} names no eos_token_id below {most}:"
+            f"config.json of {model.name} names no eos_token_id below {most}:"
             " an answer could not end",
-            remedy="choose another dataset.hub.model, one whose tokenizer has a token for the end",
+            remedy="choose another model, one whose tokenizer has a token for the end",
         )
     return Specials(pad=eos if pad is None else pad, bos=eos if bos is None else bos, eos=eos)
 

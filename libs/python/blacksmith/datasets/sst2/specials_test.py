@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 from blacksmith.datasets.sst2 import hub
 from blacksmith.datasets.sst2.labelled import BadData
+from blacksmith.datasets.sst2.pretrained import on_hub
 from blacksmith.datasets.sst2.specials import find_specials
 from blacksmith.datasets.sst2.tokens import Specials, train_tokenizer
 
@@ -36,7 +37,7 @@ def find(
     for name, content in files.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
     monkeypatch.setattr(hub, "fetch", fetch)
-    return find_specials("me/mine", "c" * 40, config, tokenizer)
+    return find_specials(on_hub("me/mine", "c" * 40), config, tokenizer)
 
 
 @pytest.mark.parametrize(

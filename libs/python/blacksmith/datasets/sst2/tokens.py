@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from blacksmith.datasets.sst2.frames import Frame, ids_of
 from blacksmith.datasets.sst2.labelled import BadData, Sentence
 
 padding, prompt_part, answer_part = 0, 1, 2
@@ -63,41 +64,40 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> tuple[Tokenizer, S
 
 
 class Encoder:
-    """Fills the prompt template and counts tokens."""
+    """Puts texts and answers into their frame, and counts tokens."""
 
     def __init__(
-        self, tokenizer: Tokenizer, specials: Specials, prompt: str, max_length: int
+        self, tokenizer: Tokenizer, frame: Frame, padding_token: int, max_length: int
     ) -> None:
         self._tokenizer = tokenizer
-        # A text that holds "<eos>" or the like is only text, and must not end its own prompt.
-        tokenizer.encode_special_tokens = True
-        self._specials = specials
-        self._before, _, after = prompt.partition("{text}")
-        self._after = self._ids(after)
+        self._frame = frame
+        self._padding = padding_token
         self._max_length = max_length
 
     def answer(self, label: str) -> list[int]:
         """The answer's tokens, the end included: no answer is then the beginning of another."""
-        return [*self._ids(answer_text(label)), self._specials.eos]
+        return [*ids_of(self._tokenizer, f"{self._frame.gap}{label}"), self._frame.end]
 
     def rows(self, sentences: Sequence[Sentence], labels: Sequence[str]) -> Rows:
         """The sentences with their answers; too long texts lose their end, never the answer."""
         answers = [self.answer(label) for label in labels]
         numbers = {label: number for number, label in enumerate(labels)}
-        room = self._max_length - 1 - len(self._after) - max(map(len, answers))
+        lead, closing = self._frame.lead, self._frame.closing
+        room = self._max_length - len(lead) - len(closing) - max(map(len, answers))
         if room < 1:
             raise BadData(
                 f"dataset.max_length {self._max_length} leaves no room for the text",
                 remedy=f"raise it, well above {self._max_length + 1 - room}",
             )
-        prompts = [self._ids(self._before + sentence.text) for sentence in sentences]
+        opening = self._frame.opening
+        prompts = [ids_of(self._tokenizer, opening + sentence.text) for sentence in sentences]
         cut = sum(len(ids) > room for ids in prompts)
-        prompts = [[self._specials.bos, *ids[:room], *self._after] for ids in prompts]
+        prompts = [[*lead, *ids[:room], *closing] for ids in prompts]
         marks = np.array([numbers[sentence.label] for sentence in sentences], np.int32)
         length = max(
             len(ids) + len(answers[mark]) for ids, mark in zip(prompts, marks, strict=True)
         )
-        tokens = np.full((len(sentences), length), self._specials.pad, np.int32)
+        tokens = np.full((len(sentences), length), self._padding, np.int32)
         parts = np.full(tokens.shape, padding, np.uint8)
         for row, (ids, mark) in enumerate(zip(prompts, marks, strict=True)):
             end = len(ids) + len(answers[mark])
@@ -105,10 +105,6 @@ class Encoder:
             parts[row, : len(ids)] = prompt_part
             parts[row, len(ids) : end] = answer_part
         return Rows(tokens, parts, marks, cut)
-
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
 
 
 def answer_text(label: str) -> str:

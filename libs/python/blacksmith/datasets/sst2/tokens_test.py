@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
+from blacksmith.datasets.sst2.frames import Frame, plain_frame
 from blacksmith.datasets.sst2.labelled import BadData, Sentence
 from blacksmith.datasets.sst2.tokens import Encoder, Specials, train_tokenizer
 
@@ -12,15 +14,19 @@ labels = ["good", "very bad"]
 specials = Specials(pad=0, bos=1, eos=2)
 
 
+def framed(tokenizer: Tokenizer, found: Specials, prompt: str) -> Frame:
+    return plain_frame(tokenizer, prompt, found.bos, found.eos)
+
+
 def encoder(max_length: int = 64, vocabulary: int = 400) -> Encoder:
     tokenizer, found = train_tokenizer(texts, vocabulary)
     assert found == specials
-    return Encoder(tokenizer, found, prompt, max_length)
+    return Encoder(tokenizer, framed(tokenizer, found, prompt), found.pad, max_length)
 
 
 def test_every_token_is_marked_as_prompt_answer_or_padding() -> None:
     tokenizer, _ = train_tokenizer(texts, 400)
-    rows = Encoder(tokenizer, specials, prompt, 64).rows(
+    rows = Encoder(tokenizer, framed(tokenizer, specials, prompt), specials.pad, 64).rows(
         [Sentence("a dull plot", "very bad"), Sentence("clever", "good")], labels
     )
     assert rows.labels.tolist() == [1, 0]
@@ -37,7 +43,7 @@ def test_every_token_is_marked_as_prompt_answer_or_padding() -> None:
 def test_the_answer_never_merges_with_the_prompt() -> None:
     # " good" follows ":" in every training text; still no token may hold both.
     tokenizer, _ = train_tokenizer(["x: good"] * 50, 300)
-    whole = Encoder(tokenizer, specials, "{text}:", 64)
+    whole = Encoder(tokenizer, framed(tokenizer, specials, "{text}:"), specials.pad, 64)
     row = whole.rows([Sentence("x", "good"), Sentence("y", "bad")], ["bad", "good"])
     kept = [t for t, part in zip(row.tokens[0], row.parts[0], strict=True) if part == 2]
     assert tokenizer.decode(kept) == " good"

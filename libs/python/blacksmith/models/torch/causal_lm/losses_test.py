@@ -7,9 +7,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from blacksmith.models.torch.llama.architecture import random_llama  # noqa: E402
-from blacksmith.models.torch.llama.base_test import sizes  # noqa: E402
-from blacksmith.models.torch.llama.losses import answer_losses, token_losses, trimmed  # noqa: E402
+from blacksmith.models.torch.causal_lm.architecture import random_causal_lm  # noqa: E402
+from blacksmith.models.torch.causal_lm.base_test import sizes  # noqa: E402
+from blacksmith.models.torch.causal_lm.losses import (  # noqa: E402
+    answer_losses,
+    token_losses,
+    trimmed,
+)
 
 # Answers of two tokens behind prompts of three, one and two, and padding.
 tokens = torch.tensor([[1, 7, 8, 11, 2], [1, 11, 2, 33, 33], [1, 9, 12, 2, 33]])
@@ -18,7 +22,7 @@ wanted = torch.tensor([[0, 0, 0, 1, 1], [0, 1, 1, 0, 0], [0, 0, 1, 1, 0]]).bool(
 
 @pytest.fixture(scope="module")
 def llama() -> Any:
-    return random_llama(sizes(), 50, seed=0).eval()
+    return random_causal_lm(sizes(), 50, seed=0).eval()
 
 
 def losses(llama: Any, tokens: Any, wanted: Any) -> Any:

@@ -1,19 +1,21 @@
-"""How likely a Llama finds answers, and which one it gives."""
+"""How likely a model finds answers, and which one it gives."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers import LlamaForCausalLM
+from transformers import PreTrainedModel
 
-from blacksmith.models.torch.llama.losses import answer_losses
+from blacksmith.models.torch.causal_lm.logits import logits_at
+from blacksmith.models.torch.causal_lm.losses import answer_losses
 
 
 def label_log_likelihoods(
-    llama: LlamaForCausalLM,
+    model: PreTrainedModel,
     prompts: Tensor,
     lengths: Tensor,
     answers: Sequence[Sequence[int]],
@@ -32,7 +34,7 @@ def label_log_likelihoods(
         tokens, places = with_answer(prompts, lengths, answer, width)
         places = F.pad(places, (0, 0 if trim else longest - len(answer)), value=1)
         present = torch.arange(places.shape[1], device=places.device) < len(answer)
-        columns.append(-answer_losses(llama, tokens, places, present.expand_as(places)).sum(1))
+        columns.append(-answer_losses(model, tokens, places, present.expand_as(places)).sum(1))
     return torch.stack(columns, 1)
 
 
@@ -52,7 +54,7 @@ def with_answer(
 
 
 def generate_answers(
-    llama: LlamaForCausalLM,
+    model: PreTrainedModel,
     prompts: Tensor,
     lengths: Tensor,
     longest: int,
@@ -71,10 +73,14 @@ def generate_answers(
     generated: list[Tensor] = []
     for _ in range(longest):
         until = int(lengths.max()) if trim else tokens.shape[1]
-        hidden = llama.model(tokens[:, :until], use_cache=False).last_hidden_state
-        chosen = llama.lm_head(hidden[rows, lengths - 1]).argmax(1)
+        last = lengths - 1
+        chosen = logits_at(model, tokens[:, :until], partial(_at, rows, last)).argmax(1)
         tokens[rows, lengths] = chosen
         lengths += 1
         generated.append(chosen)
     answers = torch.stack(generated, 1).tolist() if generated else [[] for _ in rows]
     return [ids[: ids.index(eos)] if eos in ids else ids for ids in answers]
+
+
+def _at(rows: Tensor, places: Tensor, outputs: Tensor) -> Tensor:
+    return outputs[rows, places]

@@ -8,10 +8,10 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from blacksmith.models.torch.llama.architecture import random_llama  # noqa: E402
-from blacksmith.models.torch.llama.base_test import sizes  # noqa: E402
-from blacksmith.models.torch.llama.losses import token_losses  # noqa: E402
-from blacksmith.models.torch.llama.pretraining import pretrain  # noqa: E402
+from blacksmith.models.torch.causal_lm.architecture import random_causal_lm  # noqa: E402
+from blacksmith.models.torch.causal_lm.base_test import sizes  # noqa: E402
+from blacksmith.models.torch.causal_lm.losses import token_losses  # noqa: E402
+from blacksmith.models.torch.causal_lm.pretraining import pretrain  # noqa: E402
 
 settings = {"epochs": 2, "batch_size": 4, "learning_rate": 0.003, "seed": 0}
 # Ten rows that count up from a random token, of which the first tells the others.
@@ -20,7 +20,7 @@ wanted = (torch.arange(6) > 0).expand(10, 6)
 
 
 def pretrained(**changes: Any) -> tuple[Any, list[tuple[int, int, float]]]:
-    llama = random_llama(sizes(), 50, seed=0)
+    llama = random_causal_lm(sizes(), 50, seed=0)
     reported: list[tuple[int, int, float]] = []
     pretrain(
         llama, tokens, wanted, {**settings, **changes}, lambda *progress: reported.append(progress)
@@ -54,7 +54,7 @@ def test_tokens_that_are_not_wanted_are_not_learnt() -> None:
     other = tokens.clone()
     other[:, 5] = 49
     few = (torch.arange(6) % 5 > 0).expand(10, 6)
-    models = [random_llama(sizes(), 50, seed=0) for _ in "ab"]
+    models = [random_causal_lm(sizes(), 50, seed=0) for _ in "ab"]
     for model, rows in zip(models, (tokens, other), strict=True):
         pretrain(model, rows, few, settings, lambda *_: None)
     one, same = (model.state_dict() for model in models)

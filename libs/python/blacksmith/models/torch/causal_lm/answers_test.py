@@ -7,13 +7,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from blacksmith.models.torch.llama.answers import (  # noqa: E402
+from blacksmith.models.torch.causal_lm.answers import (  # noqa: E402
     generate_answers,
     label_log_likelihoods,
     with_answer,
 )
-from blacksmith.models.torch.llama.base import random_base  # noqa: E402
-from blacksmith.models.torch.llama.base_test import sizes  # noqa: E402
+from blacksmith.models.torch.causal_lm.base import random_base  # noqa: E402
+from blacksmith.models.torch.causal_lm.base_test import sizes  # noqa: E402
 
 # Prompts of 5, 2 and 4 tokens, padded on the right with a token that means something elsewhere.
 prompts = torch.tensor([[1, 7, 8, 9, 4], [1, 4, 33, 33, 33], [1, 9, 9, 4, 33]])

@@ -1,0 +1,1 @@
+"""Any causal language model that transformers knows: weights, what of them learns, answers."""
