@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { ownPath } from '@blacksmith/config'
 import { datasetFolder, isInstalled, readRegularFile } from '@blacksmith/config/header'
 import { readRequirements } from '@blacksmith/environments/requirements'
 import { capsuleFiles } from '@blacksmith/identity'
@@ -63,14 +64,16 @@ function withProducers(planned: Plan): Plan[] {
   return [planned, ...planned.producers.flatMap(withProducers)]
 }
 
-/** A person's own data stay where they are; a relative path leads there from the snapshot too. */
+/** A person's own data and weights stay where they are; a relative path leads there from the snapshot too. */
 async function linkOwnData({ request, experiment }: Plan, into: string): Promise<void> {
-  const { path } = experiment.config.values.dataset
-  if (typeof path !== 'string' || isAbsolute(path)) return
-  const [from, to] = [join(request.workspaceRoot, path), join(into, path)]
-  if (!existsSync(from) || relative(into, to).startsWith('..') || existsSync(to)) return
-  await mkdir(dirname(to), { recursive: true })
-  await symlink(realpathSync(from), to)
+  for (const section of ['dataset', 'model'] as const) {
+    const path = ownPath(experiment.config, section)
+    if (path === undefined || isAbsolute(path)) continue
+    const [from, to] = [join(request.workspaceRoot, path), join(into, path)]
+    if (!existsSync(from) || relative(into, to).startsWith('..') || existsSync(to)) continue
+    await mkdir(dirname(to), { recursive: true })
+    await symlink(realpathSync(from), to)
+  }
 }
 
 function filesIn(workspaceRoot: string, folder: string, ending: string): string[] {
