@@ -45,17 +45,19 @@ async function main(args) {
   const flags = ['-std=c++20', ...warnings, ...mode, '-fPIC', '-pthread', `-I${root}`]
   const compile = compileSources(compiler, flags)
 
-  const library = options.sanitize ? `libcore-${options.sanitize}.a` : 'libcore.a'
+  const archived = options.sanitize ? `libcore-${options.sanitize}.a` : 'libcore.a'
   const coreObjects = await compile(sourcesIn('core'))
-  let made = await archive(library, coreObjects)
-  const core = { file: path.join(buildDirectory, library), key: digestOf(coreObjects) }
+  let made = await archive(archived, coreObjects)
+  const core = { file: path.join(buildDirectory, archived), key: digestOf(coreObjects) }
   if (!options.sanitize) writeCompileCommands(compiler, flags)
   if (!options.sanitize) {
     const addon = await compile(sourcesIn('addon'), addonFlags())
-    const supervisor = await compile(sourcesIn('supervisor'))
+    const supervisor = await compile(sourcesIn('supervisor').filter((file) => !isEntry(file)))
+    const [library, program] = await compile(sourcesIn('supervisor').filter(isEntry))
     // Linked to the shared libraries: not every distribution installs static ones with its compiler.
     made += await link(compiler, 'blacksmith.node', addon, ['-shared'], core)
-    made += await link(compiler, 'blacksmith-supervise', supervisor, [], core)
+    made += await link(compiler, 'blacksmith-supervise', [...supervisor, program], [], core)
+    made += await link(compiler, 'libblacksmith-supervise.so', [...supervisor, library], ['-shared'], core)
   }
   if (options.benchmark) {
     const benchmark = await compile(sourcesIn('benchmarks'))
@@ -148,6 +150,11 @@ function addonFlags() {
     '-DNAPI_VERSION=8',
     '-DNAPI_CPP_EXCEPTIONS',
   ]
+}
+
+/** The supervisor is a program, and a library for a process that goes on as the trainer. */
+function isEntry(file) {
+  return ['library.cpp', 'main.cpp'].includes(path.basename(file))
 }
 
 function sourcesIn(folder) {

@@ -17,9 +17,14 @@ export function loadAddon(file = join(buildFolder(), 'blacksmith.node')): Addon 
   return addon
 }
 
-/** The program that stands between the executor and the trainer; its options are in supervisor/main.cpp. */
+/** The program that stands between the executor and the trainer; its options are in supervisor/options.hpp. */
 export function supervisorProgram(): string {
   return join(buildFolder(), 'blacksmith-supervise')
+}
+
+/** The same as a library, for a process that is forked and goes on as the trainer: supervisor/library.cpp. */
+export function supervisorLibrary(): string {
+  return join(buildFolder(), 'libblacksmith-supervise.so')
 }
 
 function buildFolder(): string {

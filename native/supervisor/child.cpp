@@ -15,7 +15,6 @@
 
 #include "core/landlock.hpp"
 #include "core/text_file.hpp"
-#include "supervisor/signals.hpp"
 
 namespace blacksmith {
 namespace {
@@ -42,7 +41,6 @@ pid_t fork_child(int signal, const std::function<int()>& run) {
 
 int execute(const std::vector<std::string>& command, const std::vector<std::string>& unset,
             const Descriptor& box) {
-    Signals::restore_defaults();
     for (const auto& name : unset) ::unsetenv(name.c_str());
     std::vector<char*> arguments;
     for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));

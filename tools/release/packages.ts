@@ -69,7 +69,7 @@ function pythonManifest(): PackageJson {
 function addNativeBuild(native: string): void {
   const folder = join(native, 'prebuilds', `${process.platform}-${process.arch}`)
   mkdirSync(folder, { recursive: true })
-  for (const name of ['blacksmith.node', 'blacksmith-supervise']) {
+  for (const name of ['blacksmith.node', 'blacksmith-supervise', 'libblacksmith-supervise.so']) {
     const built = join(root, 'native/build', name)
     if (!existsSync(built)) throw new Error(`${built} is not there: build it with node native/build.cjs`)
     cpSync(built, join(folder, name))
