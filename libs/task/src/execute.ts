@@ -6,6 +6,7 @@ import { environmentFor, make } from './make'
 import { type Outcome, place } from './place'
 import { type Plan, planAgain } from './plan'
 import { provideInputs } from './provide-inputs'
+import type { Slot } from './run/slot'
 import { sameDraft } from './run/unmoved'
 import { shareResult } from './share'
 
@@ -17,8 +18,13 @@ import { shareResult } from './share'
  * waited for: two runs never wait for each other.
  *
  * @param planned a plan that was made to be executed
+ * @param o.slot of one who executes many of an experiment in turn: what they have in common is waited for once
  */
-export async function execute(planned: Plan, session: Session): Promise<Outcome> {
+export async function execute(
+  planned: Plan,
+  session: Session,
+  { slot }: { slot?: Slot } = {},
+): Promise<Outcome> {
   const { request, experiment, settings, material, launching } = planned
   const draft = await sameDraft(request, experiment, settings, material)
   const environment = launching ? undefined : await environmentFor(planned, session)
@@ -29,7 +35,7 @@ export async function execute(planned: Plan, session: Session): Promise<Outcome>
     const put = (result: { artifact: Artifact; made: boolean }) =>
       place({ planned, session, inputs, draft, ...result })
     const outcome = environment
-      ? await make({ planned, session, inputs, environment }, put)
+      ? await make({ planned, session, slot, inputs, environment }, put)
       : await put(await launch(await planAgain(planned), session))
     await shareResult(planned, session, outcome)
     return outcome

@@ -6,6 +6,7 @@ import type { Session } from '@blacksmith/terminal'
 import type { Experiment } from './experiment/experiment'
 import type { Inputs } from './key/inputs'
 import type { TaskRequest } from './request'
+import type { Slot } from './run/slot'
 
 /** A target that is being worked on, for somebody, in a store. */
 export interface Work {
@@ -15,6 +16,8 @@ export interface Work {
   /** The store with the remote by which it shares with other machines, if there is one. */
   shared: SharedStore | undefined
   session: Session
+  /** What it shares with the trainings before and after it, where there are any. */
+  slot?: Slot | undefined
 }
 
 /** Everything that a run of the trainer needs, decided. */

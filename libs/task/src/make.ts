@@ -12,12 +12,14 @@ import { ownData } from './key/own-data'
 import { fetchSources } from './key/sources'
 import type { Plan } from './plan'
 import { run } from './run/run'
+import { giveWay, type Slot } from './run/slot'
 import { found } from './share'
 
 /** All that a target is made from, provided. */
 export interface Provided {
   planned: Plan
   session: Session
+  slot?: Slot | undefined
   inputs: Inputs
   environment: Environment
 }
@@ -45,12 +47,12 @@ export async function environmentFor(
  * @param refuse looks at the components of the key before anything is done for it
  */
 export async function make<T>(
-  { planned, session, inputs, environment }: Provided,
+  { planned, session, slot, inputs, environment }: Provided,
   use: (result: { artifact: Artifact; made: boolean }) => Promise<T>,
   refuse: (components: KeyComponents) => void = () => undefined,
 ): Promise<T> {
   const { request, experiment, store, shared, material } = planned
-  const work = { request, experiment, store, shared, session }
+  const work = { request, experiment, store, shared, session, slot }
   const own = await ownDataOf(work)
   const components = await keyComponents(work, {
     material,
@@ -62,7 +64,10 @@ export async function make<T>(
   const key = keyOf(components)
   const lock = await store.lockKey(key, {
     signal: session.signal,
-    onWait: () => session.display.passing('another run is making the same artifact; waiting for it'),
+    onWait: () => {
+      session.display.passing('another run is making the same artifact; waiting for it')
+      giveWay(work)
+    },
   })
   try {
     const stored = session.fresh ? undefined : await found({ store, shared }, session, key)

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -15,11 +14,11 @@ import { lineRedactor, redactJson, redactor } from '@blacksmith/secrets'
 import { readLines } from '@blacksmith/text'
 import { openLog } from './log'
 import { memoryKills } from './out-of-memory'
-import { type Evidence, outcomeOf, type ProcessEnd, type TrainerOutcome } from './outcome'
+import { type Evidence, outcomeOf, type TrainerOutcome } from './outcome'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
 import { reach } from './stopped'
 import type { TrainerOptions } from './trainer-options'
-import { killGroup, trainerTimeouts, watchOver } from './watch-over'
+import { trainerTimeouts, watchOver } from './watch-over'
 
 /** How many of a process's last lines are shown when it dies without a word. */
 const lastLineCount = 30
@@ -56,13 +55,12 @@ export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Pr
     reached: {},
     lastLines: [],
   }
-  const running = startTrainer(requestFile, o)
-  const ending = endOf(running.child)
-  const stopWatching = watchOver(running.child, evidence, timeouts, o)
+  const running = (await o.warm?.start(requestFile, o)) ?? startTrainer(requestFile, o)
+  const stopWatching = watchOver(running, evidence, timeouts, o)
   try {
     const heard = listen(running, request, evidence, o)
     // A listener that throws is a mistake of ours: it must not wait for the end of a long training.
-    const end = await Promise.race([ending, heard.then(() => ending)])
+    const end = await Promise.race([running.ended, heard.then(() => running.ended)])
     await drained(heard, running)
     if ('error' in end) return cannotStart(end.error.code ?? end.error.message, o)
     // What a supervisor says of a command that it cannot start, as a shell does.
@@ -72,23 +70,14 @@ export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Pr
     return outcomeOf(end, evidence)
   } finally {
     stopWatching()
-    killGroup(running.child)
-    // The control pipe, too: an open stream would keep this process from ending.
-    for (const stream of running.child.stdio) stream?.destroy()
+    running.killGroup()
+    running.close()
   }
 }
 
 /** Where the request of the last run in a working folder stands. */
 export function requestPath(work: string): string {
   return join(work, 'request.json')
-}
-
-/** How the process ended, or why it could not be started. */
-function endOf(child: ChildProcess): Promise<ProcessEnd | { error: NodeJS.ErrnoException }> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ error }))
-    child.once('exit', (code, signal) => resolve({ code, signal }))
-  })
 }
 
 /** Follows the three streams to their ends. */
@@ -131,14 +120,14 @@ async function listen(
 }
 
 /** Waits for the rest of the streams; a process that the trainer left behind does not hold them for long. */
-async function drained(heard: Promise<void>, { child, ...streams }: RunningTrainer): Promise<void> {
+async function drained(heard: Promise<void>, running: RunningTrainer): Promise<void> {
   // In steps, so that even after a long pause of this process what is in the pipes is read before it is given up.
   for (let step = 0; step < drainSteps; step++) {
     const pause = delay(drainSeconds * (1000 / drainSteps), false, { ref: false })
     if (await Promise.race([heard.then(() => true), pause])) return
   }
-  killGroup(child)
-  for (const stream of Object.values(streams)) stream.destroy()
+  running.killGroup()
+  for (const stream of [running.stdout, running.stderr, running.events]) stream.destroy()
   await heard
 }
 

@@ -1,16 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import type { ProcessEnd } from './outcome'
 import type { TrainerOptions } from './trainer-options'
 
 const eventsDescriptor = 3
 const controlDescriptor = 4
 
-/** A trainer's process with its three streams. */
+/** A trainer's process, or the supervisor's before it, with its three streams. */
 export interface RunningTrainer {
-  child: ChildProcess
   stdout: Readable
   stderr: Readable
   events: Readable
+  /** How it ended, or why it could not be started. */
+  ended: Promise<ProcessEnd | { error: NodeJS.ErrnoException }>
+  kill(signal: NodeJS.Signals): void
+  /** Kills it and all that it has started, as far as they are still in its group. */
+  killGroup(): void
+  /** Lets go of its streams and of the control descriptor: an open one would keep this process from ending. */
+  close(): void
 }
 
 /** All variables of the trainer's process; secrets among them are blanked in all that is written. */
@@ -43,5 +50,32 @@ export function startTrainer(requestFile: string, o: TrainerOptions): RunningTra
   const [, stdout, stderr, events] = child.stdio as unknown as Readable[]
   // With pipes asked for, Node makes the streams even where the program cannot be started.
   if (!stdout || !stderr || !events) throw new Error('spawn gave no pipes')
-  return { child, stdout, stderr, events }
+  return {
+    stdout,
+    stderr,
+    events,
+    ended: endOf(child),
+    kill: (signal) => void child.kill(signal),
+    killGroup: () => killGroup(child.pid),
+    close: () => {
+      for (const stream of child.stdio) stream?.destroy()
+    },
+  }
+}
+
+function endOf(child: ChildProcess): RunningTrainer['ended'] {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ error }))
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+}
+
+/** Kills a process group, if there is anybody left in it. */
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }

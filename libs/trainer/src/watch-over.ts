@@ -1,6 +1,6 @@
-import type { ChildProcess } from 'node:child_process'
 import { setting } from '@blacksmith/config/header'
 import type { Evidence } from './outcome'
+import type { RunningTrainer } from './start-trainer'
 import type { TrainerOptions } from './trainer-options'
 
 /**
@@ -35,7 +35,7 @@ export function trainerTimeouts(env: NodeJS.ProcessEnv): TrainerTimeouts {
  * @returns ends the watch
  */
 export function watchOver(
-  child: ChildProcess,
+  running: Pick<RunningTrainer, 'kill' | 'killGroup'>,
   evidence: Evidence,
   { grace, start }: TrainerTimeouts,
   { signal, command = [] }: Pick<TrainerOptions, 'signal' | 'command'>,
@@ -44,8 +44,8 @@ export function watchOver(
   const timers: NodeJS.Timeout[] = []
   const after = (seconds: number, act: () => void) => timers.push(setTimeout(act, seconds * 1000))
   const end = () => {
-    child.kill('SIGTERM')
-    after(supervised ? grace + afterSupervisorSeconds : grace, () => killGroup(child))
+    running.kill('SIGTERM')
+    after(supervised ? grace + afterSupervisorSeconds : grace, () => running.killGroup())
   }
   const stop = () => {
     evidence.stopped = true
@@ -61,16 +61,5 @@ export function watchOver(
   return () => {
     signal.removeEventListener('abort', stop)
     for (const timer of timers) clearTimeout(timer)
-  }
-}
-
-/** Kills a process and all that it has started, as far as they are still in its group. */
-export function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    // Nobody is left in it.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

@@ -28,8 +28,8 @@ export interface ImportedFile {
 }
 
 /**
- * Loads the function that a request names. Its calls alone may import by a computed name: what they load is an
- * entry of the closure itself, so nothing escapes.
+ * Loads the function that a request names, and modules of the environment. Its calls alone may import by a computed
+ * name: what they load is an entry of the closure itself, or in the key with its environment, so nothing escapes.
  */
 const loader = join('blacksmith', 'training', 'entry.py')
 

@@ -2,6 +2,8 @@
 
 Events go to the descriptor BLACKSMITH_EVENTS_FD as JSON lines; the run ends when the descriptor
 BLACKSMITH_CONTROL_FD closes. Without them it is a run by hand: events are printed.
+
+`python -m blacksmith.training --warm LIBRARY ORDERS`: see blacksmith.training.warm.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ def _fix_hash_seed() -> None:
 
 def main() -> int:
     """Reads the command line."""
+    if sys.argv[1:2] == ["--warm"]:
+        from blacksmith.training.warm import serve
+
+        return serve(*sys.argv[2:])
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m blacksmith.training request.json\n")
         return 64

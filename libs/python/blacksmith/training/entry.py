@@ -1,4 +1,4 @@
-"""Finds the function that a request names: in a recipe's file, or in a module."""
+"""Imports by names that only a run knows: the function of a request, modules of the environment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,15 @@ def load_function(request: Request) -> Callable[[Context], Any]:
             remedy=f"define it as: def {request.function}(ctx: Context)",
         )
     return function
+
+
+def import_installed(name: str) -> None:
+    """Imports a module of the environment, which the key holds as a whole.
+
+    What cannot be imported by itself stays out: it was made while another one was imported.
+    """
+    with suppress(Exception):
+        importlib.import_module(name)
 
 
 def _load_file(file: Path, capsule: Capsule | None) -> Any:

@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from blacksmith.training import seeding
@@ -29,8 +29,11 @@ from blacksmith.training.tensorfile import check_model
 _needed_bytes = 8 << 20
 
 
-def run(request_file: Path) -> int:
-    """Carries out the request and returns the process's exit status."""
+def run(request_file: Path, imported: Callable[[], None] | None = None) -> int:
+    """Carries out the request and returns the process's exit status.
+
+    `imported` is called when the recipe has been imported, before its function is called.
+    """
     by_hand = "BLACKSMITH_EVENTS_FD" not in os.environ
     end_with_starter()
     events = open_event_stream()
@@ -42,7 +45,7 @@ def run(request_file: Path) -> int:
             forget_cluster()
             request = in_workspace(request)
         stop.listen(at_once=request.target != "train")
-        _carry_out(request, events, stop, confines)
+        _carry_out(request, events, stop, confines, imported)
     except BaseException as error:  # noqa: BLE001 - the one place where every failure is reported
         failure = explained(error, confines)
         text = "".join(traceback.format_exception(error)) if failure.with_traceback else None
@@ -65,7 +68,13 @@ def explained(error: BaseException, confines: Confines) -> Failure:
         return classify(error)
 
 
-def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines: Confines) -> None:
+def _carry_out(
+    request: Request,
+    events: EventStream,
+    stop: StopSignal,
+    confines: Confines,
+    imported: Callable[[], None] | None,
+) -> None:
     began = time.monotonic()
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
@@ -83,6 +92,8 @@ def _carry_out(request: Request, events: EventStream, stop: StopSignal, confines
     confines.put_up(request)
     function = load_function(request)
     quieten_loaded()
+    if imported is not None:
+        imported()
     seeding.seed_libraries(request.seed, device)
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
     context = Context(request, events, stop, confines.check)

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { UserError } from '@blacksmith/config'
 import { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from '@blacksmith/devices'
 import { importedFrom } from '@blacksmith/environments'
 import { declarationOf, isBoxed } from '@blacksmith/identity'
@@ -11,6 +9,7 @@ import { linkedFiles } from '@blacksmith/store'
 import type { Job } from '../job'
 import { type BoxAccess, boxRules, formatRules, type Rule } from './box'
 import { givenFiles } from './given'
+import { temporaryFolder } from './temporary-folder'
 import type { Folders } from './trainer-request'
 
 /** A run's box, and the folders of its own that it finds as HOME and TMPDIR. */
@@ -38,7 +37,7 @@ export async function enclose(
   sources: readonly string[],
   state: string | undefined,
 ): Promise<Enclosure> {
-  const ownFolder = temporaryFolder()
+  const ownFolder = job.slot?.temporaryFolder() ?? temporaryFolder()
   const remove = () => {
     try {
       rmSync(ownFolder, { recursive: true, force: true })
@@ -58,23 +57,6 @@ export async function enclose(
   } catch (error) {
     remove()
     throw error
-  }
-}
-
-/**
- * Not in the working folder: the path of a socket in it would be longer than the kernel takes.
- *
- * @throws UserError where the system's temporary folder takes none
- */
-function temporaryFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), 'blacksmith-'))
-  } catch (error) {
-    throw new UserError({
-      file: tmpdir(),
-      message: `takes no temporary files (${(error as NodeJS.ErrnoException).code})`,
-      remedy: 'set TMPDIR to a folder that is there, that you can write to, and that has room',
-    })
   }
 }
 

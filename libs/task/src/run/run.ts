@@ -23,6 +23,7 @@ import { type Revision, revision } from '../records/revision'
 import { uncommittedChanges } from '../records/uncommitted-changes'
 import { storedPrefix } from './prefix'
 import { fetchCheckpoint, sharesCheckpoints } from './remote-checkpoints'
+import { giveWay } from './slot'
 import { type Resumed, supervise } from './supervise'
 import { clearWork, finalState, keepCheckpoints } from './working-state'
 
@@ -43,8 +44,10 @@ export async function run(job: Job): Promise<Artifact> {
   await ensureFolder(store.layout.work, await ensureHome(store.home))
   const working = await lock(`${work}.lock`, 'exclusive', {
     signal: session.signal,
-    onWait: () =>
-      session.display.passing('a longer or shorter run of the same training is going on; waiting'),
+    onWait: () => {
+      session.display.passing('a longer or shorter run of the same training is going on; waiting')
+      giveWay(job)
+    },
   })
   try {
     const staging = await store.stage(job.key)

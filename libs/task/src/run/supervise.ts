@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UserError } from '@blacksmith/config'
+import { type Placement, UserError } from '@blacksmith/config'
 import { setting, workspaceLayout } from '@blacksmith/config/header'
-import { type Lease, leaseDevices } from '@blacksmith/devices'
+import { type Lease, type LeaseOptions, leaseDevices } from '@blacksmith/devices'
 import { entryOf } from '@blacksmith/identity'
 import { isEvent, type TrainerRequest } from '@blacksmith/protocol'
 import { followOnTensorBoard } from '@blacksmith/report'
@@ -42,7 +42,7 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
   const { placement, header } = experiment
   const preparing = request.target === 'prepare-data'
   const sources = preparing ? await fetchSources(request.workspaceRoot, experiment, store.home, session) : {}
-  const lease = await leaseDevices(preparing ? { ...placement, kind: 'cpu', count: 1 } : placement, {
+  const lease = await leaseOf(job, preparing ? { ...placement, kind: 'cpu', count: 1 } : placement, {
     project: header.project,
     target: request.target,
     signal: session.signal,
@@ -63,8 +63,12 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
     return { device: asked.device, resumed, box: { enforced, network, left_out: leftOut } }
   } finally {
     enclosure?.remove()
-    await lease.release()
+    if (!job.slot) await lease.release()
   }
+}
+
+function leaseOf({ slot }: Job, placement: Placement, o: LeaseOptions): Promise<Lease> {
+  return slot ? slot.lease(placement, o) : leaseDevices(placement, o)
 }
 
 /** Runs the trainer, passes its events to whoever listens, and samples the devices meanwhile. */
@@ -105,14 +109,18 @@ async function runUnder(
   session.furtherInterrupts.on('interrupt', forceStop)
   let resumed: Resumed | undefined
   try {
-    const outcome = await runTrainer(asked, {
+    const start = {
       environment: job.environment,
       pythonPath: pythonPath(request.workspaceRoot, folders.capsule),
       cwd: workingFolder(job, folders.capsule),
       env: { ...variables, ...enclosure.variables, ...lease.environment },
+      inheritFds: lease.fds,
+    }
+    const outcome = await runTrainer(asked, {
+      ...start,
+      warm: await job.slot?.warm({ ...start, command: lease.command() }),
       command: lease.command(enclosure.rules === undefined ? {} : { box: enclosure.rules }),
       shownAs: [...names, [folders.capsule, request.workspaceRoot]],
-      inheritFds: lease.fds,
       signal: session.signal,
       onEvent: (event) => {
         if (isEvent(event, 'started') && request.target !== 'prepare-data') reportPage()
@@ -129,6 +137,8 @@ async function runUnder(
       onOutput: (line) => session.display.note(line),
     })
     if (outcome.kind === 'failed') {
+      // What a trainer has left that was killed is looked at before the devices are used again.
+      if (outcome.failure.exit.signal) await job.slot?.close()
       // Of a trainer that died without a word this is the only one.
       live.event({ event: 'failed', ...outcome.failure })
       throw trainerFailed(job, outcome.failure, folders)

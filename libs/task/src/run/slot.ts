@@ -1,0 +1,61 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { Placement } from '@blacksmith/config'
+import { type Lease, type LeaseOptions, leaseDevices } from '@blacksmith/devices'
+import type { Session } from '@blacksmith/terminal'
+import { type WarmOptions, WarmTrainer } from '@blacksmith/trainer'
+import { temporaryFolder } from '../box/temporary-folder'
+
+/**
+ * Devices that trainings take one after the other, and the process that their trainers are forked from: what many short
+ * trainings have in common, they wait for once.
+ */
+export class Slot {
+  #lease: { lease: Promise<Lease>; placement: Placement } | undefined
+  #warm: WarmTrainer | undefined
+  #folder: string | undefined
+
+  /** The slot's devices; they are given back with the slot. */
+  async lease(placement: Placement, o: LeaseOptions): Promise<Lease> {
+    if (this.#lease && !isDeepStrictEqual(this.#lease.placement, placement)) await this.close()
+    this.#lease ??= { lease: leaseDevices(placement, o), placement }
+    try {
+      return await this.#lease.lease
+    } catch (error) {
+      this.#lease = undefined
+      throw error
+    }
+  }
+
+  /** An empty folder, which has the same name each time: libraries note it as they are imported. */
+  temporaryFolder(): string {
+    this.#folder ??= temporaryFolder()
+    rmSync(this.#folder, { recursive: true, force: true })
+    mkdirSync(this.#folder, { mode: 0o700 })
+    return this.#folder
+  }
+
+  /** What a trainer of the slot is forked from, if it may be. */
+  async warm(o: WarmOptions): Promise<WarmTrainer> {
+    if (this.#warm?.fits(o)) return this.#warm
+    await this.#warm?.close()
+    this.#warm = new WarmTrainer(o)
+    return this.#warm
+  }
+
+  /** Ends its process and gives its devices back, which are then looked at if a trainer left them out of order. */
+  async close(): Promise<void> {
+    const held = this.#lease
+    this.#lease = undefined
+    await this.#warm?.close()
+    this.#warm = undefined
+    await (await held?.lease)?.release()
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true })
+    this.#folder = undefined
+  }
+}
+
+/** Devices are waited for last: who waits for another run holds none, since that one may wait for them. */
+export function giveWay({ slot, session }: { slot?: Slot | undefined; session: Session }): void {
+  slot?.close().catch((error: unknown) => session.display.note(`${error}`))
+}
