@@ -13,6 +13,7 @@ const llamaTestsOfDatasets = ['base', 'frames'].map((name) => `${distribution}/d
 const jaxTests = [
   `${distribution}/backends/jax_devices_test.py`,
   `${distribution}/training/jax_state_test.py`,
+  `${distribution}/training/jax_steps_test.py`,
 ]
 
 export const pythonSuites: PythonSuite[] = [

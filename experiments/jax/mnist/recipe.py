@@ -18,6 +18,7 @@ from blacksmith.datasets.mnist.splits import Split, load_split
 from blacksmith.models.jax import mlp
 from blacksmith.training import Context
 from blacksmith.training.jax_state import capture, load_model, restore, save_model
+from blacksmith.training.jax_steps import counted
 from blacksmith.training.order import epoch_order
 
 if TYPE_CHECKING:
@@ -51,8 +52,12 @@ def train(ctx: Context[TrainParameters]) -> None:
         read_validation = make_reader(validation, settings.dtype, streamed)
         weights_key, dropout_key = jax.random.split(jax.random.key(ctx.seed))
         optimizer = make_optimizer(settings, total_steps)
-        dropout = ctx.config.model.dropout
-        run_chunk = make_chunk(optimizer, dropout, dropout_key, has_loops(ctx.device))
+        dropout, loops = ctx.config.model.dropout, has_loops(ctx.device)
+        run_chunk = counted(
+            ctx,
+            make_chunk(optimizer, dropout, dropout_key, loops),
+            steps=lambda carry, images, labels, batches: len(batches),
+        )
 
         parameters = mlp.init(weights_key, inputs, ctx.config.model.hidden, classes, settings.dtype)
         carry: Carry = (parameters, optimizer.init(parameters), jnp.zeros((), jnp.int32))

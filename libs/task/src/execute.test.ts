@@ -50,6 +50,21 @@ test('evaluate on a cold store prepares and trains first, and judges the result'
   expect(JSON.parse(readFileSync(workspace.dist('evaluate', 'results.json'), 'utf8'))).toEqual(results)
 })
 
+test('what a training got out of its device is among its records, and in no manifest', async () => {
+  await run('train')
+  const { unit } = JSON.parse(readFileSync(workspace.dist('train', 'performance.json'), 'utf8')).throughput
+  expect(unit).toBe('steps')
+  expect(provenance('train').records.map(({ path }) => path)).toContain('performance.json')
+  expect(readFileSync(workspace.dist('train', 'manifest.json'), 'utf8')).not.toContain('performance')
+})
+
+test('asked for a trace, a training that is stored without one is reused, and says how to get one', async () => {
+  await run('train')
+  const { made } = await run('train', 'training.profile=true')
+  expect(made).toBe(false)
+  expect(workspace.said()).toMatch(/there is no trace.json.gz.* blacksmith runs remove [0-9a-f]{10}/)
+})
+
 test('a folder for temporary files that is not there is named', async () => {
   const place = jest.spyOn(os, 'tmpdir').mockReturnValue('/nowhere')
   await expect(run('prepare-data')).rejects.toThrow(

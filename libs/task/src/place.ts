@@ -8,6 +8,7 @@ import { judgeEvaluation } from './output/judge'
 import { sealOutput } from './output/output-folder'
 import { reportPage } from './output/report-page'
 import type { Plan } from './plan'
+import { traceMissing } from './records/trace'
 
 /** What an execution put in place. */
 export interface Outcome {
@@ -38,6 +39,8 @@ export async function place({
   const { request, experiment, store, directory } = planned
   const { header, config } = experiment
   const outcome: Outcome = { artifact, directory, made }
+  const untraced = request.target === 'train' ? traceMissing(config, artifact) : undefined
+  if (untraced) session.display.note(untraced)
   await store.materialize(artifact, directory, async () => {
     if (request.target === 'evaluate') {
       const experimentFile = `${header.directory}/experiment.yaml`

@@ -1,4 +1,11 @@
-import { formatCount, formatDuration, formatNumber, formatRate, formatThreads } from './units'
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatOperations,
+  formatRate,
+  formatThreads,
+} from './units'
 
 test.each([
   [0, '0.0 s'],
@@ -42,3 +49,11 @@ test('thousands are separated', () => {
 test('one thread is no threads', () => {
   expect([1, 2].map(formatThreads)).toEqual(['1 thread', '2 threads'])
 })
+
+test.each([
+  [12, '12 FLOP'],
+  [999, '999 FLOP'],
+  [453_279_744, '453 MFLOP'],
+  [1.2345e12, '1.23 TFLOP'],
+  [4e20, '400 EFLOP'],
+])('%d operations are %s', (count, text) => expect(formatOperations(count)).toBe(text))

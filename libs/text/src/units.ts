@@ -24,6 +24,13 @@ export function formatRate(perSecond: number, unit: string): string {
   return `${perSecond < 10 ? formatNumber(perSecond, 2) : formatCount(perSecond)} ${unit}/s`
 }
 
+/** An amount of floating-point operations: `453 MFLOP`, `1.24 TFLOP`. */
+export function formatOperations(count: number): string {
+  const units = ['', 'k', 'M', 'G', 'T', 'P', 'E']
+  const rank = count < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3))
+  return `${formatNumber(count / 1000 ** rank, 3)} ${units[rank]}FLOP`
+}
+
 /** A whole number with thousands separated: `12,345`. */
 export function formatCount(value: number): string {
   if (!Number.isFinite(value)) return String(value)

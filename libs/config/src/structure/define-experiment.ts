@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { acceptance, parity } from './judgement'
 import { partial, strict } from './rebuild'
+import { role } from './role'
 import type { Schema } from './walk'
 
 /** The parameters of an experiment, by section. */
@@ -26,8 +27,8 @@ export interface ExperimentStructure {
 
 /**
  * Defines the structure of an experiment's parameters: what its config.ts exports by default. Unknown keys are
- * refused at every depth, whether the sections say so or not. `dataset.name`, `model.name`, `acceptance` and
- * `parity` are added; a section that fixes its `name` by a literal keeps it.
+ * refused at every depth, whether the sections say so or not. `dataset.name`, `model.name`, `training.profile`,
+ * `acceptance` and `parity` are added; a section that has its own `name` or `profile` keeps it.
  */
 export function defineExperiment(sections: Sections): ExperimentStructure {
   const { dataset, model, training, evaluation } = sections
@@ -35,7 +36,7 @@ export function defineExperiment(sections: Sections): ExperimentStructure {
     z.object({
       dataset: named(dataset, "A folder of a package's datasets/"),
       model: named(model, "A folder of a package's models/<framework>/"),
-      training,
+      training: profiled(training),
       ...(evaluation === undefined ? {} : { evaluation }),
       acceptance: acceptance.default({}),
       parity: parity.default({}),
@@ -61,4 +62,13 @@ function named(section: z.ZodObject, description: string): z.ZodObject {
   if ('name' in section.shape) return section
   // safeExtend keeps the conditions between fields, which extend refuses to carry over.
   return section.safeExtend({ name: z.string().min(1).describe(description) })
+}
+
+/** Whether a training leaves a trace of a few steps among its records: it shapes nothing, so it is in no key. */
+function profiled(training: z.ZodObject): z.ZodObject {
+  if ('profile' in training.shape) return training
+  const profile = role('reporting', z.boolean()).default(false)
+  return training.safeExtend({
+    profile: profile.describe('Leave a trace of a few steps in trace.json.gz, for Perfetto'),
+  })
 }

@@ -52,6 +52,22 @@ describe('a structure', () => {
     expect(z.parse(structure.overlay, { training: {} })).toEqual({ training: {} })
   })
 
+  test('lets every training ask for a trace, which is in no key', () => {
+    const accepts = (profile: unknown) =>
+      z.safeParse(structure.schema, { ...valid, training: { lr: 0.1, profile } }).success
+    expect([accepts(true), accepts('yes')]).toEqual([true, false])
+    expect(roleAt(structure.schema, ['training', 'profile'])).toBe('reporting')
+  })
+
+  test('leaves a section its own meaning of profile', () => {
+    const own = defineExperiment({
+      dataset: z.object({}),
+      model: z.object({}),
+      training: z.object({ profile: z.enum(['fast', 'exact']) }),
+    })
+    expect(roleAt(own.schema, ['training', 'profile'])).toBe('result')
+  })
+
   test('may contain itself', () => {
     interface Tree {
       value: number

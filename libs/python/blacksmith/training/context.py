@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from json import JSONDecodeError
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from blacksmith.training.codec import State
 from blacksmith.training.events import EventStream
 from blacksmith.training.failure import StateUnusable, Stopped, first_line
 from blacksmith.training.frameworks import table
+from blacksmith.training.performance.measurement import trace_name
 from blacksmith.training.request import Request
 from blacksmith.training.run_inputs import Parameters_co
 from blacksmith.training.run_reports import RunReports
@@ -158,6 +159,7 @@ class Context(RunReports[Parameters_co]):
         )
         self._last_checkpoint = time.monotonic()
         self._checkpoint_seconds = self._last_checkpoint - began
+        self.measurement.paused("checkpoint", self._checkpoint_seconds)
         self._events.emit(
             "checkpoint", step=step, path=str(path), seconds=round(self._checkpoint_seconds, 4)
         )
@@ -186,6 +188,18 @@ class Context(RunReports[Parameters_co]):
     def should_stop(self) -> bool:
         """Whether the run was asked to write a checkpoint and end (SIGTERM or Ctrl-C)."""
         return self._stop.requested
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Around a recipe's `train`: what it gets out of its device goes to the run's records."""
+        if self._request.target != "train":
+            yield
+            return
+        records, settings = self._request.records, self._request.config.get("training", {})
+        with self.measurement.going_on(records, trace=bool(settings.get("profile"))):
+            yield
+        if settings.get("profile") and not (records / trace_name).exists():
+            self.warn(f"the run was too short for {trace_name}, or its framework makes none")
 
     def save_final(self, step: int, state: State) -> None:
         """Puts the final full state into output/state, which a longer run continues from."""

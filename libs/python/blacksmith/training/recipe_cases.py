@@ -22,6 +22,7 @@ import pytest
 
 from blacksmith.training.default_parameters import default_parameters
 from blacksmith.training.failure import NotFinite
+from blacksmith.training.performance import step_clock
 from blacksmith.training.trial import Trial, contents, kill_trial, run_trial
 
 # What of the configuration a target sees beside data set and model.
@@ -142,6 +143,19 @@ class TrainingCases(RecipeCases):
     ) -> None:
         streamed = self.train(data, tmp_path, self.config(loading="streamed"))
         assert_same_files(streamed, straight)
+
+    def test_measuring_every_step_and_tracing_some_changes_no_byte(
+        self, data: Path, straight: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("_seconds_between_samples", "_seconds_between_counts"):
+            monkeypatch.setattr(step_clock, name, 0)
+        measured = self.train(data, tmp_path, self.config(profile=True))
+        assert_same_files(measured, straight)
+        records = tmp_path / "records"
+        assert (records / "trace.json.gz").stat().st_size > 0
+        found = json.loads((records / "performance.json").read_text(encoding="utf-8"))
+        assert found["throughput"]["items"] > 0
+        assert found["operations"]["of_step"] > 0
 
     def test_a_loss_that_is_not_finite_ends_the_run_and_leaves_no_model(
         self, data: Path, tmp_path: Path

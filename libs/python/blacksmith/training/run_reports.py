@@ -10,6 +10,7 @@ from typing import SupportsFloat
 from blacksmith.training.events import EventStream
 from blacksmith.training.failure import BadInput, NotFinite
 from blacksmith.training.metrics import MetricsJournal
+from blacksmith.training.performance import Measurement
 from blacksmith.training.request import Request
 from blacksmith.training.run_inputs import Parameters_co, RunInputs
 from blacksmith.training.secret_names import refuse_secret
@@ -31,6 +32,7 @@ class RunReports(RunInputs[Parameters_co]):
 
     def __init__(self, request: Request, events: EventStream, check: Callable[[], None]) -> None:
         super().__init__(request)
+        self.measurement = Measurement(request.device)
         self._events = events
         self._check = check
         self._journal = MetricsJournal(request.records / "metrics.jsonl")
@@ -56,10 +58,13 @@ class RunReports(RunInputs[Parameters_co]):
         """
         self._has_stepped = True
         self._refuse_secrets({split})
-        plain = self.require_finite(values, step)
-        line = {"step": step, "epoch": epoch, "split": split, "values": plain}
-        if self._journal.append({**line, "seconds": round(self.seconds, 3)}):
-            self._events.emit("metric", **line)
+        with self.measurement.clock.phase("reports"):
+            plain = self.require_finite(values, step)
+            line = {"step": step, "epoch": epoch, "split": split, "values": plain}
+            if self._journal.append({**line, "seconds": round(self.seconds, 3)}):
+                self._events.emit("metric", **line)
+        if split != "train":
+            self.measurement.validated()
 
     def progress(
         self,
@@ -77,6 +82,7 @@ class RunReports(RunInputs[Parameters_co]):
         The rate shown is `items_per_step` × steps/s in `unit` a second (samples, rays, tokens).
         """
         self._has_stepped = True
+        self.measurement.progressed(step, items_per_step, unit)
         now = time.monotonic()
         if now - self._last_progress < _progress_interval_s and step < of:
             return
@@ -101,6 +107,7 @@ class RunReports(RunInputs[Parameters_co]):
 
     def doing(self, what: str) -> None:
         """Says what goes on where no step is reported for a while: compiling, validating."""
+        self.measurement.doing()
         self._events.emit("doing", what=what)
 
     def warn(self, message: str) -> None:

@@ -98,7 +98,8 @@ def _carry_out(
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
     context = Context(request, events, stop, confines.check)
     try:
-        result = function(context)
+        with context.measured():
+            result = function(context)
     except Exception as error:
         context.blame_state(error)
         raise

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from blacksmith.training.performance import phase
+
 # Columns of the rows that are asked for (an array of numbers, or a slice), each (n, ...).
 Read = Callable[[Any], tuple[NDArray[Any], ...]]
 
@@ -29,6 +31,10 @@ class Table:
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, ...]:
         """The columns of `rows` (n,)."""
+        with phase("data"):
+            return self._read_rows(rows)
+
+    def _read_rows(self, rows: Tensor) -> tuple[Tensor, ...]:
         if self._columns is None:
             return self._load(rows.cpu().numpy())
         # Half the time of column[rows].

@@ -168,8 +168,10 @@ def run_trial(
     quieten_loaded()
     seeding.seed_libraries(seed, request.device)
     stop = StopAfter(stop_after) if stop_after is not None else StopSignal()
+    context = Context(request, trial, stop)
     try:
-        trial.result = function(Context(request, trial, stop))
+        with context.measured():
+            trial.result = function(context)
     except Stopped:
         trial.stopped = True
     return trial

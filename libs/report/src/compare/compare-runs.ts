@@ -1,5 +1,6 @@
 import { canonicalJson } from '@blacksmith/config'
 import { flatten, leafText } from '../report/flatten'
+import { performanceFacts } from '../run/performance'
 import { deviceText } from '../run/provenance'
 import { type ComparedRun, metricsOf, parametersOf, surroundingsOf } from './compared-run'
 import { groupRepeats, type Repeats } from './repeats'
@@ -28,6 +29,8 @@ export interface Comparison {
   /** Code, environment, data and placement, where they differ. */
   surroundings: DifferenceRow[]
   cost: { seconds: (Spread | undefined)[]; devices: string[]; started: string[] }
+  /** What the trainings got out of their devices; empty where none has recorded it. */
+  performance: DifferenceRow[]
 }
 
 /** Sets runs beside each other; those that differ in their seeds only become one column with mean and deviation. */
@@ -45,7 +48,19 @@ export function compareRuns(runs: ComparedRun[]): Comparison {
       ),
       started: columns.map((column) => column.runs[0]?.run.provenance.started ?? ''),
     },
+    performance: performanceRows(columns),
   }
+}
+
+/** Of repeats that of the first run: they are equal but for the machine's other work. */
+function performanceRows(columns: Repeats[]): DifferenceRow[] {
+  const facts = columns.map(({ runs }) => {
+    const [first] = runs
+    const { performance } = first?.training ?? first?.run ?? {}
+    return new Map(performance === undefined ? [] : performanceFacts(performance))
+  })
+  const paths = new Set(facts.flatMap((each) => [...each.keys()]))
+  return [...paths].map((path) => ({ path, values: facts.map((each) => each.get(path)) }))
 }
 
 function metricRows(columns: Repeats[]): MetricRow[] {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type SampleRun, sampleParameters, writeSampleRun } from '../fixtures/sample-runs'
+import { type SampleRun, sampleParameters, samplePerformance, writeSampleRun } from '../fixtures/sample-runs'
 import { compareRuns } from './compare-runs'
 import { type ComparedRun, readComparedRun } from './compared-run'
 import { formatComparison } from './format-comparison'
@@ -51,6 +51,19 @@ test('two runs are set side by side with the difference, and what was set differ
   expect(text).toMatch(/^training took +41 s +20 s$/m)
   expect(text).toMatch(/^training\.learning_rate +0\.001 +0\.002$/m)
   expect(text).not.toContain('training.epochs')
+})
+
+test('what trainings got out of their devices stands side by side', async () => {
+  const device = { kind: 'gpu', name: 'NVIDIA L4', count: 1 }
+  const comparison = compareRuns([
+    await evaluated(0.94, {}, { performance: samplePerformance() }),
+    await evaluated(0.94, { learning_rate: 0.002 }, { performance: samplePerformance(device) }),
+    await evaluated(0.94, { learning_rate: 0.003 }),
+  ])
+  const text = formatComparison(comparison)
+  expect(text).toMatch(/^speed +64,000 images\/s +64,000 images\/s +—$/m)
+  expect(text).toMatch(/^share of the peak +40.4 % of that of NVIDIA H200 +40.4 % of that of NVIDIA L4 +—$/m)
+  expect(comparisonPage(comparison)).toContain('<td>400 TFLOP/s</td>')
 })
 
 test('a run with a name of its own stands under it, in the table and in the page', async () => {

@@ -5,7 +5,7 @@ import type { Spread } from './statistics'
 
 /** A comparison as text: metrics with their differences from the first column, cost, and what was set differently. */
 export function formatComparison(comparison: Comparison): string {
-  const { columns, metrics, parameters, surroundings, cost } = comparison
+  const { columns, metrics, parameters, surroundings, cost, performance } = comparison
   const names = columns.map(({ name }) => name)
   const metricCells = metrics.map((row) => [
     row.metric,
@@ -19,6 +19,7 @@ export function formatComparison(comparison: Comparison): string {
         ['training took', ...cost.seconds.map(durationText)],
         ['on', ...cost.devices],
         ['started', ...cost.started.map(momentText)],
+        ...performance.map(({ path, values }) => [path, ...values.map((value) => value ?? '—')]),
       ],
     ),
     section('Parameters that differ', ['parameter', ...names], parameters),

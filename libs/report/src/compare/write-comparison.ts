@@ -17,7 +17,7 @@ export async function writeComparison(file: string, comparison: Comparison): Pro
 
 /** The page of {@link writeComparison}, without writing it anywhere. */
 export function comparisonPage(comparison: Comparison): string {
-  const { columns, metrics, parameters, surroundings, cost } = comparison
+  const { columns, metrics, parameters, surroundings, cost, performance } = comparison
   const names = columns.map(({ name }) => ({ heading: name }))
   const { charts, leftOut } = overlayCurves(columns)
   const hasTime = charts.some(({ curves }) =>
@@ -46,6 +46,9 @@ export function comparisonPage(comparison: Comparison): string {
           { cells: ['took', ...cost.seconds.map(durationText)] },
           { cells: ['device', ...cost.devices] },
           { cells: ['started', ...cost.started.map(momentText)] },
+          ...performance.map(({ path, values }) => ({
+            cells: [path, ...values.map((value) => value ?? '—')],
+          })),
         ],
       ),
       shown: true,

@@ -7,6 +7,7 @@ import {
   mnistBlocks,
   nerfBlocks,
   sampleParameters,
+  samplePerformance,
   sentenceBlocks,
   writeSampleRun,
 } from '../fixtures/sample-runs'
@@ -176,4 +177,45 @@ test('without a resolved configuration the parameters of evaluation and training
 
 test('a folder without a run is refused with what to do', async () => {
   await expect(writeReport(folder)).rejects.toThrow(UserError)
+})
+
+describe('what the device gave', () => {
+  async function trained(performance: unknown, records: { path: string }[] = []) {
+    const directory = writeSampleRun(join(folder, 'train'), { steps: 3, performance, records })
+    return readFileSync((await writeReport(directory)).file, 'utf8')
+  }
+
+  test('stands in the report: speed, operations, share of the peak, memory, and parts of a step', async () => {
+    const page = await trained(samplePerformance())
+    for (const fact of ['64,000 images/s', '400 TFLOP/s', '40.4 % of that of NVIDIA H200', '11.0 GB']) {
+      expect(page).toContain(`<dd>${fact}</dd>`)
+    }
+    expect(page).toMatch(/backward pass<\/th><td[^>]*>5<\/td><td[^>]*>50<\/td>/)
+    expect(page).toContain('validation 12 s, checkpoint 0.3 s')
+    expect(page).not.toContain('trace.json.gz')
+  })
+
+  test('stands in the report of an evaluation, too', async () => {
+    const training = writeSampleRun(join(folder, 'train'), { performance: samplePerformance() })
+    const directory = writeSampleRun(join(folder, 'evaluate'), { target: 'evaluate', results })
+    const { file } = await writeReport(directory, { training })
+    expect(readFileSync(file, 'utf8')).toContain('64,000 images/s')
+  })
+
+  test('says so where a peak is not known, or nothing was counted or timed', async () => {
+    const { operations, phases, throughput, ...rest } = samplePerformance({ kind: 'cpu', name: null })
+    const unknown = { ...(operations as object), share_of_peak: null }
+    expect(await trained({ ...rest, operations: unknown })).toContain('<dd>unknown of a CPU</dd>')
+    const page = await trained(rest)
+    expect(page).toContain('<dd>not counted</dd>')
+    expect(page).toContain('No step was timed by its parts')
+  })
+
+  test('says where a trace is, if there is one', async () => {
+    expect(await trained(samplePerformance(), [{ path: 'trace.json.gz' }])).toContain('trace.json.gz')
+  })
+
+  test('costs a report nothing where it cannot be read', async () => {
+    expect(await trained({ version: 2 })).not.toContain('What the device gave')
+  })
 })

@@ -9,6 +9,7 @@ import { readTelemetry } from '../series/read-telemetry'
 import { blocksSection } from './blocks-section'
 import { configSection, type ReportConfig } from './config-section'
 import { curvesSection, telemetrySection } from './curves-section'
+import { isTraced, performanceSection } from './performance-section'
 import { factList, provenanceSection, runFacts } from './provenance-section'
 import { acceptanceTable, finalMetrics, verdictBadge } from './results-section'
 
@@ -32,7 +33,7 @@ export interface WrittenReport {
 
 /**
  * Writes report.html into a run's folder: one file that needs no network and no other file. It is made from what
- * the folder holds (provenance.json, results.json, metrics.jsonl, telemetry.jsonl, report.json and its pictures).
+ * the folder holds (provenance.json, results.json, metrics.jsonl, performance.json, telemetry.jsonl, report.json and its pictures).
  *
  * @throws UserError when there is no run in the folder
  */
@@ -84,6 +85,12 @@ async function reportPage({ run, training, metrics, telemetry, inputs }: ReportP
   add('examples', 'Examples', pictures.section, blocks.length > 0)
   add('curves', 'Curves', curvesSection(metrics), metrics.metrics.length > 0)
   add('training', 'End of the training', finalMetrics(metrics.metrics), metrics.metrics.length > 0)
+  const trained = training ?? run
+  const { performance } = trained
+  if (performance !== undefined) {
+    const traced = isTraced(trained.provenance.records)
+    add('performance', 'What the device gave', performanceSection(performance, traced), true)
+  }
   const config = inputs.config ?? { values: parametersOf(run, training), origins: {} }
   add('configuration', 'Configuration', configSection(config, provenance.overrides), true)
   add('telemetry', 'Device telemetry', telemetrySection(telemetry), telemetry.length > 0)
@@ -97,7 +104,6 @@ async function reportPage({ run, training, metrics, telemetry, inputs }: ReportP
   )
 
   const title = `${provenance.project}:${provenance.target}`
-  const trained = training?.provenance
   const page = htmlDocument({
     title: `${title} (${provenance.configuration})`,
     sections,
@@ -105,7 +111,7 @@ async function reportPage({ run, training, metrics, telemetry, inputs }: ReportP
 ${inputs.description && html`<p>${inputs.description}</p>`}
 ${results !== undefined && verdictBadge(results)}
 ${factList(runFacts(provenance))}
-${trained && html`<h2>Training</h2>${factList(runFacts(trained).slice(1))}`}
+${training && html`<h2>Training</h2>${factList(runFacts(training.provenance).slice(1))}`}
 ${sections.map(({ id, title: heading, content }) => html`<section aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>${content}</section>\n`)}`,
   })
   return { page, problems }

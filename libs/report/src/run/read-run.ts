@@ -3,6 +3,7 @@ import { UserError } from '@blacksmith/config'
 import { readRunFile } from '@blacksmith/protocol'
 import { z } from 'zod'
 import type { Results } from '../acceptance'
+import { performance, performanceFileName, type RunPerformance } from './performance'
 import { provenance, type RunProvenance } from './provenance'
 
 const rule = z.object({ at_least: z.number().optional(), at_most: z.number().optional() })
@@ -24,6 +25,8 @@ export interface RunRecord {
   metrics?: Record<string, number | null>
   /** The judgement on it, which stands in dist/ only: thresholds are no part of an artifact. */
   results?: Results
+  /** What a training got out of its device. */
+  performance?: RunPerformance
 }
 
 /**
@@ -52,7 +55,12 @@ export async function readRun(directory: string): Promise<RunRecord> {
     })
   }
   const judged = results.safeParse(await readJson(join(directory, 'results.json')))
-  const run: RunRecord = { directory, provenance: parsed.data }
+  const measured = performance.safeParse(await readJson(join(directory, performanceFileName)))
+  const run: RunRecord = {
+    directory,
+    provenance: parsed.data,
+    ...(measured.success ? { performance: measured.data } : {}),
+  }
   if (judged.success) return { ...run, metrics: judged.data.metrics, results: judged.data as Results }
   const metrics = plainMetrics.safeParse(await readJson(join(directory, 'metrics.json')))
   return metrics.success ? { ...run, metrics: metrics.data } : run

@@ -20,6 +20,7 @@ import { lineageOf } from '../key/components'
 import { modelFile } from '../key/inputs'
 import { processor } from '../records/processor'
 import { type Revision, revision } from '../records/revision'
+import { traceFile } from '../records/trace'
 import { uncommittedChanges } from '../records/uncommitted-changes'
 import { storedPrefix } from './prefix'
 import { fetchCheckpoint, sharesCheckpoints } from './remote-checkpoints'
@@ -28,7 +29,14 @@ import { type Resumed, supervise } from './supervise'
 import { clearWork, finalState, keepCheckpoints } from './working-state'
 
 /** The records of a run: they lie in its artifact and are listed in its provenance, not in its manifest. */
-const recordFiles = ['metrics.jsonl', 'telemetry.jsonl', 'log.txt', 'changes.diff']
+const recordFiles = [
+  'metrics.jsonl',
+  'performance.json',
+  traceFile,
+  'telemetry.jsonl',
+  'log.txt',
+  'changes.diff',
+]
 
 /**
  * The second half of the road: sources, device lease, trainer process, sealed artifact. The lease comes last,

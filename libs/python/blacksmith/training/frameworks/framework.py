@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from blacksmith.training.frameworks.leaf import Leaf
 from blacksmith.training.request import Device
+
+if TYPE_CHECKING:
+    from blacksmith.training.performance.step_clock import StepClock
 
 State = dict[str, Any]
 
@@ -64,3 +69,24 @@ class Framework:
         Asked only of what is no LookupError, TypeError, ValueError or AttributeError.
         """
         return False
+
+    def watch_steps(self, clock: StepClock, device: Device) -> Callable[[], None]:
+        """Has `clock` told of each training step and its parts; returns what ends that.
+
+        Nothing that it does may shape a result.
+        """
+        return lambda: None
+
+    def device_name(self, device: Device) -> str | None:
+        """What the driver calls the device; None where the framework does not say."""
+        return None
+
+    def peak_memory(self, device: Device) -> int | None:
+        """The most bytes of the device that were in use at once, where the framework knows."""
+        return None
+
+    def start_trace(self, file: Path) -> Callable[[], None] | None:
+        """Traces from here on; what is returned ends that and writes `file`, gzipped JSON for
+        Perfetto. None where the framework cannot.
+        """
+        return None

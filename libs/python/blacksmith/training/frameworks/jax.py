@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from shutil import move
 from typing import Any
 
 from blacksmith.training.failure import text_of
@@ -34,3 +38,31 @@ class Jax(Framework):
     def is_out_of_memory(self, error: BaseException) -> bool:
         """XLA raises RuntimeErrors, known by their text alone."""
         return isinstance(error, RuntimeError) and "RESOURCE_EXHAUSTED" in text_of(error)
+
+    def device_name(self, device: Device) -> str | None:
+        import jax
+
+        return str(jax.devices()[0].device_kind) if device.kind != "cpu" else None
+
+    def peak_memory(self, device: Device) -> int | None:
+        """Of the first device, where its runtime counts."""
+        import jax
+
+        stats = jax.devices()[0].memory_stats() if device.kind != "cpu" else None
+        return stats.get("peak_bytes_in_use") if stats else None
+
+    def start_trace(self, file: Path) -> Callable[[], None] | None:
+        """JAX writes a folder of files, of which one is for Perfetto."""
+        import jax
+
+        profiler: Any = jax.profiler
+        folder = tempfile.TemporaryDirectory()
+        profiler.start_trace(folder.name, create_perfetto_trace=True)
+
+        def end() -> None:
+            profiler.stop_trace()
+            for trace in Path(folder.name).rglob("perfetto_trace.json.gz"):
+                move(trace, file)
+            folder.cleanup()
+
+        return end

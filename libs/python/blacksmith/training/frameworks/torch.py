@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from blacksmith.training.failure import first_line, text_of
 from blacksmith.training.frameworks.framework import Framework, State
 from blacksmith.training.frameworks.leaf import Leaf, code_of, dtype_names
 from blacksmith.training.request import Device
 from blacksmith.training.tensorfile import Raw
+
+if TYPE_CHECKING:
+    from blacksmith.training.performance.step_clock import StepClock
 
 
 class Torch(Framework):
@@ -92,3 +97,27 @@ class Torch(Framework):
     def is_misfit(self, error: Exception) -> bool:
         """`Error(s) in loading state_dict for …`."""
         return type(error) is RuntimeError and "state_dict" in first_line(error)
+
+    def watch_steps(self, clock: StepClock, device: Device) -> Callable[[], None]:
+        """Not of lazy devices, where a step runs when it is asked for its end."""
+        if device.kind == "tt":
+            return lambda: None
+        from blacksmith.training.performance.torch_steps import watch_steps
+
+        return watch_steps(clock)
+
+    def device_name(self, device: Device) -> str | None:
+        import torch
+
+        return torch.cuda.get_device_name() if device.kind == "gpu" else None
+
+    def peak_memory(self, device: Device) -> int | None:
+        """Of tensors, on the GPU that is in use."""
+        import torch
+
+        return torch.cuda.max_memory_allocated() if device.kind == "gpu" else None
+
+    def start_trace(self, file: Path) -> Callable[[], None] | None:
+        from blacksmith.training.performance.torch_steps import start_trace
+
+        return start_trace(file)
