@@ -18,7 +18,7 @@ const { installRecords, isOurs, sourceOf } = require('./modules-folder.cjs')
  */
 const ours = '@blacksmith/config'
 /** Large and rarely needed, or the very ones that Nx has: Node loads them where they are asked for. */
-const outside = /^(@nx\/devkit|nx|undici)(\/|$)/
+const outside = /^(@nx\/devkit|nx|undici|@aws-sdk\/client-s3)(\/|$)/
 
 async function main([file, ...provided]) {
   const { outputFiles, metafile } = await esbuild.build({

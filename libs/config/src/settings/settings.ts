@@ -32,8 +32,12 @@ export const settings = {
   }),
   BLACKSMITH_REMOTE: optional(address, {
     meaning:
-      'a folder that machines share: what is made is sent there, and looked for before it is made; `off`: none',
+      '`s3://bucket/prefix`, `https://server/folder` or a folder that machines share: what is made is sent there, and looked for before it is made; `off`: none',
     without: 'the option `remote` in nx.json, else none',
+  }),
+  BLACKSMITH_REMOTE_TOKEN: optional(text, {
+    meaning: 'what an `https://` remote knows us by (`Authorization: Bearer …`)',
+    without: 'what `~/.netrc` has for the server, else none',
   }),
   BLACKSMITH_REMOTE_SCOPE: withDefault(scope, 'trusted', {
     meaning:

@@ -24,14 +24,18 @@ export async function answered<T>(answer: Promise<T>, timeoutMs: number = answer
   }
 }
 
-const atOnce = 8
+const usuallyAtOnce = 16
 
 /**
  * Does the work for each, several at a time, and begins no more after a failure.
  *
  * @throws the first error, when nothing is going on any more
  */
-export async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+export async function eachOf<T>(
+  items: Iterable<T>,
+  work: (item: T) => Promise<void>,
+  atOnce: number = usuallyAtOnce,
+): Promise<void> {
   const pending = items[Symbol.iterator]()
   const failures: unknown[] = []
   const worker = async () => {

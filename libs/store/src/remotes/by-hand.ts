@@ -8,7 +8,7 @@ import { collectRemote, type RemoteCollection, type RemotePolicy } from './gc-re
 import { readRecord } from './pull'
 import type { Pushed } from './push'
 import { inWordsOf, isOfRemote } from './reason'
-import { LocalFault, type Remote, RemoteFault } from './remote'
+import { LocalFault, type Remote, RemoteFault, Unlistable } from './remote'
 import type { SharedStore } from './shared-store'
 import { type RemoteVerification, verifyRemote } from './verify-remote'
 
@@ -120,6 +120,8 @@ async function hasRecord(scope: Remote, key: string): Promise<boolean> {
 
 async function keyIn({ remote }: SharedStore, beginning: string): Promise<string> {
   const found = new Set<string>()
+  // Some remotes cannot be listed.
+  if (/^[0-9a-f]{64}$/.test(beginning)) return beginning
   for (const scope of remote.read)
     for await (const { key } of scope.records()) if (key.startsWith(beginning)) found.add(key)
   const [key, ...others] = found
@@ -144,7 +146,10 @@ async function inWordsFor<T>({ remote }: SharedStore, work: () => Promise<T>): P
       throw new UserError({ message: error.message, remedy }, { cause: error })
     }
     if (!isOfRemote(error)) throw error
-    const remedy = 'mount it, or ask whoever keeps it for the rights; what was done until now stays'
+    const remedy =
+      error instanceof Unlistable
+        ? 'that takes a list of its files: do it on the server itself; a single run can be fetched by its whole key'
+        : 'see that it is there, or ask whoever keeps it for the rights; what was done until now stays'
     throw new UserError({ file: remote.name, message: inWordsOf(error), remedy }, { cause: error })
   }
 }

@@ -1,6 +1,9 @@
 import { type NamedRemote, UserError } from '@blacksmith/config/header'
+import { bucketAddress, serverAddress } from './addresses'
 import { folderRemote } from './folder-remote'
+import { httpRemotes } from './http-remote'
 import type { Remote } from './remote'
+import { s3Remotes } from './s3-remote'
 import { type Signer, signerOf } from './signing/keys'
 import { signedRecords, type Trust } from './signing/signed-records'
 
@@ -29,10 +32,16 @@ export interface OpenRemote {
 /** What builds of protected branches write: all read it. */
 export const trusted = 'trusted'
 
-type Open = (address: string, scope: string) => Remote
+/** Opens the scopes of an address, which share their connections. */
+type Open = (address: string) => (scope: string) => Remote
 
 /** By the scheme of an address; a path has none. */
-const schemes: Record<string, Open> = { '': folderRemote }
+const schemes: Record<string, Open> = {
+  '': (root) => (scope) => folderRemote(root, scope),
+  s3: (address) => s3Remotes(bucketAddress(address)),
+  https: (address) => httpRemotes(serverAddress(address)),
+  http: (address) => httpRemotes(serverAddress(address)),
+}
 
 /**
  * Opens a remote. Nothing of it is looked at.
@@ -48,13 +57,14 @@ export function openRemote(named: NamedRemote): OpenRemote {
     throw new UserError({
       field: 'BLACKSMITH_REMOTE',
       message: `names ${address}, and what starts with ${scheme}:// cannot be a remote`,
-      remedy: 'name a folder that machines share (in the variable, or as the option "remote" in nx.json)',
+      remedy: 'name s3://<bucket>/<prefix>, https://<server>/<folder> or a folder that machines share',
     })
   }
+  const scopeOf = open(address)
   const trust = trustOf(named)
   const names = new Map<Remote, string>()
   const openScope = (path: string): Remote => {
-    const opened = open(address, path)
+    const opened = scopeOf(path)
     const remote = path.split('/')[0] === trusted ? signedRecords(opened, path, trust) : opened
     names.set(remote, path)
     return remote
@@ -62,7 +72,7 @@ export function openRemote(named: NamedRemote): OpenRemote {
   const write = openScope(scope)
   const read = scope === trusted ? [write] : [openScope(trusted), write]
   return {
-    name: address,
+    name: (read[0] ?? write).name,
     scope,
     write,
     read,

@@ -237,13 +237,6 @@ describe('a remote that cannot be used', () => {
       `${remote} is no folder; what it has not got yet is sent by a later command`,
     ])
   })
-
-  test.each(['s3://bucket/prefix', 'https://cache.example.org'])(
-    '%s is refused, with what can be',
-    (address) => {
-      expect(() => machine(address)).toThrow(/BLACKSMITH_REMOTE.*cannot be a remote\n.*name a folder/)
-    },
-  )
 })
 
 test('a verification of the remote takes away what is broken, so that it can be sent again', async () => {
