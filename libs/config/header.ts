@@ -18,6 +18,7 @@ export { canonicalJson, type Json } from './src/json/canonical-json'
 export { askStoreVariable, isFresh, nxCacheIsOff } from './src/nx-cache'
 export { refuseBadSettings, setting, type VariableName } from './src/settings/setting'
 export { internalSettings, type Setting, settings } from './src/settings/settings'
+export { sweepNames, sweepsFolder } from './src/sweep/sweep-names'
 export { readVersion, versionFileIn } from './src/version'
 export {
   datasetFolder,

@@ -88,7 +88,7 @@ interface NumberRules {
 }
 
 /** The tightest of a number's bounds, out of the checks that zod keeps. */
-function numberRules(schema: Schema): NumberRules {
+export function numberRules(schema: Schema): NumberRules {
   const rules: NumberRules = { whole: false }
   const def = definition(schema)
   const checks = [def, ...(def.checks ?? []).map((check) => check._zod.def)] as Partial<CheckDef>[]
