@@ -1,3 +1,4 @@
+export { atOnce } from './at-once'
 export { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from './box-support'
 export { kinds } from './kinds/kinds'
 export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'

@@ -1,4 +1,4 @@
-import { namedRemote } from '@blacksmith/config/header'
+import { canonicalJson, namedRemote } from '@blacksmith/config/header'
 import { type Environment, inspectEnvironment } from '@blacksmith/environments'
 import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
 import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
@@ -68,34 +68,69 @@ export function planAgain({ request, settings, experiment, store, shared, launch
   return planFrom({ request, settings, experiment, store, shared, launching }, { keep: true })
 }
 
+/**
+ * Plans the same target with other parameters, for an execution: of the same code, inputs, variables and environment as
+ * the first plan, whatever has been edited since.
+ *
+ * @param base a plan that was made to be executed
+ */
+export async function planLike(base: Plan, set: readonly string[]): Promise<Plan> {
+  const request = { ...base.request, draft: undefined, flags: { ...base.request.flags, set: [...set] } }
+  const experiment = await resolveExperiment(request)
+  return planFrom({ ...base, request, experiment, like: base }, { keep: true })
+}
+
 /** What all plans of an experiment start from. */
-type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store' | 'shared' | 'launching'>
+type Start = Pick<Plan, 'request' | 'settings' | 'experiment' | 'store' | 'shared' | 'launching'> & {
+  /** Another plan of the same target, whose material and environment count. */
+  like?: Plan
+}
 
 function planFrom(start: Start, { keep = false, askRemote = false }: Planning): Promise<Plan> {
   const known = new Map<Target, Promise<Plan>>()
+  const { like, ...others } = start
   const planOf = (target: Target): Promise<Plan> => {
     const request = { ...start.request, target, draft: undefined }
-    const planned = known.get(target) ?? planTarget({ ...start, request }, { keep: false, askRemote }, planOf)
+    const planned =
+      known.get(target) ??
+      preparationOf(like, start.experiment, target) ??
+      planTarget({ ...others, request }, { keep: false, askRemote }, planOf)
     known.set(target, planned)
     return planned
   }
   return planTarget(start, { keep, askRemote }, planOf)
 }
 
+/** The plan of another plan's data, where these are of the same parameters. */
+function preparationOf(
+  like: Plan | undefined,
+  { config }: Experiment,
+  target: Target,
+): Promise<Plan> | undefined {
+  const dataset = (of: Experiment['config']) => canonicalJson(of.values.dataset)
+  if (like === undefined || target !== 'prepare-data' || dataset(config) !== dataset(like.experiment.config))
+    return undefined
+  const found = like.producers.find(({ request }) => request.target === target)
+  return found && Promise.resolve(found)
+}
+
 async function planTarget(
-  { request, settings, experiment, store, shared, launching }: Start,
+  { request, settings, experiment, store, shared, launching, like }: Start,
   { keep, askRemote }: { keep: boolean; askRemote: boolean },
   planOf: (target: Target) => Promise<Plan>,
 ): Promise<Plan> {
   const { workspaceRoot, target } = request
   const upstream = await Promise.all(producers[target].map(planOf))
   // Before the environment, whose requirements come with our Python: what is missing is reported by its cause.
-  const material = await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep })
+  const material =
+    like?.material ?? (await readMaterial(workspaceRoot, target, experiment.header, store.layout, { keep }))
   const environmentName = environmentOf(workspaceRoot, target, experiment)
-  const environment = knownOr(
-    await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
-    `the Python environment ${environmentName} has not been made`,
-  )
+  const environment =
+    like?.environment ??
+    knownOr(
+      await inspectEnvironment(environmentName, { workspaceRoot, home: store.home }),
+      `the Python environment ${environmentName} has not been made`,
+    )
   const draft = await draftComponents(workspaceRoot, target, experiment, {
     material,
     environment,

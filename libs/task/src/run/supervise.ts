@@ -194,11 +194,14 @@ function trainerFailed(job: Job, failure: TrainerFailure, { work }: Folders): Us
   const { workspaceRoot, target } = job.request
   const label = `${job.experiment.header.project}:${target}`
   const byHand = `PYTHONPATH=${pythonPath(workspaceRoot, workspaceRoot).join(':')} ${job.environment.python} -P -m blacksmith.training ${requestPath(work)}`
-  return new UserError({
-    message: formatFailure({ label, ...failure }),
-    // A stop was asked for, and bad input is mended where the message says: nobody needs a debugger for those.
-    ...(failure.traceback
-      ? { remedy: `to run it by hand, under a debugger for instance:\n  ${byHand}` }
-      : {}),
-  })
+  return new UserError(
+    {
+      message: formatFailure({ label, ...failure }),
+      // A stop was asked for, and bad input is mended where the message says: nobody needs a debugger for those.
+      ...(failure.traceback
+        ? { remedy: `to run it by hand, under a debugger for instance:\n  ${byHand}` }
+        : {}),
+    },
+    { cause: failure },
+  )
 }
