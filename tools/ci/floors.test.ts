@@ -12,6 +12,7 @@ const floors: string[][] = [
   ['libs/identity', 'libs/trainer', 'libs/terminal', 'libs/report', 'libs/launch'],
   ['libs/dashboard'],
   ['libs/task'],
+  ['libs/sweep'],
   ['tools/executors', 'tools/cli'],
 ]
 

@@ -34,6 +34,7 @@ export const pythonSuites: PythonSuite[] = [
     elsewhere: jaxTests,
   },
   { environment: 'jax', paths: [...jaxTests, `${distribution}/models/jax`, 'experiments/jax'] },
+  { environment: 'optuna', paths: [`${distribution}/sweeps`] },
   { environment: 'torch', paths: [`${distribution}/models/torch/cnn`, 'experiments/torch/cnn'] },
   {
     environment: 'torch-llama',

@@ -1,0 +1,1 @@
+"""Chooses the trials of sweeps, with the samplers of Optuna."""

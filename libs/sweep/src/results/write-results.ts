@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { overlayText } from '@blacksmith/config'
+import { replaceFile } from '@blacksmith/config/header'
+import { formatNumber } from '@blacksmith/text'
+import type { SweepOutcome } from '../run-sweep'
+import { finalRung, type Trial } from '../trials/trial'
+import { chosen } from './chosen'
+import { sweepRecord } from './record'
+import { trialsCsv } from './table'
+
+/** Where people find what came of a sweep, relative to the workspace. */
+export function resultsFolder(project: string, sweep: string): string {
+  return join('dist', project, `sweep-${sweep}`)
+}
+
+/**
+ * Writes what came of a sweep for people and programs: trials.json, trials.csv, and best.yaml, of several objectives an
+ * overlay for each of the best.
+ *
+ * @returns the overlays, relative to the workspace, the best trial's first
+ */
+export async function writeResults(outcome: SweepOutcome): Promise<string[]> {
+  const { sweep, trials, best, base } = outcome
+  const { workspaceRoot } = base.request
+  const { project } = base.experiment.header
+  const folder = join(workspaceRoot, resultsFolder(project, sweep.name))
+  mkdirSync(folder, { recursive: true })
+  const write = (name: string, text: string) => replaceFile(join(folder, name), text, { durable: false })
+  await write('trials.json', `${JSON.stringify(sweepRecord(outcome), null, 2)}\n`)
+  await write('trials.csv', trialsCsv(sweep, trials))
+  const overlays = best.map((trial, at) => ({
+    trial,
+    file: at === 0 ? 'best.yaml' : `best-${at + 1}.yaml`,
+  }))
+  if (best.length === 0) await rm(join(folder, 'best.yaml'), { force: true })
+  for (const { trial, file } of overlays) await write(file, overlayOf(outcome, trial))
+  return overlays.map(({ file }) => relative(workspaceRoot, join(folder, file)))
+}
+
+function overlayOf({ sweep, trials, base }: SweepOutcome, trial: Trial): string {
+  const { header } = base.experiment
+  const rung = finalRung(trial)
+  const values = sweep.objectives.map(
+    ({ metric, split }, at) => `${split} ${metric} ${formatNumber(rung?.values[at] ?? Number.NaN)}`,
+  )
+  const comment = [
+    `Trial ${trial.number} of the ${trials.length} of the sweep ${sweep.name} of ${header.project}: ${values.join(', ')}`,
+    ...(base.request.flags.set.length > 0 ? [`with --set ${base.request.flags.set.join(' --set ')}`] : []),
+  ]
+  return overlayText(base.request.workspaceRoot, header, sweep.configuration, chosen(sweep, trial), comment)
+}

@@ -1,0 +1,103 @@
+import { isUserError, type Objective, UserError } from '@blacksmith/config'
+import type { Artifact } from '@blacksmith/store'
+import { execute, type Plan, planLike } from '@blacksmith/task'
+import { FirstStep, type Progress, type Session } from '@blacksmith/terminal'
+import { Failures, failureOf } from './failures'
+import { objectiveValues } from './objective'
+import type { TrialFailure, TrialRun } from './trial'
+
+/** How a training ended. */
+export type Trained =
+  | { run: TrialRun; made: boolean; failure?: undefined }
+  | { run?: undefined; made: boolean; failure: TrialFailure }
+
+/** Failures that are nobody's parameters': so many in a row end the sweep. */
+const mostInARow = 3
+
+/** Trains what a sweep asks for, or takes it from the store. */
+export class Trainer {
+  private inARow = 0
+  private readonly failures: Failures
+
+  /**
+   * @param base what all trainings have in common
+   * @param o.retry whether what has failed before is tried again
+   */
+  constructor(
+    private readonly base: Plan,
+    private readonly objectives: readonly Objective[],
+    private readonly session: Session,
+    private readonly o: { retry: boolean },
+  ) {
+    this.failures = new Failures(base.store.home)
+  }
+
+  /**
+   * @param display where the training is shown
+   * @throws UserError where it has been stopped, or where nothing can be trained here
+   */
+  async train(planned: Plan, display: Progress): Promise<Trained> {
+    const there = await this.inStore(planned)
+    if (there) return there
+    const made = await this.make(planned, display)
+    return 'failure' in made ? made : { run: await this.judge(made.artifact), made: made.made }
+  }
+
+  /** What is known of a training without training: from the store alone. */
+  async inStore({ key, store }: Plan): Promise<Trained | undefined> {
+    if (!key.known || this.session.fresh) return undefined
+    const stored = await store.lookup(key.value)
+    try {
+      if (stored) return { run: await this.judge(stored), made: false }
+    } finally {
+      stored?.release()
+    }
+    if (this.o.retry) return undefined
+    const failure = await this.failures.find(key.value)
+    return failure && { failure, made: false }
+  }
+
+  /** Tries again where the reason lies outside of the training. */
+  private async make(
+    planned: Plan,
+    display: Progress,
+  ): Promise<{ artifact: Artifact; made: boolean } | { failure: TrialFailure; made: true }> {
+    const { key } = planned
+    const session = { ...this.session, display, firstStep: new FirstStep(() => undefined, false) }
+    for (;;) {
+      try {
+        const { artifact, made } = await execute(planned, session, { kept: true })
+        this.inARow = 0
+        if (key.known) await this.failures.forget(key.value)
+        return { artifact, made }
+      } catch (error) {
+        if (this.session.signal.aborted || !isUserError(error)) throw error
+        const failure = failureOf(error)
+        if (failure) {
+          this.inARow = 0
+          if (key.known) await this.failures.note(key.value, failure)
+          return { failure, made: true }
+        }
+        this.inARow += 1
+        if (this.inARow >= mostInARow) throw ended(error)
+        display.note(`${error.message}\nit is tried again`)
+      }
+    }
+  }
+
+  private async judge({ key, directory, provenance }: Artifact): Promise<TrialRun> {
+    const values = await objectiveValues(directory, this.objectives)
+    return { key, id: provenance.id, seconds: provenance.seconds, values }
+  }
+
+  /** The plan of one training. */
+  plan(set: readonly string[]): Promise<Plan> {
+    return planLike(this.base, [...this.base.request.flags.set, ...set])
+  }
+}
+
+function ended(error: UserError): UserError {
+  const [first, ...rest] = error.problems
+  const message = `${mostInARow} trainings in a row could not be run; the last one: ${first?.message ?? error.message}`
+  return new UserError([{ ...first, message }, ...rest], { cause: error })
+}
