@@ -10,6 +10,7 @@ export const guides = [
   'add-an-experiment',
   'add-a-dataset',
   'configurations',
+  'sweeps',
   'runs',
   'shared-box',
   'devices',

@@ -7,6 +7,9 @@ import {
   loadStructure,
   overlaySchema,
   parametersSchema,
+  sweepNames,
+  sweepSchema,
+  sweepsFolder,
 } from '@blacksmith/config'
 import { isInstalled, workspaceLayout } from '@blacksmith/config/header'
 import { datasetStub, parametersStub } from './parameters-stub'
@@ -18,7 +21,8 @@ export const stubName = 'parameters.pyi'
 
 /** The files of an experiment that say what its parameters are, by their workspace-relative paths. */
 export function schemaPaths(project: string, directory: string): string[] {
-  return [schemaFile(project, 'experiment'), schemaFile(project, 'overlay'), `${directory}/${stubName}`]
+  const schemas = (['experiment', 'overlay', 'sweep'] as const).map((kind) => schemaFile(project, kind))
+  return [...schemas, `${directory}/${stubName}`]
 }
 
 /**
@@ -31,6 +35,7 @@ export function schemaFiles(workspaceRoot: string, project: string, directory: s
   const texts = [
     text(experimentSchema(structure)),
     text(overlaySchema(structure)),
+    text(sweepSchema(structure)),
     parametersStub(project, parametersSchema(structure)),
   ]
   return new Map(schemaPaths(project, directory).map((file, at) => [file, texts[at] as string]))
@@ -70,6 +75,10 @@ export function yamlFiles(
   return [
     [`${directory}/experiment.yaml`, schemaFile(project, 'experiment')],
     ...overlays.map((yaml): [string, string] => [yaml, schemaFile(project, 'overlay')]),
+    ...sweepNames(workspaceRoot, directory).map((name): [string, string] => [
+      `${directory}/${sweepsFolder}/${name}.yaml`,
+      schemaFile(project, 'sweep'),
+    ]),
   ]
 }
 
@@ -83,7 +92,7 @@ export function withModeline(text: string, line: string): string {
   return `${line}\n${text.replace(/^# yaml-language-server: \$schema=.*\r?\n/m, '')}`
 }
 
-function schemaFile(project: string, kind: 'experiment' | 'overlay'): string {
+function schemaFile(project: string, kind: 'experiment' | 'overlay' | 'sweep'): string {
   return `${schemasFolder}/${project}/${kind}.json`
 }
 

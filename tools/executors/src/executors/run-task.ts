@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import { nxCacheIsOff } from '@blacksmith/config/header'
 import { Store, storeHome, type Target } from '@blacksmith/store'
@@ -6,6 +5,7 @@ import { defaultConfiguration, execute, plan, type TaskRequest } from '@blacksmi
 import { openSession } from '@blacksmith/terminal'
 import type { ExecutorContext } from '@nx/devkit'
 import { draftOf } from '../hooks/draft-files'
+import { directoryOf } from './context'
 
 /** The flags of a target, as Nx has checked them against schema.json. */
 export interface TaskOptions {
@@ -62,12 +62,6 @@ function flagsOf({ run: _run, ...given }: TaskOptions): TaskRequest['flags'] {
     message: 'flags that shape the result come from the command line alone',
     remedy: 'write what nx.json or a project.json sets for this target into an overlay in configs/',
   })
-}
-
-function directoryOf({ projectName = '', projectsConfigurations }: ExecutorContext): string {
-  const project = projectsConfigurations.projects[projectName]
-  if (!project) throw new Error(`Nx gave no project named ${projectName}`)
-  return posix.normalize(project.root)
 }
 
 /** The executor's name, since that is what says which part of an experiment to run. */

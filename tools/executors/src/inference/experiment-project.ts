@@ -5,6 +5,7 @@ import {
   datasetFolder,
   isInstalled,
   preferredKind,
+  sweepNames,
   type WorkspaceLayout,
 } from '@blacksmith/config/header'
 import {
@@ -129,6 +130,19 @@ function targetsOf(
       ['train', 'prepare-data'],
       recipe,
     ),
+    ...Object.fromEntries(
+      sweepNames(workspaceRoot, outline.directory).map((name) => [`sweep-${name}`, sweepTarget(name, where)]),
+    ),
+  }
+}
+
+/** It is asked of the store, trial by trial, each time: Nx keeps nothing of it. */
+function sweepTarget(sweep: string, where: string): TargetConfiguration {
+  return {
+    executor: '@blacksmith/executors:sweep',
+    cache: false,
+    options: { sweep },
+    metadata: { description: `Find the best of the trials of sweeps/${sweep}.yaml, each ${where}` },
   }
 }
 
