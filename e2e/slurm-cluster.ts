@@ -66,6 +66,11 @@ export class SlurmCluster {
     return this.ask('squeue', ['--noheader', '--format=%i']).split('\n').filter(Boolean)
   }
 
+  /** Waits until the controller says this of a job. */
+  async untilState(id: string, state: string): Promise<void> {
+    await until(() => this.ask('squeue', ['--noheader', `--jobs=${id}`, '--format=%T']).trim() === state)
+  }
+
   async dispose(): Promise<void> {
     this.ask('scancel', ['--user=root'])
     await until(() => this.jobs().length === 0).catch(() => undefined)

@@ -50,6 +50,8 @@ export interface JobEnd {
 export interface Launcher {
   /** As people call it. */
   readonly name: string
+  /** Seconds from one `look` to the next, of all commands of a person together. */
+  readonly lookEvery: number
   /**
    * Hands a job over, once: one of that name and comment that is there already is not handed over again, even where the
    * engine's answer was lost.

@@ -2,7 +2,7 @@ import { canonicalJson, namedRemote } from '@blacksmith/config/header'
 import { type Environment, inspectEnvironment } from '@blacksmith/environments'
 import { frameworkEnvironment, preparationEnvironment } from '@blacksmith/environments/environment-name'
 import { type Material, producers, readMaterial, readSettings, type Settings } from '@blacksmith/identity'
-import { type Launching, launchingFrom } from '@blacksmith/launch'
+import { type Launching, launchingFrom, remoteOfJobs } from '@blacksmith/launch'
 import { type Artifact, readArtifact, Store, storeHome, type Target } from '@blacksmith/store'
 import { type FoundRecord, SharedStore } from '@blacksmith/store/remotes'
 import { type Experiment, resolveExperiment, runFolder } from './experiment/experiment'
@@ -55,8 +55,10 @@ export async function plan(request: TaskRequest, o: Planning = {}): Promise<Plan
   const settings = readSettings(request.workspaceRoot, request.directory)
   const experiment = await resolveExperiment(request)
   const store = o.store ?? new Store(storeHome())
-  const shared = SharedStore.of(store, namedRemote(request.workspaceRoot))
   const launching = launchingFrom(request.workspaceRoot)
+  const remote =
+    namedRemote(request.workspaceRoot) ?? (launching && (await remoteOfJobs(launching, store.home)))
+  const shared = SharedStore.of(store, remote)
   return planFrom({ request, settings, experiment, store, shared, launching }, o)
 }
 

@@ -8,6 +8,7 @@ import { devicesCommand, doctorCommand, queueCommand } from './commands/devices'
 import { environmentCommand } from './commands/environment'
 import { explainCommand } from './commands/explain'
 import { exportCommand } from './commands/export'
+import { cancelCommand, logsCommand } from './commands/jobs'
 import { parityCommand } from './commands/parity'
 import { runJobCommand } from './commands/run-job'
 import { runsCommand } from './commands/runs'
@@ -47,6 +48,8 @@ export function blacksmith(): Command {
     .addCommand(dashboardCommand())
     .addCommand(devicesCommand())
     .addCommand(queueCommand())
+    .addCommand(logsCommand())
+    .addCommand(cancelCommand())
     .addCommand(doctorCommand())
     .addCommand(schemasCommand())
     .addCommand(runJobCommand(), { hidden: true })

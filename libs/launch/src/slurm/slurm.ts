@@ -14,6 +14,7 @@ export function slurm(cluster: Cluster): Launcher {
     (await queuedJobs(me(), name)).find((job) => job.name === name && job.comment === comment)
   return {
     name: 'Slurm',
+    lookEvery: 5,
     async submit(job) {
       // An earlier answer may have been lost: a job is known by its name and comment, never by having been told its id.
       const before = await there(job)

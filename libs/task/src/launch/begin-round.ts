@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setting } from '@blacksmith/config/header'
+import { storeName } from '@blacksmith/launch'
 import { type Plan, standingFor } from '../plan'
 import { revision } from '../records/revision'
 import { uncommittedChanges } from '../records/uncommitted-changes'
 import { knownComponents } from './identity'
 import { type JobRecord, Round } from './job-files'
-import { storeName } from './jobs-folder'
 import { writeSnapshot } from './snapshot'
 import type { Submission } from './submit-job'
 
@@ -27,6 +28,7 @@ export async function beginRound(asked: Submission, number: number): Promise<Rou
     if (code.dirty)
       await writeFile(join(made.folder, 'changes.diff'), await uncommittedChanges(workspaceRoot))
     await writeSnapshot(planned, made.snapshot)
+    await sendInputs(asked)
     await writeFile(join(made.folder, 'job.json'), JSON.stringify(await recordOf(asked, code), null, 2))
     await rename(made.folder, round.folder)
     return round
@@ -54,6 +56,7 @@ async function recordOf(
     workspace: request.workspaceRoot,
     home: launching.cluster.home ?? store.home,
     store: await storeName(store.home),
+    settings: settingsOf(planned),
     fresh: session.fresh,
     inputs: await keysOfInputs(planned),
     launcher: launching.name,
@@ -70,4 +73,21 @@ async function keysOfInputs({ producers }: Plan): Promise<JobRecord['inputs']> {
     ),
   )
   return Object.fromEntries(keys.filter(([, key]) => key !== undefined))
+}
+
+/** Where nodes have stores of their own, they find there what the job reads. */
+async function sendInputs({ planned, session: { signal } }: Submission): Promise<void> {
+  for (const key of Object.values(await keysOfInputs(planned)))
+    await planned.shared?.share({ key }, { made: false, signal })
+}
+
+/** Relative paths count from the workspace, which is another one there. */
+function settingsOf({ request, shared }: Plan): Record<string, string> {
+  const { workspaceRoot } = request
+  const given = {
+    BLACKSMITH_REMOTE: shared?.remote.name,
+    BLACKSMITH_PYTHON: setting('BLACKSMITH_PYTHON', process.env, workspaceRoot),
+    BLACKSMITH_TENSORBOARD: setting('BLACKSMITH_TENSORBOARD', process.env, workspaceRoot),
+  }
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

@@ -2,9 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Launcher, Unanswered } from '@blacksmith/launch'
 import type { Session } from '@blacksmith/terminal'
 
-/** Between two questions to an engine that does not answer. */
-const againMs = 5_000
-
 /** Asks an engine until it answers: that its controller is away says nothing about a job. */
 export async function untilAnswered<T>(
   launcher: Launcher,
@@ -18,7 +15,7 @@ export async function untilAnswered<T>(
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error
       display.passing(notAnswering(launcher, error))
-      await pause(againMs, undefined, { signal }).catch(() => undefined)
+      await pause(launcher.lookEvery * 1000, undefined, { signal }).catch(() => undefined)
     }
   }
 }

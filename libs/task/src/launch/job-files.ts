@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { link, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { replaceFile } from '@blacksmith/config/header'
 import { targets } from '@blacksmith/store'
 import { z } from 'zod'
@@ -28,6 +28,8 @@ export const jobRecord = z.object({
   /** BLACKSMITH_HOME of the node, and the name of the store of the one who asked. */
   home: z.string(),
   store: z.string(),
+  /** The remote that both share, and what else variables say of the node's work; paths are absolute. */
+  settings: z.record(z.string(), z.string()),
   fresh: z.boolean(),
   /** Keys of what it reads, by the targets that made it. */
   inputs: z.partialRecord(z.enum(targets), z.string()),
@@ -41,7 +43,13 @@ export type JobRecord = z.infer<typeof jobRecord>
 
 /** What has come of a job. The first one that is written stands. */
 export const outcomeRecord = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('finished'), key: z.string(), machine: z.string() }),
+  z.object({
+    kind: z.literal('finished'),
+    key: z.string(),
+    machine: z.string(),
+    /** Where it can be fetched from, where the machine's store is another one. */
+    remote: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('failed'),
     problems: z.array(
@@ -178,6 +186,11 @@ export class JobFolder {
     const number = numbers(join(this.folder, 'rounds')).at(-1)
     return number === undefined ? undefined : this.round(number)
   }
+}
+
+/** The folder of all jobs, of a round in it. */
+export function jobsOf({ folder }: Round): string {
+  return resolve(folder, '../../..')
 }
 
 /** All jobs below the folder that is shared. */

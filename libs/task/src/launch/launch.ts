@@ -1,14 +1,15 @@
-import { UserError } from '@blacksmith/config'
-import type { Launching } from '@blacksmith/launch'
+import { type Problem, UserError } from '@blacksmith/config'
+import { ensureJobs, type Launching } from '@blacksmith/launch'
 import type { HeldArtifact } from '@blacksmith/store'
+import { SharedStore, trustedScope } from '@blacksmith/store/remotes'
 import type { Session } from '@blacksmith/terminal'
+import { deviceRefusal } from '../experiment/device-refusal'
 import { fits } from '../key/components'
 import type { Plan } from '../plan'
 import { found } from '../share'
 import { followJob } from './follow-job'
 import { jobId } from './identity'
 import { JobFolder, type OutcomeRecord } from './job-files'
-import { ensureJobs } from './jobs-folder'
 import { submitJob } from './submit-job'
 
 /**
@@ -36,6 +37,8 @@ export async function launch(
       if (artifact) return { artifact, made: false }
     }
   }
+  const refusal = await deviceRefusal(planned.request, planned.experiment)
+  if (refusal) throw refusal
   const asked = { planned, job, launching, session }
   const { round, joined } = await submitJob(asked)
   const { reference } = round.submissions().at(-1) ?? {}
@@ -45,48 +48,51 @@ export async function launch(
       : `submitted as ${launching.launcher.name} job ${reference}`,
   )
   const outcome = await followJob(round, asked)
-  const artifact = await artifactOf(finishedKey(outcome, launching), planned, session, 'just made')
-  if (!artifact) throw absent(outcome)
+  const { key, remote, machine } = finished(outcome, launching)
+  const shared =
+    planned.shared ??
+    SharedStore.of(planned.store, remote === undefined ? undefined : { address: remote, scope: trustedScope })
+  const stored = await planned.store.lookup(key)
+  const artifact = stored ?? (await artifactOf(key, { ...planned, shared }, session))
+  if (!artifact) throw absent(machine)
+  refuseOther(planned, artifact)
   return { artifact, made: true }
 }
 
 /** @throws UserError for a job that has no result */
-function finishedKey(outcome: OutcomeRecord, { launcher }: Launching): string {
-  if (outcome.kind === 'finished') return outcome.key
-  if (outcome.kind === 'failed') throw new UserError(outcome.problems as UserError['problems'])
+function finished(
+  outcome: OutcomeRecord,
+  { launcher }: Launching,
+): Extract<OutcomeRecord, { kind: 'finished' }> {
+  if (outcome.kind === 'finished') return outcome
+  if (outcome.kind === 'failed') throw new UserError(outcome.problems.map((problem) => problem as Problem))
   throw new UserError({
     message: `its ${launcher.name} job was cancelled by ${outcome.by}`,
     remedy: 'the same command goes on from its last checkpoint',
   })
 }
 
-/**
- * What is stored or shared under a key, if it is what the plan asks for.
- *
- * @param silent where it is no news that there is one
- */
-async function artifactOf(
-  key: string,
-  planned: Plan,
-  session: Session,
-  silent?: 'just made',
-): Promise<HeldArtifact | undefined> {
+/** What is stored or shared under a key, if it is what the plan asks for. */
+async function artifactOf(key: string, planned: Plan, session: Session): Promise<HeldArtifact | undefined> {
   const onWait = () => session.display.passing('another run is making the same artifact; waiting for it')
   const lock = await planned.store.lockKey(key, { signal: session.signal, onWait })
   try {
-    const artifact = silent
-      ? ((await planned.store.lookup(key)) ?? (await found(planned, session, key)))
-      : await found(planned, session, key)
-    if (!artifact || fits(planned.draft, artifact.provenance.components)) return artifact
-    artifact.release()
-    throw new Error(`the artifact of ${key} is not what its job was asked for`)
+    const artifact = await found(planned, session, key)
+    if (artifact) refuseOther(planned, artifact)
+    return artifact
   } finally {
     lock.close()
   }
 }
 
-function absent(outcome: OutcomeRecord): UserError {
-  const machine = outcome.kind === 'finished' ? outcome.machine : ''
+/** A job that was told apart by less than its key would be a mistake of ours. */
+function refuseOther({ draft }: Plan, artifact: HeldArtifact): void {
+  if (fits(draft, artifact.provenance.components)) return
+  artifact.release()
+  throw new Error(`the artifact of ${artifact.key} is not what its job was asked for`)
+}
+
+function absent(machine: string): UserError {
   return new UserError({
     message: `it was made on ${machine}, and is in no place that this machine can see`,
     remedy: 'see where the nodes keep their store: BLACKSMITH_HOME, or home in cluster.yaml',

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { canonicalJson, type Json, UserError } from '@blacksmith/config'
-import { internalSettings } from '@blacksmith/config/header'
-import type { Launcher } from '@blacksmith/launch'
+import { internalSettings, setting } from '@blacksmith/config/header'
+import { type Launcher, sharedBelow, storeName } from '@blacksmith/launch'
 import { type KeyComponents, Store } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
 import { type Inputs, releaseInputs } from '../key/inputs'
@@ -10,22 +10,23 @@ import { type Plan, plan } from '../plan'
 import { provideInputs } from '../provide-inputs'
 import { shareResult } from '../share'
 import { useOnlyGiven } from './given-devices'
-import type { JobRecord, Round } from './job-files'
+import { type JobRecord, jobsOf, type Round } from './job-files'
 
 /**
  * Makes what a job was asked for, in the node's own store and environment and under leases of its own.
  *
- * @returns the key under which it is stored
+ * @returns the key under which it is stored, and the remote that has it, where the store is not that of who asked
  */
 export async function makeForJob(
   record: JobRecord,
   round: Round,
   session: Session,
   launcher: Launcher | undefined,
-): Promise<string> {
+): Promise<{ key: string; remote?: string }> {
   // Of the command that has asked.
   for (const name of ['BLACKSMITH_LAUNCHER', ...Object.keys(internalSettings)]) delete process.env[name]
-  Object.assign(process.env, { BLACKSMITH_HOME: record.home })
+  Object.assign(process.env, { BLACKSMITH_HOME: record.home }, record.settings)
+  const remote = await remoteFor(record, round)
   const store = new Store(record.home, { warn: (line) => session.display.note(line) })
   const { directory, target, configuration, flags } = record
   const planned = await plan(
@@ -33,7 +34,17 @@ export async function makeForJob(
     { store, keep: true },
   )
   if (launcher && target !== 'prepare-data') await useOnlyGiven(planned.experiment.placement.kind, launcher)
-  return makeOnly(planned, session, record)
+  const key = await makeOnly(planned, session, record)
+  return remote === undefined ? { key } : { key, remote }
+}
+
+/** A store of the node's own has a remote in any case: for its results, and for checkpoints that other nodes go on from. */
+async function remoteFor(record: JobRecord, round: Round): Promise<string | undefined> {
+  if ((await storeName(record.home)) === record.store) return undefined
+  const named = setting('BLACKSMITH_REMOTE')
+  const remote = named && named !== 'off' ? named : (await sharedBelow(jobsOf(round))).address
+  Object.assign(process.env, { BLACKSMITH_REMOTE: remote, BLACKSMITH_REMOTE_CHECKPOINTS: '1' })
+  return remote
 }
 
 /** Nothing is put into a dist/ here: whoever asked has one. */

@@ -38,8 +38,8 @@ export async function runJob(folder: string): Promise<boolean> {
     close: () => undefined,
   }
   try {
-    const key = await makeForJob(record, round, session, launcher)
-    await round.end({ kind: 'finished', key, machine })
+    const made = await makeForJob(record, round, session, launcher)
+    await round.end({ kind: 'finished', ...made, machine })
     return true
   } catch (error) {
     if (!stop.signal.aborted) {

@@ -11,9 +11,6 @@ export interface Look {
   jobs: JobState[]
 }
 
-/** An engine is asked no more often than this, however many commands follow jobs of its. */
-const everyMs = 5_000
-
 /**
  * What the engine says of all jobs, asked by one command for all: the others read its answer.
  *
@@ -21,13 +18,14 @@ const everyMs = 5_000
  * @throws Unanswered where it was this command's turn to ask
  */
 export async function sharedLook(jobs: string, launcher: Launcher): Promise<Look | undefined> {
+  const everyMs = launcher.lookEvery * 1000
   const user = process.getuid?.() ?? 0
   const file = join(jobs, `look-${launcher.name.toLowerCase()}-${user}.json`)
-  if (age(file) < everyMs) return read(file)
+  if (age(file, everyMs) < everyMs) return read(file)
   const turn = tryLock(`${file}.lock`, 'exclusive')
   if (!turn) return read(file)
   try {
-    if (age(file) < everyMs) return read(file)
+    if (age(file, everyMs) < everyMs) return read(file)
     // Before the question: what is submitted meanwhile may not be in the answer.
     const at = Date.now()
     const look: Look = { at, jobs: await launcher.look() }
@@ -39,7 +37,7 @@ export async function sharedLook(jobs: string, launcher: Launcher): Promise<Look
 }
 
 /** The clock of the disk may be another one than ours: what lies in the future counts as just written. */
-function age(file: string): number {
+function age(file: string, everyMs: number): number {
   const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {}
   if (mtimeMs === undefined) return Number.POSITIVE_INFINITY
   const since = Date.now() - mtimeMs

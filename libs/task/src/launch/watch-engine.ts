@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type JobState, type Launcher, Unanswered } from '@blacksmith/launch'
+import { ensureJobs, type JobState, type Launcher, Unanswered } from '@blacksmith/launch'
 import { notAnswering } from './engine'
 import { jobName } from './identity'
 import type { Round } from './job-files'
-import { ensureJobs } from './jobs-folder'
 import { sharedLook } from './shared-look'
 import { commentOf, type Submission, submitAgain } from './submit-job'
 
 /** A job that is gone without a word is handed over so many times more. */
 const mostLosses = 2
-/** Between two answers without it, before it counts as gone: shared disks show what was written late. */
-const goneAfterMs = 4_000
 
 /**
  * Watches what the engine says of a job: its place in the queue, and that it is gone. Only our own records say what has
@@ -40,7 +37,8 @@ export async function watchEngine(round: Round, asked: Submission): Promise<() =
       return
     }
     firstGone ??= look.at
-    if (look.at - firstGone < goneAfterMs) return
+    // Not at once: shared disks show late what was written.
+    if (look.at - firstGone < launcher.lookEvery * 500) return
     firstGone = undefined
     await lost(round, asked)
   }

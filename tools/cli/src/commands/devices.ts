@@ -4,6 +4,7 @@ import { storeHome } from '@blacksmith/store'
 import { formatDuration, textTable } from '@blacksmith/text'
 import { Command } from 'commander'
 import { doctor } from '../doctor/doctor'
+import { type ClusterQueue, clusterQueue, clusterTable } from './jobs'
 
 /** `blacksmith devices`: what the box has, and who holds it. */
 export function devicesCommand(): Command {
@@ -16,14 +17,19 @@ export function devicesCommand(): Command {
     })
 }
 
-/** `blacksmith queue`: who holds devices, and who waits for them, in the order of their turns. */
+/** `blacksmith queue`: who holds devices, and who waits for them, in the order of their turns; and jobs of a cluster. */
 export function queueCommand(): Command {
   return new Command('queue')
     .description('list who holds devices and who waits for them')
     .option('--json', 'for programs')
     .action(async ({ json }: { json?: boolean }) => {
-      const queue = await listQueue()
-      console.log(json ? JSON.stringify(queue, null, 2) : queueTable(queue))
+      const [queue, cluster] = [await listQueue(), await clusterQueue()]
+      if (json)
+        return console.log(
+          JSON.stringify({ ...queue, ...(cluster ? { cluster: asJson(cluster) } : {}) }, null, 2),
+        )
+      if (cluster) console.log(`${clusterTable(cluster)}\n`)
+      console.log(queueTable(queue))
     })
 }
 
@@ -78,4 +84,22 @@ function checkList(checks: Check[]): string {
     ['check', 'state', 'found', 'what to do'].map((heading) => ({ heading })),
     checks.map(({ name, state, detail, remedy }) => [name, state, detail, remedy ?? '']),
   )
+}
+
+function asJson({ launcher, jobs, away }: ClusterQueue) {
+  return {
+    launcher,
+    answers: away === undefined,
+    jobs: jobs.map(({ name, round, record, state }) => ({
+      name,
+      reference: state?.reference ?? round.submissions().at(-1)?.reference ?? null,
+      project: record.project,
+      target: record.target,
+      configuration: record.configuration,
+      phase: state?.phase ?? null,
+      place: state?.place ?? null,
+      machine: state?.machine ?? null,
+      asked: record.asked,
+    })),
+  }
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Cluster } from '@blacksmith/launch'
+import type { NamedRemote } from '@blacksmith/config/header'
 import { ensureFolder, ensureHome } from '@blacksmith/store/folders'
+import type { Cluster } from './cluster/cluster'
+import type { Launching } from './launchers'
 
 /** Where jobs travel: a folder that this machine and all nodes share. */
 export function jobsFolder({ folder }: Pick<Cluster, 'folder'>, home: string): string {
@@ -31,4 +33,20 @@ export async function storeName(home: string): Promise<string> {
     await rm(partial, { force: true })
   }
   return readFileSync(file, 'utf8')
+}
+
+/**
+ * Where nodes with a store of their own get what a job reads, and leave what it makes, if nothing else is named for that;
+ * undefined where they share this machine's store.
+ */
+export async function remoteOfJobs({ cluster }: Launching, home: string): Promise<NamedRemote | undefined> {
+  if (cluster.home === undefined || cluster.home === home) return undefined
+  return sharedBelow(await ensureJobs(cluster, home))
+}
+
+/** The same, below the folder of all jobs. */
+export async function sharedBelow(jobs: string): Promise<NamedRemote> {
+  const address = join(jobs, 'shared')
+  await mkdir(address, { recursive: true })
+  return { address, scope: 'trusted' }
 }
