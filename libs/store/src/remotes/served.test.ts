@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sha256 } from '../key/key'
 import { draftOf, sealed, temporaryFolders } from '../testing/fixtures'
 import { type Dialect, type Fault, ObjectServer, serve } from '../testing/object-server'
-import { addressOf, machineOn, variablesFor } from '../testing/served-remote'
+import { addressOf, impatience, machineOn, variablesFor } from '../testing/served-remote'
 import { collectShared, pullRun, verifyShared } from './by-hand'
 import { blobName, recordName } from './object-names'
 
@@ -24,7 +24,8 @@ describe.each<Dialect>(['s3', 'plain'])('a remote on a server (%s)', (dialect) =
   let server: ObjectServer
   let address: string
   const as = (who: string) => Object.assign(process.env, variablesFor(server, who))
-  const machine = (scope?: string) => machineOn(server, address, temporary('machine'), scope)
+  const machine = (o: Parameters<typeof machineOn>[3] = {}) =>
+    machineOn(server, address, temporary('machine'), o)
   const make = async (content: Record<string, string | Uint8Array> = files, seed = 1, one = machine()) => {
     const artifact = await sealed(one.store, seed, content)
     await one.shared.share(artifact, { made: true })
@@ -232,7 +233,7 @@ describe.each<Dialect>(['s3', 'plain'])('a remote on a server (%s)', (dialect) =
   })
 
   test.each<[string, RegExp, Fault]>([
-    ['does not answer', /does not answer within 2 s/, () => true],
+    ['does not answer', /does not answer within 3 s/, () => true],
     ['is busy for long', /answers with status 503/, (_, response) => response.writeHead(503).end() && true],
     ['lets nobody in', /does not let you read \(403/, (_, response) => response.writeHead(403).end() && true],
     [
@@ -247,7 +248,7 @@ describe.each<Dialect>(['s3', 'plain'])('a remote on a server (%s)', (dialect) =
     ],
     [
       'stops in the middle of a record',
-      /does not answer within 2 s/,
+      /does not answer within 3 s/,
       (_, response) => {
         response.writeHead(200, { 'content-length': 100 }).write('{')
         return true
@@ -297,21 +298,20 @@ describe.each<Dialect>(['s3', 'plain'])('a remote on a server (%s)', (dialect) =
       goOn(() => response.write('l'))
       return true
     }
-    const { held, warnings } = await pulls()
+    const { held, warnings } = await pulls(1, machine({ patience: impatience }))
     expect(held).toBeUndefined()
     expect(warnings).toHaveLength(1)
-    expect(warnings[0]).toMatch(/does not answer within 2 s|is too slow/)
+    expect(warnings[0]).toMatch(/does not answer within 3 s|is too slow/)
   })
 
   test('that takes no byte more of what is sent is given up in time', async () => {
-    server.fault = ({ method, name }, response) => {
-      if (method !== 'PUT' || !name.includes('blobs')) return undefined
-      void response
-      return true
+    server.fault = ({ method, name }) => {
+      return method === 'PUT' && name.includes('blobs')
     }
-    const { warnings, shared, artifact } = await make({ model: 'weights' })
+    const one = machine({ patience: impatience })
+    const { warnings, shared, artifact } = await make({ model: 'weights' }, 1, one)
     expect(warnings).toEqual([
-      `${address} does not answer within 2 s; what it has not got yet is sent by a later command`,
+      `${address} does not answer within 3 s; what it has not got yet is sent by a later command`,
     ])
     expect(await shared.ledger.owed()).toEqual([{ key: artifact.key, replace: false }])
   })
@@ -353,9 +353,9 @@ describe.each<Dialect>(['s3', 'plain'])('a remote on a server (%s)', (dialect) =
 
   test('has scopes: a pull request reads what is trusted and writes into its own', async () => {
     await make()
-    await make(files, 2, machine('pr-7'))
-    expect((await pulls(1, machine('pr-7'))).held).toMatchObject({ from: address })
-    expect((await pulls(2, machine('pr-7'))).held).toMatchObject({ from: `${address}/pr-7` })
+    await make(files, 2, machine({ scope: 'pr-7' }))
+    expect((await pulls(1, machine({ scope: 'pr-7' }))).held).toMatchObject({ from: address })
+    expect((await pulls(2, machine({ scope: 'pr-7' }))).held).toMatchObject({ from: `${address}/pr-7` })
     expect((await pulls(2)).held).toBeUndefined()
   })
 

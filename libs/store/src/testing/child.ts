@@ -25,6 +25,7 @@ export function runChild(
     umask?: number
     compiled?: string
     killOn?: AbortSignal
+    env?: NodeJS.ProcessEnv
   } = {},
 ): Promise<Ended> {
   const { killAfter, killOn, umask, compiled, ...user } = o

@@ -8,8 +8,8 @@ import type { Patience } from '../remotes/web-client'
 import { Store } from '../store'
 import type { Dialect, ObjectServer } from './object-server'
 
-/** Shorter than anybody's, and long enough for a server on a busy machine. */
-const patience: Patience = { answer: 2000, stored: 2000 }
+/** For tests of servers that do not answer; long enough for one that does, on a busy machine. */
+export const impatience: Patience = { answer: 3000, stored: 3000 }
 
 /** By which address a server of tests is a remote. */
 export function addressOf({ dialect, origin }: ObjectServer): string {
@@ -30,7 +30,12 @@ export function variablesFor({ dialect, origin }: ObjectServer, who: string): Re
 }
 
 /** A machine with a store of its own that shares through a server. */
-export function machineOn(server: { dialect: Dialect }, address: string, home: string, scope = 'trusted') {
+export function machineOn(
+  server: { dialect: Dialect },
+  address: string,
+  home: string,
+  { scope = 'trusted', patience }: { scope?: string; patience?: Patience } = {},
+) {
   const warnings: string[] = []
   const store = new Store(join(home, 'store'), { warn: (line) => warnings.push(line) })
   const open = (server.dialect === 's3' ? s3Remotes : httpRemotes)(address, patience)
