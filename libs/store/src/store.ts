@@ -7,6 +7,7 @@ import type { FileEntry, Manifest } from './artifact/manifest'
 import type { ProvenanceDraft } from './artifact/provenance'
 import { accessOf, ensureFolder, ensureHome, isReadOnly, notWritable } from './disk/access'
 import { type Hold, hold } from './disk/in-use'
+import { takeAway } from './disk/move'
 import { Layout } from './home'
 import { examine } from './integrity/examine'
 import { IntegrityIndex } from './integrity/integrity-index'
@@ -85,6 +86,19 @@ export class Store {
     const reading = await inspectArtifact(directory)
     if (reading.state !== 'read' || reading.provenance.key !== key) return undefined
     return { key, directory, manifest: reading.manifest, provenance: reading.provenance }
+  }
+
+  /** Takes an artifact out of the store, whatever it is. The caller holds the key's lock. */
+  async discard(key: string): Promise<void> {
+    const held = await hold(this.layout, key, 'exclusive')
+    try {
+      await ensureFolder(this.layout.trash, await accessOf(this.home))
+      await takeAway(this.layout.artifact(key), join(this.layout.trash, randomBytes(8).toString('hex')))
+    } catch (error) {
+      throw notWritable(this.home, error)
+    } finally {
+      held.close()
+    }
   }
 
   /**

@@ -140,7 +140,8 @@ async function planTarget(
     train: await outputOf(upstream, 'train'),
   })
   const key = keyOfDraft(draft)
-  const stored = key.known ? await store.peek(key.value) : undefined
+  const ours = key.known && shared?.ofRequest(key.value) === undefined
+  const stored = ours ? await store.peek(key.value) : undefined
   return {
     request,
     store,
@@ -180,7 +181,8 @@ async function outputOf(plans: Plan[], target: Target): Promise<MaybeKnown<Input
 /** The artifact in dist/, if it is the one that the plan asks for; its bytes have not been looked at. */
 export async function standingFor(planned: Plan): Promise<Artifact | undefined> {
   const present = await standing(planned)
-  return present && fits(planned.draft, present.provenance.components) ? present : undefined
+  if (!present || planned.shared?.ofRequest(present.key) !== undefined) return undefined
+  return fits(planned.draft, present.provenance.components) ? present : undefined
 }
 
 /** The artifact that stands in dist/, of whatever key. */

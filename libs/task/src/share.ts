@@ -12,7 +12,7 @@ export async function found(
   { display, signal }: Session,
   key: string,
 ): Promise<HeldArtifact | undefined> {
-  const stored = await store.lookup(key)
+  const stored = await (shared ?? store).lookup(key)
   if (stored) {
     display.note(`nothing to do: the store has run ${named(stored)}, made from the same components`)
     return stored

@@ -35,7 +35,7 @@ export async function pullRun(
   const key = await inWordsFor(shared, () => keyIn(shared, reference.toLowerCase()))
   const lock = await store.lockKey(key)
   try {
-    const stored = await store.lookup(key)
+    const stored = await shared.lookup(key)
     if (stored) {
       stored.release()
       return { artifact: stored, from: undefined }

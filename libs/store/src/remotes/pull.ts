@@ -32,6 +32,8 @@ export interface Pulled {
 /** How a pull goes on. */
 export interface PullOptions {
   signal?: AbortSignal | undefined
+  /** Told from which scope it will come, before anything of it is there. */
+  onSource?: ((scope: Remote) => Promise<void>) | undefined
   /** Told of bytes that have come, and of how many come in all. */
   onProgress?: ((bytes: number, of: number) => void) | undefined
 }
@@ -49,6 +51,7 @@ export async function pull(store: Store, remote: OpenRemote, key: string, o: Pul
     try {
       const record = await readRecord(scope, key)
       if (!record) continue
+      await o.onSource?.(scope)
       await bring(store, scope, record, o)
       return { from: scope.name, faults, untrusted }
     } catch (error) {

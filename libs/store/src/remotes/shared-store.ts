@@ -2,17 +2,19 @@ import { formatUserError, isUserError, type Json } from '@blacksmith/config'
 import type { NamedRemote } from '@blacksmith/config/header'
 import type { Artifact } from '../artifact/artifact'
 import { hold } from '../disk/in-use'
+import { runId } from '../key/key'
 import type { HeldArtifact, Store } from '../store'
 import { answered } from './asking'
 import { ownCheckpoints } from './checkpoints/checkpoint-scope'
 import { type Brought, fetchCheckpoint, type Wanted } from './checkpoints/fetch-checkpoint'
 import { clearCheckpoints, sendCheckpoint } from './checkpoints/send-checkpoint'
 import { Ledger, type Owed } from './ledger'
+import { OfRequests } from './of-requests'
 import { type FoundRecord, findRecord, type Pulled, type PullOptions, pull } from './pull'
 import { type Pushed, type PushOptions, push } from './push'
 import { inWordsOf, isOfRemote } from './reason'
-import { LocalFault } from './remote'
-import { type OpenRemote, openRemote } from './remotes'
+import { LocalFault, type Remote } from './remote'
+import { type OpenRemote, openRemote, trusted } from './remotes'
 
 /**
  * A store, with the remote by which it shares with other machines. The remote only ever helps: what goes wrong with it
@@ -20,6 +22,7 @@ import { type OpenRemote, openRemote } from './remotes'
  */
 export class SharedStore {
   readonly ledger: Ledger
+  readonly #ofRequests: OfRequests
   readonly #spoilt = new Set<string>()
   #away = false
   #complained = false
@@ -31,6 +34,7 @@ export class SharedStore {
     readonly remote: OpenRemote,
   ) {
     this.ledger = new Ledger(store.layout, remote)
+    this.#ofRequests = new OfRequests(store.layout)
   }
 
   /** @throws UserError for a remote of a kind that cannot be opened */
@@ -44,6 +48,26 @@ export class SharedStore {
   }
 
   /**
+   * The pull request's scope from which the store has an artifact, or checkpoints of a lineage: for who works for what is
+   * trusted they are not there.
+   */
+  ofRequest(name: string): string | undefined {
+    return this.remote.scope === trusted ? this.#ofRequests.scopeOf(name) : undefined
+  }
+
+  /** What the store itself has, verified and held. The caller holds the key's lock. */
+  async lookup(key: string): Promise<HeldArtifact | undefined> {
+    const scope = this.ofRequest(key)
+    if (scope === undefined) return this.store.lookup(key)
+    if (await this.store.peek(key)) {
+      this.store.warn(`run ${runId(key)} was fetched from ${scope}, and does not count for what is trusted`)
+      await this.store.discard(key)
+    }
+    await this.#ofRequests.forget(key)
+    return undefined
+  }
+
+  /**
    * Brings an artifact from the remote, verified, and holds it. The caller holds the key's lock, and has found that the
    * store itself has none.
    *
@@ -51,7 +75,7 @@ export class SharedStore {
    */
   async pull(key: string, o: PullOptions = {}): Promise<(HeldArtifact & { from: string }) | undefined> {
     const pulled: Pulled | undefined = await this.#attempt(
-      () => pull(this.store, this.remote, key, o),
+      () => pull(this.store, this.remote, key, { ...o, onSource: (scope) => this.#noteSource(key, scope) }),
       o.signal,
     )
     for (const fault of pulled?.faults ?? [])
@@ -83,7 +107,12 @@ export class SharedStore {
   async push({ key, replace }: Owed, o: PushOptions): Promise<Pushed | undefined> {
     const held = await hold(this.store.layout, key, 'shared')
     try {
+      const scope = this.ofRequest(key)
       const artifact = await this.store.peek(key)
+      if (artifact && scope !== undefined) {
+        await this.ledger.settle(key)
+        return { state: 'withheld', reason: `it was fetched from ${scope}, and is not trusted`, bytes: 0 }
+      }
       if (!artifact) {
         await this.ledger.settle(key)
         return undefined
@@ -102,8 +131,15 @@ export class SharedStore {
    *
    * @returns its step and where it came from; undefined where there is none of use, or the remote cannot be asked
    */
-  async fetchCheckpoint(wanted: Wanted): Promise<Brought['found']> {
-    const brought = await this.#attempt(() => fetchCheckpoint(this.store, this.remote, wanted), wanted.signal)
+  async fetchCheckpoint({
+    lineage,
+    ...wanted
+  }: Omit<Wanted, 'onSource'> & { lineage: string }): Promise<Brought['found']> {
+    const onSource = (scope: Remote) => this.#noteSource(lineage, scope)
+    const brought = await this.#attempt(
+      () => fetchCheckpoint(this.store, this.remote, { ...wanted, onSource }),
+      wanted.signal,
+    )
     for (const fault of brought?.faults ?? [])
       this.store.warn(`checkpoints that are shared are not used: ${fault}`)
     return brought?.found
@@ -145,6 +181,23 @@ export class SharedStore {
       // What stays is taken away by a collection of the remote.
       if (!isOfRemote(error)) throw error
     }
+  }
+
+  /** What went on from something of a pull request's is of it, too. */
+  async inherit(key: string, from: readonly string[]): Promise<void> {
+    const scope = from.map((name) => this.#ofRequests.scopeOf(name)).find((each) => each !== undefined)
+    if (scope !== undefined) await this.#ofRequests.note(key, scope)
+  }
+
+  /** Checkpoints of a lineage are there no more. */
+  async forgetOfRequest(lineage: string): Promise<void> {
+    await this.#ofRequests.forget(lineage)
+  }
+
+  async #noteSource(name: string, scope: Remote): Promise<void> {
+    if (this.remote.scope !== trusted && scope === this.remote.write)
+      await this.#ofRequests.note(name, this.remote.scope)
+    else await this.#ofRequests.forget(name)
   }
 
   async #send(owed: Owed, o: PushOptions): Promise<void> {

@@ -80,7 +80,7 @@ async function inputsOf(planned: Plan, session: Session, record?: JobRecord): Pr
 async function has({ store, shared }: Plan, key: string, { signal }: Session): Promise<boolean> {
   const lock = await store.lockKey(key, { signal })
   try {
-    const held = (await store.lookup(key)) ?? (await shared?.pull(key, { signal }))
+    const held = (await (shared ?? store).lookup(key)) ?? (await shared?.pull(key, { signal }))
     held?.release()
     return held !== undefined
   } finally {

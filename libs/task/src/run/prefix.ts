@@ -1,6 +1,6 @@
 import { canonicalJson, type Json, type ResolvedConfig } from '@blacksmith/config'
-import { type HeldArtifact, listRuns, type Store, type StoredRun } from '@blacksmith/store'
-import type { Experiment } from '../experiment/experiment'
+import { type HeldArtifact, listRuns, type StoredRun } from '@blacksmith/store'
+import type { Work } from '../job'
 import { processor } from '../records/processor'
 
 /**
@@ -8,9 +8,8 @@ import { processor } from '../records/processor'
  * It is verified, and held until it is released.
  */
 export async function storedPrefix(
-  store: Store,
+  { store, shared, experiment: { config, placement } }: Work,
   lineage: string,
-  { config, placement }: Experiment,
 ): Promise<HeldArtifact | undefined> {
   // Elsewhere a continuation is not the same bytes as a run in one piece, so it has to be asked for.
   if (placement.kind !== 'cpu' && config.values.training.extend !== true) return undefined
@@ -18,6 +17,7 @@ export async function storedPrefix(
   // Of another kind of processor a continuation is not the same bytes either.
   const here = canonicalJson({ ...processor() })
   const candidates = (await listRuns(store.layout, { lineage, target: 'train' }))
+    .filter(({ key }) => shared?.ofRequest(key) === undefined)
     .filter(({ provenance }) => canonicalJson(provenance.processor ?? null) === here)
     .map((run) => ({ run, horizon: horizonOf(config, (path) => valueAt(parametersOf(run), path)) }))
     .filter(({ horizon }) => horizon.every((value, index) => value <= (ours[index] ?? 0)))

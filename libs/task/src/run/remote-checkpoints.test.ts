@@ -30,7 +30,7 @@ beforeEach(() => {
     workspace.read(recipe).replace(
       '        time.sleep(settings.pause)\n',
       `        gate = ctx.work / "gate"
-        if settings.pause and step == 6:
+        if settings.pause and step >= 6:
             gate.touch()
         while gate.exists():
             time.sleep(0.01)
@@ -67,14 +67,17 @@ function moveToAnotherMachine(name: string): void {
   workspace.said()
 }
 
+let inOnePiece: string | undefined
+
 /** The bytes of a run in one piece, of a machine that shares nothing. */
 async function unbroken(): Promise<string> {
+  if (inOnePiece !== undefined) return inOnePiece
   process.env.BLACKSMITH_REMOTE = 'off'
   await train()
-  const text = manifest()
+  inOnePiece = manifest()
   process.env.BLACKSMITH_REMOTE = remote
   moveToAnotherMachine('first')
-  return text
+  return inOnePiece
 }
 
 async function until<T>(look: () => T | undefined): Promise<T> {
@@ -115,8 +118,8 @@ test('a training whose machine is lost goes on elsewhere, with the bytes of an u
   stop.abort()
   open()
   await lost
-  rmSync(remote, { recursive: true })
-  cpSync(seen, remote, { recursive: true })
+  remote = seen
+  process.env.BLACKSMITH_REMOTE = remote
   moveToAnotherMachine('second')
   await train()
   const said = workspace.said()
@@ -138,6 +141,28 @@ test('of a training that was stopped the last checkpoint is sent, however young 
   moveToAnotherMachine('second')
   await train()
   expect(workspace.said()).toMatch(/continuing at step 6/)
+  expect(manifest()).toBe(expected)
+})
+
+test('a training of what is trusted does not go on from what came from a pull request', async () => {
+  const expected = await unbroken()
+  process.env.BLACKSMITH_REMOTE_SCOPE = 'pr-7'
+  const halt = async () => {
+    const stop = new AbortController()
+    const stopped = train(stop.signal, stopping).catch(() => undefined)
+    const open = await atGate()
+    stop.abort()
+    open()
+    await stopped
+  }
+  await halt()
+  moveToAnotherMachine('second')
+  await halt()
+  expect(workspace.said()).toMatch(/pulled the checkpoint of step 6 from .*pr-7/)
+  process.env.BLACKSMITH_REMOTE_SCOPE = 'trusted'
+  await train()
+  expect(workspace.said()).toMatch(/checkpoints that came from pr-7 do not count for what is trusted/)
+  expect(workspace.said()).not.toMatch(/continuing at step/)
   expect(manifest()).toBe(expected)
 })
 

@@ -1,4 +1,5 @@
 import { linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setting } from '@blacksmith/config/header'
@@ -28,16 +29,26 @@ export function sharesCheckpoints({ request, shared, session }: Job): boolean {
  * what is there. Of another kind of processor it is left aside on the CPU, where continued runs have the bytes of
  * unbroken ones.
  */
-export async function fetchCheckpoint(job: Job, work: string): Promise<void> {
+export async function fetchCheckpoint(job: Job, lineage: string, work: string): Promise<void> {
   const { shared, key, session, experiment } = job
   const fetched = await shared?.fetchCheckpoint({
     key,
+    lineage,
     after: (await newestCheckpoint(work)) ?? 0,
     processor: experiment.placement.kind === 'cpu' ? { ...processor() } : undefined,
     placeOf: (step) => checkpointFolder(work, step),
     signal: session.signal,
   })
   if (fetched) session.display.note(`pulled the checkpoint of step ${fetched.step} from ${fetched.from}`)
+}
+
+/** Takes away what was fetched for a pull request, where a training is one of what is trusted. */
+export async function dropForeignCheckpoints({ shared, session }: Job, lineage: string, work: string) {
+  const scope = shared?.ofRequest(lineage)
+  if (scope === undefined) return
+  session.display.note(`checkpoints that came from ${scope} do not count for what is trusted`)
+  await rm(join(work, 'checkpoints'), { recursive: true, force: true })
+  await shared?.forgetOfRequest(lineage)
 }
 
 /** What sends checkpoints while a training goes on. */

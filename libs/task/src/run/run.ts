@@ -23,7 +23,7 @@ import { type Revision, revision } from '../records/revision'
 import { traceFile } from '../records/trace'
 import { uncommittedChanges } from '../records/uncommitted-changes'
 import { storedPrefix } from './prefix'
-import { fetchCheckpoint, sharesCheckpoints } from './remote-checkpoints'
+import { dropForeignCheckpoints, fetchCheckpoint, sharesCheckpoints } from './remote-checkpoints'
 import { giveWay } from './slot'
 import { type Resumed, supervise } from './supervise'
 import { clearWork, finalState, keepCheckpoints } from './working-state'
@@ -77,16 +77,17 @@ async function runIn(
   lineage: string | undefined,
   job: Job,
 ): Promise<Artifact> {
-  const { request, experiment, store, key, session } = job
+  const { request, store, shared, key, session } = job
   // Before the run: whoever edits or commits while it goes on does not change what made it.
   const tree = workingTree(request.workspaceRoot)
-  const prefix = lineage && !session.fresh ? await storedPrefix(store, lineage, experiment) : undefined
+  const prefix = lineage && !session.fresh ? await storedPrefix(job, lineage) : undefined
   try {
     if (session.fresh) await rm(work, { recursive: true, force: true })
     const started = new Date()
     await refuseMoved(job)
     if (lineage) await keepCheckpoints(work)
-    if (sharesCheckpoints(job)) await fetchCheckpoint(job, work)
+    if (lineage) await dropForeignCheckpoints(job, lineage, work)
+    if (lineage && sharesCheckpoints(job)) await fetchCheckpoint(job, lineage, work)
     const records = join(work, 'records')
     await mkdir(records, { recursive: true })
     const { code, changes } = await tree
@@ -106,6 +107,7 @@ async function runIn(
       ...(lineage ? { lineage } : {}),
       ...(resumed ? { continued_from: continuedFrom(resumed, prefix) } : {}),
     }
+    if (lineage && resumed) await shared?.inherit(key, [lineage, ...(prefix ? [prefix.key] : [])])
     const artifact = await store.seal(key, staging, provenance, recordFiles)
     await clearWork(work, artifact.directory)
     return artifact

@@ -10,6 +10,8 @@ import { type CheckpointRecord, parseCheckpointRecord } from './checkpoint-recor
 export interface CheckpointScope {
   /** By which people know it. */
   name: string
+  /** The scope that it is below. */
+  of: Remote
   key: string
   records: Remote
   blobs: Remote
@@ -37,6 +39,7 @@ export async function readCheckpointRecord({
 function scopeIn(remote: OpenRemote, scope: Remote, key: string): CheckpointScope {
   return {
     name: scope.name,
+    of: scope,
     key,
     records: remote.below(scope, 'checkpoints'),
     blobs: remote.below(scope, `checkpoints/${key}`),

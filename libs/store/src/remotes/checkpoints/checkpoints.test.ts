@@ -42,6 +42,7 @@ function machine(address: string, o: { scope?: string; trusts?: string[]; signs?
   const fetch = (o: { after?: number; processor?: typeof here } = {}) =>
     shared.fetchCheckpoint({
       key,
+      lineage: key,
       after: o.after ?? 0,
       processor: o.processor ?? here,
       placeOf: (step) => join(checkpoints, `${step}`),

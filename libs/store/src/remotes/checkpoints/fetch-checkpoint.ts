@@ -6,7 +6,7 @@ import { accessOf, ensureFolder } from '../../disk/access'
 import { requireSpace } from '../../downloads/free-space'
 import type { Store } from '../../store'
 import { fetchBlob } from '../fetch-blob'
-import { RemoteFault } from '../remote'
+import { type Remote, RemoteFault } from '../remote'
 import type { OpenRemote } from '../remotes'
 import type { SharedCheckpoint } from './checkpoint-record'
 import { type CheckpointScope, readCheckpointRecord, readCheckpoints } from './checkpoint-scope'
@@ -20,6 +20,8 @@ export interface Wanted {
   processor: Json | undefined
   /** Where its folder is to stand. */
   placeOf(step: number): string
+  /** Told from which scope it will come, before it is there. */
+  onSource(scope: Remote): Promise<void>
   signal?: AbortSignal | undefined
 }
 
@@ -68,7 +70,7 @@ async function bring(
   store: Store,
   scope: CheckpointScope,
   { step, files }: SharedCheckpoint,
-  { key, placeOf, signal }: Wanted,
+  { key, placeOf, onSource, signal }: Wanted,
 ): Promise<void> {
   const staging = await store.stage(key)
   try {
@@ -87,6 +89,7 @@ async function bring(
     }
     const place = placeOf(step)
     await ensureFolder(dirname(place), await accessOf(store.home))
+    await onSource(scope.of)
     await rename(staging, place)
   } finally {
     await rm(staging, { recursive: true, force: true }).catch(() => undefined)
