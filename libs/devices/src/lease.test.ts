@@ -55,6 +55,17 @@ describe('a lease of cores', () => {
     expect([...times].sort()).toEqual(times)
   })
 
+  it('says whether another process waits for it', async () => {
+    const env = { BLACKSMITH_DEVICE: 'cpu0' }
+    const mine = await lease(oneCore, { env })
+    expect(await mine.isWanted()).toBe(false)
+    const other = start(['true'], { env })
+    await other.untilPrinted('waiting')
+    expect(await mine.isWanted()).toBe(true)
+    await mine.release()
+    await other.untilPrinted('ended')
+  })
+
   it('keeps the threads of the placement where the box has fewer cores, and says so', async () => {
     const threads = cores.length + 3
     // Without the limits that control groups may set here.

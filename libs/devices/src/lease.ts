@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
 import type { DeviceKind, Placement } from '@blacksmith/config'
-import { type HeldDevice, loadAddon, supervisorProgram } from '@blacksmith/native'
+import { type HeldDevice, loadAddon, type Need, supervisorProgram } from '@blacksmith/native'
 import { acquire } from './acquire'
 import { bind } from './binding'
 import { type DeviceNeeds, deviceNeeds } from './device-needs'
@@ -44,6 +44,8 @@ export interface Lease {
    * @param interval milliseconds from sample to sample
    */
   recordTelemetry(file: string, interval?: number): { stop(): void }
+  /** Whether another process waits for any of the devices: who could do without them for a moment gives way. */
+  isWanted(): Promise<boolean>
   /** For a second Ctrl-C: the trainer, asked to stop already, gets two seconds more; at the third none. */
   forceStop(): void
   /** Gives the devices back; call it after the supervisor has ended. May be called twice. */
@@ -125,6 +127,12 @@ function heldLease(
     recordTelemetry: (file, interval = 1000) => {
       const names = units.map((unit) => unit.name)
       return new (loadAddon().Sampler)(file, names, cores, interval, settings.roots)
+    },
+    isWanted: async () => {
+      const { waiters } = await loadAddon().survey(settings.leaseDirectory)
+      const names = new Set(held.map((device) => device.name))
+      const wants = ({ candidates }: Need) => candidates.some((name) => names.has(name))
+      return waiters.some(({ holder, needs }) => holder.executor.pid !== process.pid && needs.some(wants))
     },
     forceStop: () => {
       if (!end) forceStop(held)

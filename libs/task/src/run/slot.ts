@@ -15,9 +15,11 @@ export class Slot {
   #warm: WarmTrainer | undefined
   #folder: string | undefined
 
-  /** The slot's devices; they are given back with the slot. */
+  /** The slot's devices; they are given back with the slot, or where somebody else waits for them. */
   async lease(placement: Placement, o: LeaseOptions): Promise<Lease> {
-    if (this.#lease && !isDeepStrictEqual(this.#lease.placement, placement)) await this.close()
+    const held = this.#lease
+    if (held && (!isDeepStrictEqual(held.placement, placement) || (await (await held.lease).isWanted())))
+      await this.close()
     this.#lease ??= { lease: leaseDevices(placement, o), placement }
     try {
       return await this.#lease.lease
