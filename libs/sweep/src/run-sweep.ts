@@ -54,6 +54,7 @@ export async function runSweep(o: SweepRequest, session: Session): Promise<Sweep
   const { sweep, request } = o
   const base = await planTrials(request, session)
   const sampler = await open(sweep, base, session)
+  const trainer = new Trainer(base, sweep.objectives, session, { retry: o.retry ?? false })
   try {
     const of =
       sweep.sampler === 'grid' ? Math.min(sweep.trials ?? Infinity, gridSize(sweep)) : (sweep.trials ?? 0)
@@ -68,7 +69,6 @@ export async function runSweep(o: SweepRequest, session: Session): Promise<Sweep
       left: of * (sweep.repeats?.values.length ?? 1),
       atOnce: parallel,
     })
-    const trainer = new Trainer(base, sweep.objectives, session, { retry: o.retry ?? false })
     const outcome: SweepOutcome = { sweep, trials: [], best: [], importance: {}, reused: 0, trained: 0, base }
     for (const batch of batches(sweep, of)) {
       const size = Math.min(batch.size, of - outcome.trials.length)
@@ -98,6 +98,7 @@ export async function runSweep(o: SweepRequest, session: Session): Promise<Sweep
     return outcome
   } finally {
     sampler.close()
+    await trainer.close()
   }
 }
 

@@ -4,6 +4,7 @@ import { execute, type Plan, planLike } from '@blacksmith/task'
 import { FirstStep, type Progress, type Session } from '@blacksmith/terminal'
 import { Failures, failureOf } from './failures'
 import { objectiveValues } from './objective'
+import { Slots } from './slots'
 import type { TrialFailure, TrialRun } from './trial'
 
 /** How a training ended. */
@@ -18,6 +19,7 @@ const mostInARow = 3
 export class Trainer {
   private inARow = 0
   private readonly failures: Failures
+  private readonly slots = new Slots()
 
   /**
    * @param base what all trainings have in common
@@ -66,7 +68,9 @@ export class Trainer {
     const session = { ...this.session, display, firstStep: new FirstStep(() => undefined, false) }
     for (;;) {
       try {
-        const { artifact, made } = await execute(planned, session, { kept: true })
+        const { artifact, made } = await this.slots.in((slot) =>
+          execute(planned, session, { kept: true, slot }),
+        )
         this.inARow = 0
         if (key.known) await this.failures.forget(key.value)
         return { artifact, made }
@@ -83,6 +87,11 @@ export class Trainer {
         display.note(`${error.message}\nit is tried again`)
       }
     }
+  }
+
+  /** Gives the devices back. */
+  close(): Promise<void> {
+    return this.slots.close()
   }
 
   private async judge({ key, directory, provenance }: Artifact): Promise<TrialRun> {
