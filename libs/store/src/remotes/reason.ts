@@ -1,4 +1,4 @@
-import { RemoteFault, Unusable } from './remote'
+import { Refused, RemoteFault, Unusable } from './remote'
 
 const words: Record<string, string> = {
   ENOENT: 'is not there (is it mounted?)',
@@ -14,6 +14,12 @@ const words: Record<string, string> = {
 export function isOfRemote(error: unknown): error is Error {
   if (error instanceof Unusable || error instanceof RemoteFault) return true
   return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string'
+}
+
+/** Whether an error says that nothing more can be sent; what is there may still be read. */
+export function isRefused(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException
+  return error instanceof Refused || ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code)
 }
 
 /** Completes a sentence that begins with what the remote is called. */

@@ -70,6 +70,9 @@ export class RemoteFault extends Error {}
 /** A remote cannot be used now, or not by us. The message completes a sentence that begins with what it is called. */
 export class Unusable extends Error {}
 
+/** A remote does not take what we send; it may still be read. */
+export class Refused extends Unusable {}
+
 /** A remote cannot say what it holds. */
 export class Unlistable extends Unusable {}
 

@@ -239,6 +239,22 @@ describe('a remote that cannot be used', () => {
   })
 })
 
+test('a remote that takes nothing is said once, and read on', async () => {
+  const remote = temporary('remote')
+  for (const seed of [1, 2]) await machine(remote).make(seed, files)
+  const reader = machine(remote)
+  const denied = Object.assign(new Error('denied'), { code: 'EACCES', syscall: 'open' })
+  reader.shared.remote.write.putBlob = () => Promise.reject(denied)
+  await reader.make(3, { model: 'our own' })
+  expect(await reader.pull(1)).toBeDefined()
+  await reader.make(4, { model: 'our own, too' })
+  expect(await reader.pull(2)).toBeDefined()
+  expect(reader.warnings).toEqual([
+    `${remote} may not be read or written by you; what it has not got yet is sent by a later command`,
+  ])
+  expect(await reader.shared.ledger.owed()).toHaveLength(2)
+})
+
 test('a verification of the remote takes away what is broken, so that it can be sent again', async () => {
   const remote = temporary('remote')
   const one = machine(remote)

@@ -12,9 +12,11 @@ import { Ledger, type Owed } from './ledger'
 import { OfRequests } from './of-requests'
 import { type FoundRecord, findRecord, type Pulled, type PullOptions, pull } from './pull'
 import { type Pushed, type PushOptions, push } from './push'
-import { inWordsOf, isOfRemote } from './reason'
+import { inWordsOf, isOfRemote, isRefused } from './reason'
 import { LocalFault, type Remote } from './remote'
 import { type OpenRemote, openRemote, trusted } from './remotes'
+
+const notSent = 'what it has not got yet is sent by a later command'
 
 /**
  * A store, with the remote by which it shares with other machines. The remote only ever helps: what goes wrong with it
@@ -26,7 +28,7 @@ export class SharedStore {
   readonly #spoilt = new Set<string>()
   #away = false
   #complained = false
-  /** A person has to mend something before anything can be sent. */
+  /** Nothing can be sent before somebody mends something. */
   #closed = false
 
   constructor(
@@ -214,7 +216,10 @@ export class SharedStore {
       } else if (isUserError(error)) {
         this.#closed = true
         this.store.warn(formatUserError(error))
-      } else this.#leave(error, 'what it has not got yet is sent by a later command')
+      } else if (isRefused(error)) {
+        this.#closed = true
+        this.#sayWhy(error, notSent)
+      } else this.#leave(error, notSent)
     }
   }
 
@@ -231,8 +236,12 @@ export class SharedStore {
   }
 
   #leave(error: unknown, instead: string): void {
-    if (!isOfRemote(error)) throw error
+    this.#sayWhy(error, instead)
     this.#away = true
+  }
+
+  #sayWhy(error: unknown, instead: string): void {
+    if (!isOfRemote(error)) throw error
     this.store.warn(`${this.remote.name} ${inWordsOf(error)}; ${instead}`)
   }
 }

@@ -1,4 +1,4 @@
-import { Unusable } from './remote'
+import { Refused, Unusable } from './remote'
 import { Passing } from './retries'
 
 /** What was asked for. */
@@ -17,12 +17,12 @@ export interface Answered {
 export function refusal({ statusCode, headers }: Answered, deed: Deed, detail?: string): Unusable {
   const status = detail === undefined ? `${statusCode}` : `${statusCode} ${detail}`
   if (statusCode === 401) return new Unusable(`does not know who you are (${status})`)
-  if (statusCode === 403) return new Unusable(`does not let you ${deed} (${status})`)
-  if (statusCode === 507) return new Unusable(`is full (${status})`)
-  if (statusCode === 413) return new Unusable(`takes no file of this size (${status})`)
+  if (statusCode === 403) return new Refused(`does not let you ${deed} (${status})`)
+  if (statusCode === 507) return new Refused(`is full (${status})`)
+  if (statusCode === 413) return new Refused(`takes no file of this size (${status})`)
   if (statusCode >= 300 && statusCode < 400) return new Unusable(elsewhere(headers.location, status))
   if (deed !== 'read' && [404, 405, 409, 501].includes(statusCode))
-    return new Unusable(`lets nobody ${deed} there (${status})`)
+    return new Refused(`lets nobody ${deed} there (${status})`)
   const message = `answers with status ${status}`
   return [408, 425, 429, 500, 502, 503, 504].includes(statusCode)
     ? new Passing(message, waitOf(headers['retry-after']))
