@@ -75,13 +75,16 @@ describeCluster(`a workspace on a Slurm cluster${missing ? ` (${missing})` : ''}
     expect(first.output.match(/submitted as Slurm job \d+/g)).toHaveLength(3)
     expect(first.output).toMatch(/it runs on n[12]/)
     expect(number(workspace)).toBe(36)
+    expect(workspace.blacksmith(['doctor', '--cluster'], env).output).toMatch(
+      /launcher +ok +Slurm answers[\s\S]*cpu node +ok +.*Python 3/,
+    )
     workspace.forgetNxCache()
     const again = workspace.nx(['run', 'plain-tiny:evaluate'], env)
     expect(again.output).toMatch(/nothing to do: the store has run/)
     expect(again.output).not.toMatch(/submitted/)
   })
 
-  test('a job outlives its nx, is found again, and goes on after a cancel and a requeue', async () => {
+  test('a job outlives its nx, is found again, and goes on after a cancel, a requeue and an end of its time', async () => {
     newTraining('interrupted', [2, 4, 6])
     const first = start()
     const [, id = ''] = await untilPrinted(first.nx, /submitted as Slurm job (\d+)/)
@@ -106,14 +109,19 @@ describeCluster(`a workspace on a Slurm cluster${missing ? ` (${missing})` : ''}
     cluster.ask('scontrol', ['requeue', next])
     await cluster.untilState(next, 'PENDING')
     cluster.ask('scontrol', ['update', `JobId=${next}`, 'StartTime=now'])
-    const last = await atGate(workspace, '6')
-    last.open()
+    await atGate(workspace, '6')
+    // As it does by itself before a limit of time.
+    cluster.ask('scancel', ['--batch', '--signal=USR2', next])
+    await cluster.untilState(next, 'PENDING')
+    cluster.ask('scontrol', ['update', `JobId=${next}`, 'StartTime=now'])
     const { status, output } = await third.ended
     expect(status === 0 ? 'ok' : output).toBe('ok')
-    expect(output).toMatch(/attempt 2 runs on n[12][\s\S]*continuing at step 5/)
+    expect(output).toMatch(
+      /attempt 2 runs on n[12][\s\S]*continuing at step 5[\s\S]*its time is nearly over[\s\S]*attempt 3 [\s\S]*continuing at step 7/,
+    )
     expect(number(workspace)).toBe(36)
     expect(workspace.blacksmith(['logs', name], env).output).toMatch(
-      /continuing at step 5[\s\S]*finished on n[12]/,
+      /continuing at step 7[\s\S]*finished on n[12]/,
     )
   })
 

@@ -1,4 +1,4 @@
-export { type Cluster, clusterFile, clusterSchema, readCluster } from './cluster/cluster'
+export { type Cluster, clusterFile, clusterJsonSchema, readCluster } from './cluster/cluster'
 export { kindsToHave } from './cluster/kinds-to-have'
 export { ensureJobs, jobsFolder, remoteOfJobs, sharedBelow, storeName } from './jobs-folder'
 export { type JobEnd, type JobState, type LaunchedJob, type Launcher, Unanswered } from './launcher'

@@ -15,6 +15,7 @@ export const guides = [
   'shared-box',
   'devices',
   'ci',
+  'cluster',
   'share-a-cache',
   'debugging',
   'troubleshooting',

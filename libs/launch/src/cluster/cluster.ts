@@ -67,3 +67,8 @@ export function readCluster(workspaceRoot: string): Cluster {
     kinds: read.kinds ?? Object.fromEntries(deviceKinds.map((kind) => [kind, any()])),
   }
 }
+
+/** The rules of cluster.yaml as JSON Schema (draft-07), for editors. */
+export function clusterJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(clusterSchema, { target: 'draft-7', io: 'input' }), title: clusterFile }
+}

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs'
-import type { DeviceKind } from '@blacksmith/config'
+import { type DeviceKind, UserError } from '@blacksmith/config'
 import { setting } from '@blacksmith/config/header'
 import { type ListedDevice, listDevices } from '@blacksmith/devices'
 import type { Launcher } from '@blacksmith/launch'
@@ -13,9 +13,22 @@ export async function useOnlyGiven(kind: DeviceKind, launcher: Launcher): Promis
   const numbers = await launcher.given(kind)
   const all = (await listDevices()).filter((device) => device.kind === kind)
   const mine = all.filter((device) => isGiven(device, numbers) && isOpen(device))
-  // None at all: the lease says what is missing.
-  if (mine.length > 0 && mine.length < all.length)
+  if (all.length > 0 && mine.length === 0) throw noneOf(kind, all, numbers)
+  if (mine.length < all.length)
     Object.assign(process.env, { BLACKSMITH_DEVICE: mine.map(({ id }) => id).join(',') })
+}
+
+/** To lease another one would be to take a card of another job. */
+function noneOf(
+  kind: DeviceKind,
+  all: readonly ListedDevice[],
+  numbers: readonly number[] | undefined,
+): UserError {
+  const there = all.map(({ id, node }) => `${id} (${node})`).join(', ')
+  return new UserError({
+    message: `the job was given ${kind} ${numbers?.join(', ') ?? 'devices that it may not open'}, and of ${there} none of them is that`,
+    remedy: 'see that gres.conf of that node lists its devices in the order of their numbers',
+  })
 }
 
 function isGiven({ node }: ListedDevice, numbers: readonly number[] | undefined): boolean {

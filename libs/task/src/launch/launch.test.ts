@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Launcher, launchers, launchingFrom, Unanswered } from '@blacksmith/launch'
 import { processes } from '@blacksmith/launch/testing'
+import { plan } from '../plan'
 import { execute } from '../testing/execute'
 import { TinyWorkspace } from '../testing/tiny-workspace'
 import { listJobs, type Round } from './job-files'
@@ -218,4 +219,16 @@ test('an engine that does not answer is waited for, and what it took all the sam
   await execute(workspace.request('prepare-data'), workspace.session())
   expect(workspace.said()).toMatch(/processes does not answer \(the answer was lost\); waiting for it/)
   expect(readdirSync(join(jobs(), 'processes'))).toHaveLength(1)
+})
+
+test('a machine without cards asks the cluster for them: never does it take the CPU instead', async () => {
+  const header = 'experiments/plain/tiny/experiment.yaml'
+  workspace.write(header, workspace.read(header).replace('[cpu]', '[tt, cpu]'))
+  workspace.write('libs/python/requirements/plain-tt.txt', '')
+  workspace.write('cluster.yaml', 'kinds: { cpu: {}, tt: { partition: n300 } }\n')
+  expect((await plan(workspace.request('train'))).experiment.placement.kind).toBe('tt')
+  workspace.write('cluster.yaml', 'kinds: { gpu: {} }\n')
+  await expect(train()).rejects.toThrow(/^cluster\.yaml {2}kinds {2}says nothing of tt devices[\s\S]*\(gpu\)/)
+  process.env.BLACKSMITH_LAUNCHER = 'local'
+  expect((await plan(workspace.request('train'))).experiment.placement.kind).toBe('cpu')
 })

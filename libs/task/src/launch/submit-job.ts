@@ -5,7 +5,7 @@ import { lock } from '@blacksmith/native'
 import type { Session } from '@blacksmith/terminal'
 import type { Plan } from '../plan'
 import { beginRound } from './begin-round'
-import { commandOfNode } from './command-of-node'
+import { commandLine } from './command-line'
 import { untilAnswered } from './engine'
 import { jobName } from './identity'
 import type { JobFolder, Round } from './job-files'
@@ -81,7 +81,7 @@ function launched(round: Round, { planned, job, launching }: Submission): Omit<L
   return {
     name: jobName(job.id),
     comment: commentOf(job, round),
-    command: commandOfNode(planned.request.workspaceRoot, launching.cluster, round),
+    command: commandLine(planned.request.workspaceRoot, launching.cluster, ['run-job', round.folder]),
     folder: round.folder,
     log: round.log,
     kind: preparing ? 'cpu' : placement.kind,

@@ -3,8 +3,10 @@ import type { Check } from '@blacksmith/devices/checks'
 import { storeHome } from '@blacksmith/store'
 import { formatDuration, textTable } from '@blacksmith/text'
 import { Command } from 'commander'
+import { checkCluster } from '../doctor/cluster'
 import { doctor } from '../doctor/doctor'
-import { type ClusterQueue, clusterQueue, clusterTable } from './jobs'
+import { findWorkspaceRoot } from '../workspace'
+import { type ClusterQueue, clusterQueue, clusterTable, launchingHere } from './jobs'
 
 /** `blacksmith devices`: what the box has, and who holds it. */
 export function devicesCommand(): Command {
@@ -39,9 +41,12 @@ export function doctorCommand(): Command {
     .description(
       'check drivers, permissions, the lease directory, Python and its environments, the compiler and the disk',
     )
+    .option('--cluster', 'check what jobs depend on instead, by a small job on a node of each kind')
     .option('--json', 'for programs')
-    .action(async ({ json }: { json?: boolean }) => {
-      const checks = await doctor(storeHome())
+    .action(async ({ json, cluster }: { json?: boolean; cluster?: boolean }) => {
+      const checks = cluster
+        ? await checkCluster(findWorkspaceRoot(), launchingHere(), storeHome())
+        : await doctor(storeHome())
       console.log(json ? JSON.stringify(checks, null, 2) : checkList(checks))
       if (checks.some(({ state }) => state === 'fault')) process.exitCode = 1
     })

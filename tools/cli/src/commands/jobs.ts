@@ -18,7 +18,7 @@ export function logsCommand(): Command {
     .argument('<job>', 'its name out of `blacksmith queue`, or project:target')
     .option('-f, --follow', 'go on until it ends')
     .action(async (reference: string, { follow }: { follow?: boolean }) => {
-      const { round } = jobNamed(reference, submittedJobs(launching(), storeHome()))
+      const { round } = jobNamed(reference, submittedJobs(launchingHere(), storeHome()))
       const display = createProgress({ stream: process.stdout, label: reference })
       const looks = new Map<number, () => Promise<void>>()
       for (;;) {
@@ -42,7 +42,7 @@ export function cancelCommand(): Command {
     .description('end a job of the cluster, waiting or running; its checkpoints stay')
     .argument('<job>', 'its name out of `blacksmith queue`, or project:target')
     .action(async (reference: string) => {
-      const chosen = launching()
+      const chosen = launchingHere()
       const job = jobNamed(reference, submittedJobs(chosen, storeHome()))
       await cancelJob(job, chosen, userInfo().username)
       console.log(`Cancelled ${job.name} (${job.record.project}:${job.record.target}).`)
@@ -110,8 +110,12 @@ async function statesOf({ launcher }: Launching): Promise<{ states: JobState[]; 
   }
 }
 
-/** @throws UserError where runs are made on this machine */
-function launching(): Launching {
+/**
+ * The launcher of this workspace's runs.
+ *
+ * @throws UserError where they are made on this machine
+ */
+export function launchingHere(): Launching {
   const chosen = launchingFrom(findWorkspaceRoot())
   if (chosen) return chosen
   throw new UserError({

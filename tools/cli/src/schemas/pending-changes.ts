@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { experimentFolders, isUserError, type Problem } from '@blacksmith/config'
 import { isInstalled, workspaceLayout } from '@blacksmith/config/header'
 import {
+  clusterFiles,
   datasetFile,
   datasetFolders,
   modeline,
@@ -43,6 +44,7 @@ export function pendingChanges(workspaceRoot: string): { changes: Change[]; prob
       if (!text.split(/\r?\n/).includes(line)) wanted.set(file, withModeline(text, line))
     }
   }
+  add(() => clusterFiles(workspaceRoot))
   const kept = new Set([
     ...experiments.flatMap(([project, directory]) => schemaPaths(project, directory)),
     ...datasets.map((folder) => `${folder}/${stubName}`),

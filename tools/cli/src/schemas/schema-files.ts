@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import {
   datasetSchema,
@@ -12,6 +12,7 @@ import {
   sweepsFolder,
 } from '@blacksmith/config'
 import { isInstalled, workspaceLayout } from '@blacksmith/config/header'
+import { clusterFile, clusterJsonSchema } from '@blacksmith/launch'
 import { datasetStub, parametersStub } from './parameters-stub'
 
 /** Workspace-relative folder of the schemas by which editors know YAML. */
@@ -39,6 +40,17 @@ export function schemaFiles(workspaceRoot: string, project: string, directory: s
     parametersStub(project, parametersSchema(structure)),
   ]
   return new Map(schemaPaths(project, directory).map((file, at) => [file, texts[at] as string]))
+}
+
+/** The schema of cluster.yaml, and the file itself with the line that names it; none where there is no cluster.yaml. */
+export function clusterFiles(workspaceRoot: string): [file: string, text: string][] {
+  const path = join(workspaceRoot, clusterFile)
+  if (!existsSync(path)) return []
+  const schema = `${schemasFolder}/cluster.json`
+  return [
+    [schema, text(clusterJsonSchema() as JsonObject)],
+    [clusterFile, withModeline(readFileSync(path, 'utf8'), modeline(clusterFile, schema))],
+  ]
 }
 
 /** The folders of data sets that have parameters, in those packages that are the workspace's own. */

@@ -2,14 +2,13 @@ import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '@blacksmith/config'
 import type { Cluster } from '@blacksmith/launch'
-import type { Round } from './job-files'
 
 /**
- * What a node starts: our own command, from the packages of the workspace, which lie on a disk that the nodes share.
+ * What a node starts: our own command with arguments, from the packages of the workspace, which lie on a disk that the nodes share.
  *
  * @throws UserError where it is not installed
  */
-export function commandOfNode(workspaceRoot: string, { node }: Cluster, round: Round): string[] {
+export function commandLine(workspaceRoot: string, { node }: Cluster, args: readonly string[]): string[] {
   const file = 'node_modules/@blacksmith/cli/bin/blacksmith.cjs'
   const command = join(workspaceRoot, file)
   if (!existsSync(command)) {
@@ -19,5 +18,5 @@ export function commandOfNode(workspaceRoot: string, { node }: Cluster, round: R
       remedy: 'npm install --save-dev @blacksmith/cli',
     })
   }
-  return [node ?? process.execPath, realpathSync(command), 'run-job', round.folder]
+  return [node ?? process.execPath, realpathSync(command), ...args]
 }
