@@ -125,6 +125,17 @@ test.each(changes)('a record %s is not used, and replaced by who may sign', asyn
   expect(await machine(remote).pull(1)).toMatchObject({ from: remote })
 })
 
+test('a record that is nested without end is not signed, and nothing breaks', async () => {
+  const remote = temporary('remote')
+  await machine(remote, signing).make(1, files)
+  const signed = readFileSync(recordFile(remote, 1), 'utf8')
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  writeFileSync(recordFile(remote, 2), signed.replace('{', `{"deep":${deep},`))
+  const reader = machine(remote)
+  expect(await reader.pull(2)).toBeUndefined()
+  expect(reader.warnings[0]).toMatch(/its record is not signed/)
+})
+
 test('a signed record counts under its own key only', async () => {
   const remote = temporary('remote')
   await machine(remote, signing).make(1, files)
