@@ -12,7 +12,7 @@ export { type DeviceKind, deviceFacts, deviceKinds, deviceVariables } from './sr
 export { experimentFile, experimentFolders } from './src/header/experiment-folders'
 export type { Header } from './src/header/header'
 export { ownDataPaths } from './src/header/own-data-paths'
-export { type Placement, type PlacementFlags, place, preferredKind } from './src/header/place'
+export { type Placement, type PlacementFlags, place, placementOf, preferredKind } from './src/header/place'
 export { readHeader } from './src/header/read-header'
 export { canonicalJson, type Json } from './src/json/canonical-json'
 export { askStoreVariable, isFresh, nxCacheIsOff } from './src/nx-cache'

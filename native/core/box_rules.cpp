@@ -41,14 +41,15 @@ BoxRules parse_box_rules(const std::string& text, const std::string& name) {
     std::istringstream lines(text);
     std::string line;
     for (int number = 1; std::getline(lines, line); ++number) {
-        if (line == "net closed") {
+        if (line == "net closed" || line == "net chosen") {
             rules.network_closed = true;
+            rules.chosen_ports_open = line == "net chosen";
         } else if (const auto rule = parse_rule(line)) {
             rules.paths.push_back(*rule);
         } else {
             throw std::invalid_argument(
                 name + ":" + std::to_string(number) + ": '" + line +
-                "' is not rights (r, l, w, x) and an absolute path, nor 'net closed'");
+                "' is not rights (r, l, w, x) and an absolute path, nor 'net closed' or 'net chosen'");
         }
     }
     return rules;

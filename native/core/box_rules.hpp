@@ -20,11 +20,17 @@ struct BoxRules {
     std::vector<PathRule> paths;
     /** No TCP, neither to others nor from them, and no abstract UNIX socket of a process outside. */
     bool network_closed = false;
+    /**
+     * But for TCP between processes that find each other by ports that the kernel has chosen. A kernel knows
+     * ports only, not whose they are: those of such a range on other machines can be reached too.
+     */
+    bool chosen_ports_open = false;
 };
 
 /**
  * Rules as text: each line is rights and an absolute path, which may hold spaces (`rx /usr/lib`), with `r`:
- * read, `l`: list folders, `w`: write, make, move and remove, `x`: execute; or it is `net closed`.
+ * read, `l`: list folders, `w`: write, make, move and remove, `x`: execute; or it is `net closed` or `net
+ * chosen`, which is closed but for ports that the kernel has chosen.
  *
  * Throws std::invalid_argument for a line of another form.
  *

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/landlock_interface.hpp"
+#include "core/text_file.hpp"
 
 namespace blacksmith {
 namespace {
@@ -62,6 +63,22 @@ void add_rule(const Descriptor& ruleset, const PathRule& rule, std::uint64_t kno
         fail_with_errno(problem);
 }
 
+void allow_port(const Descriptor& ruleset, std::uint64_t right, std::uint64_t port) {
+    const PortAttributes attributes{.allowed_access = right, .port = port};
+    if (::syscall(add_rule_call, ruleset.get(), port_rule, &attributes, 0) != 0)
+        fail_with_errno("the box cannot open port " + std::to_string(port));
+}
+
+/** Listening at a port of the kernel's choice, and reaching one: it chooses from a range, ip(7). */
+void allow_chosen_ports(const Descriptor& ruleset) {
+    const auto range = split(read_line("/proc/sys/net/ipv4/ip_local_port_range").value_or(""), '\t');
+    const auto first = range.empty() ? std::nullopt : parse_number(range.front());
+    const auto last = range.empty() ? std::nullopt : parse_number(range.back());
+    allow_port(ruleset, bind_tcp, 0);
+    for (long long port = first.value_or(32768); port <= last.value_or(60999); ++port)
+        allow_port(ruleset, connect_tcp, static_cast<std::uint64_t>(port));
+}
+
 std::string why_not(int error) {
     switch (error) {
         case ENOSYS:
@@ -108,6 +125,7 @@ Descriptor make_ruleset(const BoxRules& rules, int abi) {
     Descriptor ruleset(static_cast<int>(::syscall(create_ruleset_call, &attributes, sizeof attributes, 0)));
     if (!ruleset) fail_with_errno("no box can be made");
     for (const auto& rule : rules.paths) add_rule(ruleset, rule, known);
+    if (closes_tcp && rules.chosen_ports_open) allow_chosen_ports(ruleset);
     return ruleset;
 }
 

@@ -15,8 +15,9 @@ inline constexpr long restrict_self_call = 446;
 
 /** A flag of create_ruleset: answer with the number of the ABI. */
 inline constexpr std::uint32_t ask_version = 1U << 0;
-/** A kind of rule. */
+/** Kinds of rules. */
 inline constexpr int path_beneath_rule = 1;
+inline constexpr int port_rule = 2;
 
 // Rights to files and folders. Those without a remark are of ABI 1.
 inline constexpr std::uint64_t execute = 1U << 0;
@@ -59,6 +60,11 @@ struct RulesetAttributes {
 struct [[gnu::packed]] PathBeneathAttributes {
     std::uint64_t allowed_access;
     std::int32_t parent_fd;
+};
+
+struct PortAttributes {
+    std::uint64_t allowed_access;
+    std::uint64_t port;
 };
 
 }  // namespace blacksmith::landlock

@@ -28,11 +28,15 @@ TEST("rules of a box are rights in any order and a path that may hold spaces") {
     CHECK(rules.paths[2].execute && !rules.paths[2].read);
     CHECK(!rules.network_closed);
     CHECK(parse_box_rules("r /\nnet closed\n", "rules").network_closed);
+    CHECK(!parse_box_rules("r /\nnet closed\n", "rules").chosen_ports_open);
+    CHECK(parse_box_rules("r /\nnet chosen\n", "rules").network_closed);
+    CHECK(parse_box_rules("r /\nnet chosen\n", "rules").chosen_ports_open);
 }
 
 TEST("a line of rules that is not understood is named by its number") {
     CHECK_EQUAL(refusal_of("r /usr\nrq /tmp\n"),
-                "rules:2: 'rq /tmp' is not rights (r, l, w, x) and an absolute path, nor 'net closed'");
+                "rules:2: 'rq /tmp' is not rights (r, l, w, x) and an absolute path, nor 'net closed' or "
+                "'net chosen'");
     for (const std::string line : {"", "r", "r ", "/usr", " /usr", "r usr/lib", "net open", "net closed "}) {
         CHECK(refusal_of("r /usr\n" + line + "\n").starts_with("rules:2: "));
     }

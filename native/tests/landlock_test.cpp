@@ -217,6 +217,22 @@ TEST("in a box with a closed network, there is no TCP either way") {
     CHECK_EQUAL(boxed("r /\nnet closed\n", listening), EACCES);
 }
 
+TEST("in a box that is open to chosen ports, processes find each other there, and nothing else") {
+    skip_without_landlock(4);
+    const auto meeting = [] { return failure_of(Listener().connect_to()); };
+    const auto at_port = [](in_port_t port, auto act) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = ::htons(port);
+        address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+        const Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+        return failure_of(act(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    };
+    CHECK_EQUAL(boxed("r /\nnet chosen\n", meeting), 0);
+    CHECK_EQUAL(boxed("r /\nnet chosen\n", [&] { return at_port(443, ::connect); }), EACCES);
+    CHECK_EQUAL(boxed("r /\nnet chosen\n", [&] { return at_port(8080, ::bind); }), EACCES);
+}
+
 TEST("in a box with a closed network, an abstract socket outside is out of reach, and one inside is not") {
     skip_without_landlock(landlock::first_abi_with_scopes);
     const AbstractSocket outside;

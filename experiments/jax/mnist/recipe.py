@@ -12,7 +12,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from blacksmith.backends.jax_devices import device_of, has_loops
+from blacksmith.backends.jax_devices import Devices, device_of, has_loops
 from blacksmith.datasets.mnist.evaluation import evaluate_logits
 from blacksmith.datasets.mnist.splits import Split, load_split
 from blacksmith.models.jax import mlp
@@ -45,9 +45,10 @@ def train(ctx: Context[TrainParameters]) -> None:
     cosine = settings.schedule == "cosine"
     state = ctx.resume(at_most=total_steps, horizon=total_steps if cosine else None)
 
-    with jax.default_device(device_of(ctx.device)):
+    devices = Devices(ctx.device)
+    with jax.default_device(devices.first):
         streamed = settings.loading == "streamed"
-        feed = make_feed(train_split, settings.dtype, streamed)
+        feed = make_feed(train_split, settings.dtype, streamed, devices)
         validation = load_split(ctx.data, "validation", variant)
         read_validation = make_reader(validation, settings.dtype, streamed)
         weights_key, dropout_key = jax.random.split(jax.random.key(ctx.seed))
@@ -69,6 +70,7 @@ def train(ctx: Context[TrainParameters]) -> None:
             best_accuracy, best = state["best_accuracy"], restore(parameters, state["best"])
             epoch, position = state["epoch"], state["position"]
             ctx.restore_random(state)
+        carry = devices.copy(carry)
 
         def checkpoint_state() -> dict[str, Any]:
             return {
@@ -149,17 +151,22 @@ def slices(count: int, size: int) -> list[slice]:
     return [slice(start, start + size) for start in range(0, count, size)]
 
 
-def make_feed(split: Split, dtype: str, streamed: bool) -> Feed:
+def make_feed(split: Split, dtype: str, streamed: bool, devices: Devices) -> Feed:
     """Gives each chunk the whole split, once on the device; or, streamed, its own rows alone."""
     if streamed:
 
         def read(batches: NDArray[np.int64]) -> tuple[jax.Array, jax.Array, jax.Array]:
-            images, labels = on_device(split, dtype, batches.ravel())
-            return images, labels, jnp.arange(batches.size).reshape(batches.shape)
+            images, labels = devices.copy(on_device(split, dtype, batches.ravel()))
+            rows = jnp.arange(batches.size).reshape(batches.shape)
+            return images, labels, devices.spread(rows, axis=1)
 
         return read
-    images, labels = on_device(split, dtype)
-    return lambda batches: (images, labels, jnp.asarray(batches, jnp.int32))
+    images, labels = devices.copy(on_device(split, dtype))
+
+    def rows_of(batches: NDArray[np.int64]) -> tuple[jax.Array, jax.Array, jax.Array]:
+        return images, labels, devices.spread(jnp.asarray(batches, jnp.int32), axis=1)
+
+    return rows_of
 
 
 def make_optimizer(settings: Training, total_steps: int) -> optax.GradientTransformation:

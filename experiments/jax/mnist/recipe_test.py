@@ -12,6 +12,7 @@ jax = pytest.importorskip("jax")
 
 from blacksmith.datasets.mnist.recipe_cases import ImageCases  # noqa: E402
 from blacksmith.models.jax import mlp  # noqa: E402
+from blacksmith.training.ranks.recipe_cases import SeveralDevicesCases  # noqa: E402
 from blacksmith.training.recipe_cases import CosineCases  # noqa: E402
 from blacksmith.training.request import Config  # noqa: E402
 from blacksmith.training.trial import load_recipe  # noqa: E402
@@ -27,7 +28,7 @@ def _compile_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-class TestRecipe(ImageCases, CosineCases):
+class TestRecipe(ImageCases, CosineCases, SeveralDevicesCases):
     """A small network; 300 images in 10 steps of 32 an epoch, 4 chunks."""
 
     recipe = recipe
@@ -43,6 +44,7 @@ class TestRecipe(ImageCases, CosineCases):
         # The test split's 100 images in batches of 32 and a last one of 4.
         "evaluation": {"batch_size": 32},
     }
+    processes = 1
     stops = (3, 6)
     extensions = (({}, {"epochs": 5}, 30),)
     longer = ({"epochs": 4}, 30, 40)

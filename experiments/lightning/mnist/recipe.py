@@ -16,6 +16,7 @@ from blacksmith.datasets.mnist.splits import load_split
 from blacksmith.models.lightning.mlp import MLP
 from blacksmith.training import Context
 from blacksmith.training.lightning import BestWeights, LightningRun
+from blacksmith.training.torch_ranks import TorchRanks
 from blacksmith.training.torch_state import IndexChunks, IndicesInOrder, load_model, save_model
 from blacksmith.training.torch_table import Table
 
@@ -38,13 +39,14 @@ class Classifier(pl.LightningModule):
         self.total_steps = total_steps
         self.train_images: Table
         self.validation_images: Table
+        self.ranks: TorchRanks
 
     def training_step(self, chunk: Tensor, _: int) -> dict[str, Tensor]:
         """Steps through a chunk of sample indices (steps × batch,)."""
         optimizer: Any = self.optimizers()
         schedule: Any = self.lr_schedulers()
-        loss_sum = torch.zeros((), device=self.device)
-        for rows in chunk.split(self.settings.batch_size):
+        loss_sum, seen = torch.zeros((), device=self.device), 0
+        for rows in map(self.ranks.share, chunk.split(self.settings.batch_size)):
             images, labels = self.train_images[rows]
             loss = F.cross_entropy(self.compute_logits(images), labels)
             optimizer.zero_grad()
@@ -53,7 +55,8 @@ class Classifier(pl.LightningModule):
             if schedule is not None:
                 schedule.step()
             loss_sum += loss.detach() * len(rows)
-        return {"loss": loss_sum / len(chunk)}
+            seen += len(rows)
+        return {"loss": loss_sum / seen}
 
     def compute_logits(self, images: Tensor) -> Tensor:
         """Float32 logits, with weights of whatever type `precision` gives them."""
@@ -109,6 +112,7 @@ def train(ctx: Context[TrainParameters]) -> None:
         unit="images",
     )
     module = Classifier(MLP(inputs, **_sizes(ctx)), settings, steps)
+    module.ranks = run.ranks
     device, loading = device_of(ctx.device), settings.loading
     module.train_images = Table(train_split.columns, device, loading)
     module.validation_images = Table(validation_split.columns, device, loading)

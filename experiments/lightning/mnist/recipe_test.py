@@ -14,12 +14,13 @@ pytest.importorskip("lightning")
 
 from blacksmith.datasets.mnist.recipe_cases import ImageCases
 from blacksmith.models.lightning.mlp import MLP
+from blacksmith.training.ranks.recipe_cases import SeveralDevicesCases
 from blacksmith.training.recipe_cases import CosineCases
 from blacksmith.training.torch_recipe_cases import TorchCases
 from blacksmith.training.trial import load_recipe
 
 
-class TestRecipe(ImageCases, CosineCases, TorchCases):
+class TestRecipe(ImageCases, CosineCases, TorchCases, SeveralDevicesCases):
     """A small network; 300 images in 10 steps of 32 an epoch, 4 chunks."""
 
     recipe = load_recipe(Path(__file__).with_name("recipe.py"))

@@ -21,6 +21,7 @@ from blacksmith.models.torch.cnn import CNN
 from blacksmith.training import Context
 from blacksmith.training.codec import State
 from blacksmith.training.torch_best import Best
+from blacksmith.training.torch_ranks import TorchRanks
 from blacksmith.training.torch_state import (
     IndexChunks,
     IndicesInOrder,
@@ -40,7 +41,7 @@ inputs, classes = 28 * 28, 10
 
 def train(ctx: Context[TrainParameters]) -> None:
     """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
-    settings, device = ctx.config.training, device_of(ctx.device)
+    settings, device, ranks = ctx.config.training, device_of(ctx.device), TorchRanks(ctx)
     training, validation = read_split(ctx, "train"), read_split(ctx, "validation")
     images = Table(training.columns, device, settings.loading)
     steps_per_epoch = math.ceil(len(training) / settings.batch_size)
@@ -73,18 +74,20 @@ def train(ctx: Context[TrainParameters]) -> None:
     for epoch in range(first_epoch, settings.epochs):
         model.train()
         for chunk in order:
-            loss_sum = torch.zeros((), device=device)
-            for rows in chunk.split(settings.batch_size):
+            loss_sum, seen = torch.zeros((), device=device), 0
+            for rows in map(ranks.share, chunk.split(settings.batch_size)):
                 batch, labels = images[rows]
                 loss = F.cross_entropy(model(batch), labels)
                 optimizer.zero_grad()
                 loss.backward()
+                ranks.add_gradients(model.parameters())
                 optimizer.step()
                 schedule.step()
                 finish_step(ctx.device)
                 loss_sum += loss.detach() * len(rows)
+                seen += len(rows)
                 step += 1
-            values = ctx.require_finite({"loss": loss_sum / len(chunk)}, step)
+            values = ctx.require_finite(ranks.mean({"loss": loss_sum / seen}), step)
             ctx.log(values, step, epoch + 1)
             ctx.progress(
                 step,

@@ -11,11 +11,12 @@ from safetensors.numpy import load_file
 torch = pytest.importorskip("torch")
 
 from blacksmith.datasets.mnist.recipe_cases import ImageCases  # noqa: E402
+from blacksmith.training.ranks.recipe_cases import SeveralDevicesCases  # noqa: E402
 from blacksmith.training.torch_recipe_cases import TorchCases  # noqa: E402
 from blacksmith.training.trial import load_recipe  # noqa: E402
 
 
-class TestRecipe(ImageCases, TorchCases):
+class TestRecipe(ImageCases, TorchCases, SeveralDevicesCases):
     """A small network; 300 images in 10 steps of 32 an epoch, 4 chunks."""
 
     recipe = load_recipe(Path(__file__).with_name("recipe.py"))

@@ -181,12 +181,12 @@ describe('a box that cannot be closed', () => {
     [
       'a line that is not understood',
       'r /usr\nrq /tmp\n',
-      ":2: 'rq /tmp' is not rights (r, l, w, x) and an absolute path, nor 'net closed'",
+      ":2: 'rq /tmp' is not rights (r, l, w, x) and an absolute path, nor 'net closed' or 'net chosen'",
     ],
     [
       'a path that is not absolute',
       'r usr\n',
-      ":1: 'r usr' is not rights (r, l, w, x) and an absolute path, nor 'net closed'",
+      ":1: 'r usr' is not rights (r, l, w, x) and an absolute path, nor 'net closed' or 'net chosen'",
     ],
   ])('for %s is one line of error, and nothing is started', (_, text, problem) => {
     writeFileSync(rules, text)

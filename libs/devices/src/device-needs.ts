@@ -15,13 +15,18 @@ export interface DeviceNeeds {
 
 /** A run on cards needs cores for its host threads too, all or nothing together. */
 export async function deviceNeeds(placement: Placement, settings: DeviceSettings): Promise<DeviceNeeds> {
-  const { cores, count, notes } = coresFor(placement.threads, settings)
+  const { cores, count, notes } = coresFor(hostThreads(placement), settings)
   const needs = [{ candidates: cores.map((core) => `cpu-${core}`), count }]
   if (placement.kind === 'cpu') return { needs, units: [], all: [], notes }
   const inventory = await loadAddon().takeInventory(settings.roots)
   const units = unitsFor(placement.kind, placement.count, settings, inventory)
   const cards = { candidates: units.map(({ name }) => name), count: placement.count }
   return { needs: [cards, ...needs], units, all: inventory.units, notes }
+}
+
+/** Of all processes; where one computes on several sets of cores, each has as many. */
+export function hostThreads({ kind, count, threads, processes = 1 }: Placement): number {
+  return threads * (kind === 'cpu' ? count : processes)
 }
 
 function coresFor(

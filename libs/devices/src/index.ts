@@ -1,5 +1,6 @@
 export { atOnce } from './at-once'
 export { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from './box-support'
+export { hostThreads } from './device-needs'
 export { kinds } from './kinds/kinds'
 export { type Lease, type LeaseEnd, type LeaseOptions, leaseDevices } from './lease'
 export { type ListedDevice, listDevices } from './list-devices'

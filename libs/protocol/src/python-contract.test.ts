@@ -95,7 +95,7 @@ test('the trainer reads the very fields that the request has', () => {
     resume: join(folder, 'state'),
     inputs: { data: join(folder, 'data'), model: join(folder, 'm.safetensors') },
     sources: { digits: join(folder, 'd') },
-    device: { kind: 'cpu', count: 1, threads: 3, ids: ['cpu0'] },
+    device: { kind: 'cpu', count: 2, threads: 3, ids: ['cpu0', 'cpu1'], processes: 2 },
     capsule: { tree: join(folder, 'capsule'), workspace: folder },
     box: {
       read: [join(folder, 'capsule')],

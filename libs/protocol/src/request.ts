@@ -35,7 +35,8 @@ export const trainerRequest = z.strictObject({
       /** Folders that may be listed; of their files only those under `read` may be read. */
       listed: z.array(path),
       write: z.array(path),
-      network: z.enum(['open', 'closed']),
+      /** `chosen`: closed but for this machine's own ports, by which the processes of a training meet. */
+      network: z.enum(['open', 'closed', 'chosen']),
       /** Workspace-relative: the file in which further inputs are declared. */
       declare_in: path,
     })
@@ -45,6 +46,8 @@ export const trainerRequest = z.strictObject({
     count: z.number().int().positive(),
     threads: z.number().int().positive(),
     ids: z.array(z.string()),
+    /** That share the devices evenly, all started by the first; one where it is absent. */
+    processes: z.number().int().positive().optional(),
   }),
   seed: z.number().int().nonnegative(),
   /** A checkpoint to continue from beside those in `work`: the final state of a shorter run. */

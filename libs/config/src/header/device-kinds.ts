@@ -6,6 +6,8 @@ interface Facts {
   requirements: string
   /** Variables that follow from the devices of a run: nobody declares them, and a run has none but its own. */
   variables: readonly string[]
+  /** Whether several of them are always driven from one process: there is no way to give each its own. */
+  oneProcess: boolean
 }
 
 /** How a machine shows and binds them is in libs/devices/src/kinds. */
@@ -14,17 +16,20 @@ export const deviceFacts = {
     aliases: ['host'],
     requirements: '',
     variables: ['JAX_PLATFORMS', 'OMP_PROC_BIND', 'OMP_PLACES', 'GOMP_CPU_AFFINITY', 'KMP_AFFINITY'],
+    oneProcess: false,
   },
   gpu: {
     aliases: ['cuda', 'nvidia'],
     requirements: '-cuda',
     variables: ['CUDA_VISIBLE_DEVICES', 'CUDA_DEVICE_ORDER'],
+    oneProcess: false,
   },
   tt: {
     aliases: ['tenstorrent', 'wormhole', 'blackhole'],
     requirements: '-tt',
     // The second is the older name of the first.
     variables: ['TT_VISIBLE_DEVICES', 'TT_METAL_VISIBLE_DEVICES', 'TT_MESH_ID'],
+    oneProcess: true,
   },
 } satisfies Record<string, Facts>
 

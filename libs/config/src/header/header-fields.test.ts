@@ -24,8 +24,9 @@ const plain = 'description: x\ndevices: [cpu]\n'
 
 test.each([
   ['description: x\ndevices: [cpu]\n', false],
-  ['description: x\ndevices: [tt, gpu, cpu]\nthreads: 1024\nmax_devices: 8\n', false],
+  ['description: x\ndevices: [tt, gpu, cpu]\nthreads: 1024\nmax_devices: 8\nmesh: true\n', false],
   [`${plain}inputs: [a.txt, ../b/*.json, "!(c).txt"]\nvariables: [A_1, b]\nnetwork: true\n`, false],
+  [`${plain}mesh: all\n`, true],
   [`${plain}inputs: a.txt\n`, true],
   [`${plain}inputs: [8]\n`, true],
   [`${plain}inputs: ["  "]\n`, true],

@@ -7,7 +7,7 @@ import { DEFAULT_THREADS, type Header } from './header'
 
 export type HeaderFields = Pick<
   Header,
-  'description' | 'dataset' | 'model' | 'devices' | 'threads' | 'maxDevices'
+  'description' | 'dataset' | 'model' | 'devices' | 'threads' | 'maxDevices' | 'mesh'
 > &
   Declarations
 
@@ -17,6 +17,7 @@ export const headerKeys = [
   'devices',
   'threads',
   'max_devices',
+  'mesh',
   'inputs',
   'variables',
   'network',
@@ -31,6 +32,7 @@ const fileOrder = [
   'devices',
   'threads',
   'max_devices',
+  'mesh',
   'inputs',
   'variables',
   'network',
@@ -50,8 +52,17 @@ export const headerJsonSchema = {
     uniqueItems: true,
     description: 'Kinds of device it can run on; the first that the box has is used',
   },
-  threads: { type: 'integer', minimum: 1, maximum: 1024, description: 'Threads on the host' },
-  max_devices: { type: 'integer', minimum: 1, description: 'How many devices one run may use at most' },
+  threads: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 1024,
+    description: 'Threads on the host, of each process',
+  },
+  max_devices: { type: 'integer', minimum: 1, description: 'How many devices one training may use at most' },
+  mesh: {
+    type: 'boolean',
+    description: 'Whether its recipe drives several devices from one process; else each has one of its own',
+  },
   ...declarationsJsonSchema,
 }
 
@@ -67,6 +78,7 @@ export function readHeaderFields(root: Mapping, problems: Problem[]): HeaderFiel
     devices: read.devices(),
     threads: read.count('threads', 1024) ?? DEFAULT_THREADS,
     ...(maxDevices === undefined ? {} : { maxDevices }),
+    ...(read.yes('mesh') ? { mesh: true } : {}),
     ...readDeclarations(root, problems),
   }
 }
@@ -143,6 +155,15 @@ class FieldReader {
     const range = most === undefined ? 'of at least 1' : `from 1 to ${most}`
     this.report(value.at, key, `is ${shown}`, `write a whole number ${range}`)
     return undefined
+  }
+
+  /** True or false; false where the key is absent. */
+  yes(key: string): boolean {
+    const value = this.root.entries.get(key)?.value
+    if (value === undefined) return false
+    if (value.kind === 'scalar' && typeof value.value === 'boolean') return value.value
+    this.report(value.at, key, 'is not true or false', `write ${key}: true, or leave it out`)
+    return false
   }
 
   private report(at: Position, field: string, message: string, remedy: string): void {

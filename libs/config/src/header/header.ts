@@ -19,8 +19,10 @@ export interface Header {
   /** Kinds it can run on, the preferred first. */
   devices: DeviceKind[]
   threads: number
-  /** How many devices one run may use at most; one where it is absent. */
+  /** How many devices one training may use at most; one where it is absent. */
   maxDevices?: number
+  /** Whether its recipe drives all devices of a training from one process; else each has a process of its own. */
+  mesh?: true
   /** Globs of the files that it reads beside its code, relative to its folder. */
   inputs: string[]
   /** Names of the environment variables that it reads. */

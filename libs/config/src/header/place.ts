@@ -1,5 +1,5 @@
 import { UserError } from '../errors/user-error'
-import { type DeviceKind, deviceKinds } from './device-kinds'
+import { type DeviceKind, deviceFacts, deviceKinds } from './device-kinds'
 import type { Header } from './header'
 import { deviceHint } from './header-fields'
 
@@ -7,7 +7,10 @@ import { deviceHint } from './header-fields'
 export interface Placement {
   kind: DeviceKind
   count: number
+  /** Of each process. */
   threads: number
+  /** That share the devices evenly; absent for one, so that its keys are what they were before there were several. */
+  processes?: number
 }
 
 export interface PlacementFlags {
@@ -34,10 +37,23 @@ export function place(header: Header, flags: PlacementFlags): Placement {
     throw badFlag(
       '--devices',
       count,
-      `at most ${most} for ${header.project} (max_devices in ${header.directory}/experiment.yaml)`,
+      most > 1
+        ? `at most ${most} for ${header.project} (max_devices in ${header.directory}/experiment.yaml)`
+        : `${header.project} trains on one device; once its recipe shares batches out, add max_devices to` +
+            ` ${header.directory}/experiment.yaml`,
     )
   }
-  return { kind, count, threads }
+  if (count > 1 && !header.mesh && deviceFacts[kind].oneProcess) throw noProcessEach(header, kind, count)
+  return { kind, count, threads, ...(count > 1 && !header.mesh ? { processes: count } : {}) }
+}
+
+/**
+ * Where a target of the experiment takes place: several devices are for its training, and what comes before and after
+ * is the same whatever their number.
+ */
+export function placementOf(target: string, { kind, count, threads, processes }: Placement): Placement {
+  if (target !== 'train') return { kind, count: 1, threads }
+  return { kind, count, threads, ...(processes === undefined ? {} : { processes }) }
 }
 
 /** The first kind of the experiment's list that the box has: what `auto` means. */
@@ -60,6 +76,14 @@ function kindOf(header: Header, device: string | undefined): DeviceKind {
     remedy: known
       ? `it runs on ${header.devices.join(', ')}; once it can, add ${device} to devices in ${header.directory}/experiment.yaml`
       : deviceHint(String(device), header.devices),
+  })
+}
+
+function noProcessEach({ project, directory }: Header, kind: DeviceKind, count: number): UserError {
+  return new UserError({
+    flag: `--devices=${count}`,
+    message: `several ${kind} devices are driven from one process, and the recipe of ${project} does not do that`,
+    remedy: `leave it out, or have the recipe compute on a mesh and write mesh: true into ${directory}/experiment.yaml`,
   })
 }
 

@@ -58,7 +58,7 @@ test('everything wrong comes at once', async () => {
   const bad =
     'descripton: x\ndataset: { name: 8 }\nmodel: mlp\ndevices: [cpu, cuda, cpu]\nthreads: 0\nmax_devices: many\n'
   expect(await refusals(() => read(bad))).toEqual([
-    `${file}:1:1  descripton  is not a known key  did you mean description? (accepted: description, dataset, model, devices, threads, max_devices, inputs, variables, network, training, evaluation, acceptance, parity)`,
+    `${file}:1:1  descripton  is not a known key  did you mean description? (accepted: description, dataset, model, devices, threads, max_devices, mesh, inputs, variables, network, training, evaluation, acceptance, parity)`,
     `${file}:6:14  max_devices  is many  write a whole number of at least 1`,
     `${file}:1:1  description  is missing  write description: <what it trains, in one line>`,
     `${file}:2:18  dataset.name  is 8, not text  write it in quotes: "8"`,

@@ -98,6 +98,9 @@ export const settings = {
     meaning: 'keep the checkpoint of each so many steps, beside the last ones',
     without: 'the last ones',
   }),
+  BLACKSMITH_RANK_SECONDS: withDefault(seconds, 60, {
+    meaning: 'seconds that one process of a training may be silent until all of them are ended',
+  }),
   BLACKSMITH_TENSORBOARD: optional(path, {
     meaning: 'a folder to which a training writes event files as it goes on',
     without: 'none',

@@ -292,6 +292,16 @@ def test_a_closed_network_is_reported_as_such(trial: BoxedTrial, line: str) -> N
     )
 
 
+def test_a_network_that_is_open_to_the_machine_s_own_ports_is_closed_to_others(
+    trial: BoxedTrial,
+) -> None:
+    trial.network = "chosen"
+    own = "try: socket.create_connection(('127.0.0.1', 9))"
+    other = "socket.create_connection(('192.0.2.1', 9))"
+    run = trial.run(recipe("import socket", own, "except ConnectionRefusedError: pass", other))
+    assert "which is closed (192.0.2.1:9)" in run.failed["message"]
+
+
 def test_a_socket_of_another_process_is_closed_as_the_network_is_and_the_run_s_own_is_not(
     trial: BoxedTrial, tmp_path: Path
 ) -> None:

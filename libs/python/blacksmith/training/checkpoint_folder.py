@@ -50,7 +50,7 @@ class CheckpointFolder:
         horizon: int | None = None,
     ) -> Path:
         """Writes the checkpoint of `step` and removes those that nobody needs any more."""
-        path = self._folder / checkpoint.folder_name(step)
+        path = self.path_of(step)
         # A stop can follow a checkpoint at the same step.
         if self._written != step:
             facts = {"seconds": seconds, "score": score, "horizon": horizon}
@@ -58,6 +58,10 @@ class CheckpointFolder:
             self._written = step
             self._prune(step)
         return path
+
+    def path_of(self, step: int) -> Path:
+        """Where the checkpoint of a step stands, once it is written."""
+        return self._folder / checkpoint.folder_name(step)
 
     def pass_over(self, found: Path, fault: str) -> None:
         """Has later runs leave that checkpoint aside, for the fault that this one had with it."""

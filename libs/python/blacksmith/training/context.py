@@ -15,6 +15,7 @@ from blacksmith.training.events import EventStream
 from blacksmith.training.failure import StateUnusable, Stopped, first_line
 from blacksmith.training.frameworks import table
 from blacksmith.training.performance.measurement import trace_name
+from blacksmith.training.ranks import Ranks
 from blacksmith.training.request import Request
 from blacksmith.training.run_inputs import Parameters_co
 from blacksmith.training.run_reports import RunReports
@@ -52,9 +53,11 @@ class Context(RunReports[Parameters_co]):
         events: EventStream,
         stop: StopSignal,
         check: Callable[[], None] = lambda: None,
+        ranks: Ranks | None = None,
     ) -> None:
         """`check` raises where the run can go no further; it is called now and then."""
         super().__init__(request, events, check)
+        self._ranks = ranks or Ranks()
         self._stop = stop
         self._folder = CheckpointFolder(request.work / "checkpoints", request.checkpoints)
         self._horizon: int | None = None
@@ -77,9 +80,7 @@ class Context(RunReports[Parameters_co]):
         A state without one of the `parts` is passed over.
         """
         self._horizon = horizon
-        parts = ("random", *parts)
-        found = self._folder.newest(self._request.resume, at_most, horizon, parts)
-        self._found = found
+        found = self._found = self._find(at_most, ("random", *parts))
         for problem in found.problems:
             self.warn(problem)
         self._journal.start(found.metrics, found.step)
@@ -124,8 +125,13 @@ class Context(RunReports[Parameters_co]):
 
         Building a model draws random numbers too, so this comes last before the loop.
         """
+        ranks = self._ranks
         if state is not None:
-            seeding.restore_random_state(state["random"])
+            own = state["random"] if ranks.is_first else state["ranks"][ranks.number - 1]
+            seeding.restore_random_state(own)
+        elif not ranks.is_first:
+            # Up to here all of them draw the same, so that they begin with one model.
+            seeding.seed_libraries(ranks.seed(self.seed), self.device)
 
     def try_saving(
         self, state: Callable[[], State], model: Callable[[Path], object] | None = None
@@ -134,8 +140,11 @@ class Context(RunReports[Parameters_co]):
 
         `model` writes the model's file as the end will do it: `lambda file: save_model(file, ...)`.
         """
+        complete = self._complete(state())
+        if not self._ranks.is_first:
+            return
         try:
-            codec.encode(self._complete(state()))
+            codec.encode(complete)
             if model is not None:
                 self._try_model(model)
         except Exception as error:
@@ -149,8 +158,11 @@ class Context(RunReports[Parameters_co]):
         is kept too.
         """
         began = time.monotonic()
+        complete = self._complete(state)
+        if not self._ranks.is_first:
+            return self._folder.path_of(step)
         path = self._folder.write(
-            self._complete(state),
+            complete,
             step,
             seconds=self.seconds,
             metrics=self._journal,
@@ -178,11 +190,19 @@ class Context(RunReports[Parameters_co]):
 
         When the run was asked to stop, writes it in any case and raises Stopped.
         """
-        if self.should_stop:
+        stopping, due = self._ranks.decide(lambda: (self.should_stop, self.checkpoint_due))
+        if stopping:
             self.checkpoint(state(), step)
             raise Stopped(f"stopped at step {step}; the same command continues from there")
-        if self.checkpoint_due:
+        if due:
             self.checkpoint(state(), step)
+
+    @property
+    def ranks(self) -> Ranks:
+        """The processes of this training; most are one. Only the first one's reports and files
+        count; the others' go nowhere.
+        """
+        return self._ranks
 
     @property
     def should_stop(self) -> bool:
@@ -203,10 +223,29 @@ class Context(RunReports[Parameters_co]):
 
     def save_final(self, step: int, state: State) -> None:
         """Puts the final full state into output/state, which a longer run continues from."""
-        checkpoint.write(self.output / "state", self._complete(state), step, horizon=self._horizon)
+        complete = self._complete(state)
+        if self._ranks.is_first:
+            checkpoint.write(self.output / "state", complete, step, horizon=self._horizon)
 
     def _complete(self, state: State) -> State:
-        return {**state, "random": seeding.random_state()}
+        own = seeding.random_state()
+        others = self._ranks.gather(own)
+        return {**state, "random": own, **({"ranks": others} if others else {})}
+
+    def _find(self, at_most: int | None, parts: tuple[str, ...]) -> Found:
+        """What the first process chooses, all continue from."""
+        found = Found()
+
+        def choose() -> Path | None:
+            nonlocal found
+            needed = (*parts, *(["ranks"] if self._ranks.count > 1 else []))
+            found = self._folder.newest(self._request.resume, at_most, self._horizon, needed)
+            return found.path
+
+        path = self._ranks.decide(choose)
+        if path is None or self._ranks.is_first:
+            return found
+        return Found(state=checkpoint.read(path), step=checkpoint.describe(path)["step"], path=path)
 
     def _try_model(self, save: Callable[[Path], object]) -> None:
         file = self.work / "trial.safetensors"

@@ -30,7 +30,7 @@ class JsonEvents:
 
     def __init__(self, descriptor: int) -> None:
         os.set_inheritable(descriptor, False)  # a worker process must not keep the stream open
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._lock = threading.Lock()
 
     def emit(self, event: str, **fields: Any) -> None:
@@ -43,9 +43,16 @@ class JsonEvents:
         with self._lock:
             try:
                 while data:
-                    data = data[os.write(self._descriptor, data) :]
+                    data = data[os.write(self.descriptor, data) :]
             except BrokenPipeError:
                 os._exit(1)  # whoever started this run is gone
+
+
+class NoEvents:
+    """Of a process that has another one report for it."""
+
+    def emit(self, event: str, **fields: Any) -> None:
+        """Tells nobody."""
 
 
 class PrintedEvents:

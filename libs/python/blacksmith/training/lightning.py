@@ -7,10 +7,12 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 from lightning.fabric.plugins import CheckpointIO
+from lightning.pytorch.strategies import SingleDeviceStrategy
 from torch import Tensor
 
 from blacksmith.training.codec import State
 from blacksmith.training.context import Context
+from blacksmith.training.torch_ranks import TorchRanks
 
 # Without its loops Lightning would take the weights and start at the first step again.
 _parts = ("state_dict", "loops", "optimizer_states", "lr_schedulers", "epoch", "global_step")
@@ -24,7 +26,8 @@ class LightningRun:
         trainer.fit(module, loader, ckpt_path=run.resume_from)
         run.save_final(trainer)
 
-    `training_step` returns a dict with the `loss`; it may do several optimizer steps.
+    `training_step` returns a dict with the `loss`; it may do several optimizer steps. Where the
+    training may have several processes it takes its part of each batch by `run.ranks.share`.
 
     A run that ends after a number of steps, inside an epoch or even a batch, gives the steps of a
     whole batch as `steps_per_batch`, and as many `max_epochs` as it begins. Not `max_steps`:
@@ -43,8 +46,9 @@ class LightningRun:
     ) -> None:
         state = ctx.resume(at_most=steps, horizon=horizon, parts=_parts)
         self._checkpoints = _StateExchange(state)
+        self.ranks = TorchRanks(ctx)
         self._reports = _Reports(
-            ctx, self._checkpoints, steps, steps_per_batch, items_per_step, unit
+            ctx, self._checkpoints, self.ranks, steps, steps_per_batch, items_per_step, unit
         )
         self._ctx = ctx
 
@@ -66,6 +70,7 @@ class LightningRun:
             "enable_model_summary": False,
             "num_sanity_val_steps": 0,
             "use_distributed_sampler": False,
+            **({"strategy": _RankStrategy(self.ranks)} if self.ranks.count > 1 else {}),
         }
 
     def save_final(self, trainer: pl.Trainer) -> None:
@@ -107,6 +112,24 @@ class BestWeights(pl.Callback):
         self.weights = state_dict["weights"]
 
 
+class _RankStrategy(SingleDeviceStrategy):
+    """To Lightning each process is alone; after each backward pass its gradients are the batch's.
+
+    Lightning's own strategy for several would start them itself, and wrap the model in torch's
+    DistributedDataParallel: see `TorchRanks`.
+    """
+
+    def __init__(self, ranks: TorchRanks) -> None:
+        super().__init__(device=ranks.device)
+        self._ranks = ranks
+
+    def post_backward(self, closure_loss: Tensor) -> None:
+        """Before gradients are clipped."""
+        super().post_backward(closure_loss)
+        assert self.lightning_module is not None
+        self._ranks.add_gradients(self.lightning_module.parameters())
+
+
 class _StateExchange(CheckpointIO):
     """Hands states between Lightning and the run: Lightning's own files are pickles."""
 
@@ -138,6 +161,7 @@ class _Reports(pl.Callback):
         self,
         ctx: Context,
         checkpoints: _StateExchange,
+        ranks: TorchRanks,
         steps: int,
         steps_per_batch: int | None,
         items_per_step: float,
@@ -145,6 +169,7 @@ class _Reports(pl.Callback):
     ) -> None:
         self.ctx = ctx
         self.checkpoints = checkpoints
+        self.ranks = ranks
         self.steps = steps
         self.steps_per_batch = steps_per_batch
         self.items_per_step = items_per_step
@@ -168,7 +193,9 @@ class _Reports(pl.Callback):
         batch_idx: int,
     ) -> None:
         step = trainer.global_step
-        values = {name: float(value) for name, value in outputs.items() if _is_scalar(value)}
+        values = self.ranks.mean(
+            {name: float(value) for name, value in outputs.items() if _is_scalar(value)}
+        )
         epoch = trainer.current_epoch + 1
         self.ctx.log(values, step, epoch)
         self.ctx.progress(

@@ -14,7 +14,8 @@ from typing import Literal
 from blacksmith.training.capsule import Capsule
 from blacksmith.training.failure import Failure
 
-Network = Literal["open", "closed"]
+# `chosen`: closed but for this machine's own ports, by which the processes of a training meet.
+Network = Literal["open", "closed", "chosen"]
 Act = Literal["reads", "lists", "writes", "connects"]
 
 _plain_in_yaml = re.compile(r"[\w.][\w./+*-]*")

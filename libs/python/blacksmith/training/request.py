@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from blacksmith.training.capsule import Capsule
 from blacksmith.training.failure import BadInput
@@ -36,8 +36,11 @@ class Device:
 
     kind: DeviceKind = "cpu"
     count: int = 1
+    # Of each process.
     threads: int = 2
     ids: tuple[str, ...] = ()
+    # That share the devices evenly, for one training.
+    processes: int = 1
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class _Reader:
             count=int(device.get("count", 1)),
             threads=int(device.get("threads", 2)),
             ids=tuple(str(i) for i in device.get("ids", ())),
+            processes=int(device.get("processes", 1)),
         )
 
     def capsule(self) -> Capsule | None:
@@ -146,8 +150,9 @@ class _Reader:
         if self.raw.get("box") is None:
             return None
         network = self.value("box.network") or "open"
-        if network not in ("open", "closed"):
-            raise BadInput(f"{self.file}: box.network must be open or closed, not {network}")
+        if network not in get_args(Network):
+            known = ", ".join(get_args(Network))
+            raise BadInput(f"{self.file}: box.network must be one of {known}, not {network}")
         return Box(
             read=self.paths("box.read"),
             write=self.paths("box.write"),
@@ -190,15 +195,15 @@ class _Reader:
 
 def _checkpoint_policy() -> CheckpointPolicy:
     """As people with a costly machine that may vanish, and tests, set it: it shapes no result."""
-    seconds = _number("BLACKSMITH_CHECKPOINT_SECONDS")
-    every = _number("BLACKSMITH_KEEP_EVERY_STEPS")
+    seconds = number_of("BLACKSMITH_CHECKPOINT_SECONDS")
+    every = number_of("BLACKSMITH_KEEP_EVERY_STEPS")
     return CheckpointPolicy(
         every_seconds=CheckpointPolicy.every_seconds if seconds is None else seconds,
         keep_every_steps=int(every) if every else None,
     )
 
 
-def _number(variable: str) -> float | None:
+def number_of(variable: str) -> float | None:
     """The value of an environment variable that holds a number; None where it is not set."""
     text = os.environ.get(variable)
     if not text:

@@ -70,7 +70,7 @@ def test_a_request_may_do_without_capsule_and_box(file: Path) -> None:
         ({"box": {"read": "/usr"}}, "box.read must be a list of paths"),
         ({"box": {"read": [1]}}, r"box.read must be a list of paths, not \[1\]"),
         ({"box": {"read": [], "write": []}}, "box.declare_in must be a string"),
-        ({"box": {"network": "off"}}, "box.network must be open or closed, not off"),
+        ({"box": {"network": "off"}}, "box.network must be one of open, closed, chosen, not off"),
     ],
 )
 def test_a_wrong_field_of_capsule_or_box_is_named(

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from blacksmith.training import seeding
 from blacksmith.training.classify import classify
@@ -19,12 +20,17 @@ from blacksmith.training.cluster import forget_cluster
 from blacksmith.training.confines import Confines, in_workspace
 from blacksmith.training.context import Context
 from blacksmith.training.entry import load_function
-from blacksmith.training.events import EventStream, open_event_stream
+from blacksmith.training.events import EventStream, NoEvents, open_event_stream
 from blacksmith.training.failure import BadInput, DiskFull, Failure, exit_code
+from blacksmith.training.frameworks import table
 from blacksmith.training.quiet import quieten, quieten_loaded
+from blacksmith.training.ranks import PeerLost, Ranks
 from blacksmith.training.request import Request, read_request
 from blacksmith.training.stop import StopSignal, end_with_starter
 from blacksmith.training.tensorfile import check_model
+
+if TYPE_CHECKING:
+    from blacksmith.training.ranks.team import Team
 
 _needed_bytes = 8 << 20
 
@@ -39,24 +45,32 @@ def run(request_file: Path, imported: Callable[[], None] | None = None) -> int:
     events = open_event_stream()
     stop = StopSignal()
     confines = Confines()
+    team: Team | None = None
     try:
         request = read_request(request_file)
         if by_hand:
             forget_cluster()
             request = in_workspace(request)
         stop.listen(at_once=request.target != "train")
-        _carry_out(request, events, stop, confines, imported)
+        if request.device.processes > 1:
+            from blacksmith.training.ranks.team import Team
+
+            team = Team(request_file, request, events)
+        _carry_out(request, events, stop, confines, imported, team)
     except BaseException as error:  # noqa: BLE001 - the one place where every failure is reported
         failure = explained(error, confines)
         text = "".join(traceback.format_exception(error)) if failure.with_traceback else None
-        events.emit(
-            "failed",
-            kind=failure.kind,
-            message=confines.with_workspace_paths(failure.message),
-            remedy=confines.with_workspace_paths(failure.remedy) if failure.remedy else None,
-            traceback=confines.with_workspace_paths(text) if text else None,
-        )
-        return exit_code(failure.kind)
+        failed: dict[str, Any] = {
+            "kind": failure.kind,
+            "message": failure.message,
+            "remedy": failure.remedy,
+            "traceback": text,
+        }
+        if team is not None:
+            failed = team.fail(failed, lost=_has_lost_peer(error))
+        if team is None or team.ranks.is_first:
+            events.emit("failed", **_in_workspace(failed, confines))
+        return exit_code(failed["kind"])
     return 0
 
 
@@ -68,14 +82,33 @@ def explained(error: BaseException, confines: Confines) -> Failure:
         return classify(error)
 
 
+def _in_workspace(failed: dict[str, Any], confines: Confines) -> dict[str, Any]:
+    return {
+        name: confines.with_workspace_paths(text) if text else None for name, text in failed.items()
+    }
+
+
+def _has_lost_peer(error: BaseException) -> bool:
+    """Whether a process failed only because it could not reach another one of its training."""
+    return isinstance(error, PeerLost) or any(
+        framework.is_lost_peer(error) for framework in table.in_use()
+    )
+
+
 def _carry_out(
     request: Request,
     events: EventStream,
     stop: StopSignal,
     confines: Confines,
     imported: Callable[[], None] | None,
+    team: Team | None,
 ) -> None:
     began = time.monotonic()
+    device = request.device
+    ranks = Ranks()
+    if team is not None:
+        request, ranks = team.own(request), team.ranks
+        events = events if ranks.is_first else NoEvents()
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -83,7 +116,6 @@ def _carry_out(
     seeding.begin(request.seed, request.device)
     quieten()
     _make_folders(request)
-    device = request.device
     events.emit(
         "started",
         target=request.target,
@@ -94,9 +126,9 @@ def _carry_out(
     quieten_loaded()
     if imported is not None:
         imported()
-    seeding.seed_libraries(request.seed, device)
+    seeding.seed_libraries(request.seed, request.device)
     events.emit("phase", name="imports", seconds=round(time.monotonic() - began, 3))
-    context = Context(request, events, stop, confines.check)
+    context = Context(request, events, stop, confines.check, ranks)
     try:
         with context.measured():
             result = function(context)
@@ -116,6 +148,8 @@ def _carry_out(
         for file in sorted(request.output.glob("*.safetensors")):
             check_model(file)
     confines.check()
+    if team is not None:
+        team.finish()
     events.emit("finished", metrics=metrics, seconds=round(time.monotonic() - began, 3))
 
 

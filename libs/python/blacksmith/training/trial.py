@@ -59,11 +59,48 @@ def contents(trial: Trial) -> dict[str, bytes]:
 
 
 def kill_trial(
-    recipe: Path, config: dict[str, Any], folder: Path, *, data: Path, after_step: int
+    recipe: Path,
+    config: dict[str, Any],
+    folder: Path,
+    *,
+    data: Path,
+    after_step: int,
+    devices: int = 1,
+    processes: int = 1,
 ) -> None:
     """Trains in a process of its own, which is killed as it goes on from the first checkpoint after
-    that step. A `run_trial` in the same folder continues it.
+    that step. A `run_trial` in the same folder continues it; one on several devices, a `run_apart`.
     """
+    code = f"from {__name__} import _be_killed; _be_killed({after_step})"
+    ended = _run_python(["-c", code], recipe, config, folder, data, devices, processes)
+    assert ended.returncode == -signal.SIGKILL, f"it ended by itself: {ended.stderr}"
+
+
+def run_apart(
+    recipe: Path,
+    config: dict[str, Any],
+    folder: Path,
+    *,
+    data: Path,
+    devices: int,
+    processes: int,
+) -> Trial:
+    """Trains on that many sets of one core, in processes that share them."""
+    command = ["-P", "-m", "blacksmith.training", "request.json"]
+    ended = _run_python(command, recipe, config, folder, data, devices, processes)
+    assert ended.returncode == 0, ended.stderr
+    return Trial(folder / "output")
+
+
+def _run_python(
+    command: list[str],
+    recipe: Path,
+    config: dict[str, Any],
+    folder: Path,
+    data: Path,
+    devices: int,
+    processes: int,
+) -> subprocess.CompletedProcess[str]:
     request = {
         "target": "train",
         "entry": {"file": str(recipe)},
@@ -71,11 +108,12 @@ def kill_trial(
         "config": config,
         "inputs": {"data": str(data)},
         "output": "output",
-        "device": {"kind": "cpu", "count": 1, "threads": 1},
+        "device": {"kind": "cpu", "count": devices, "threads": 1, "processes": processes},
     }
+    folder.mkdir(exist_ok=True)
     (folder / "request.json").write_text(json.dumps(request))
-    ended = subprocess.run(
-        [sys.executable, "-c", f"from {__name__} import _be_killed; _be_killed({after_step})"],
+    return subprocess.run(
+        [sys.executable, *command],
         cwd=folder,
         env={
             **os.environ,
@@ -90,7 +128,6 @@ def kill_trial(
         text=True,
         check=False,
     )
-    assert ended.returncode == -signal.SIGKILL, f"it ended by itself: {ended.stderr}"
 
 
 def _be_killed(after_step: int) -> None:

@@ -15,7 +15,7 @@ const instant = z.iso.datetime({ offset: true })
 const box = z.looseObject({
   /** What held it: `landlock 7`, `hook`, `nothing`. */
   enforced: z.string(),
-  network: z.enum(['closed', 'open']),
+  network: z.enum(['closed', 'open', 'chosen']),
   /** Names of environment variables that are known to shape results and were not passed on. */
   left_out: z.array(z.string()),
 })

@@ -10,6 +10,12 @@ export interface Rule {
   path: string
 }
 
+/**
+ * What a run may reach of the network. `chosen`: processes of one training find each other by ports that the kernel has
+ * chosen, as Gloo and NCCL do; all else is closed.
+ */
+export type BoxNetwork = 'open' | 'closed' | 'chosen'
+
 /** What a run brings along; everything else of the machine is closed to its trainer. */
 export interface BoxAccess {
   kind: DeviceKind
@@ -65,12 +71,12 @@ export function boxRules(
  *
  * @throws UserError for a path that would be two lines
  */
-export function formatRules(rules: readonly Rule[], network: 'open' | 'closed'): string {
+export function formatRules(rules: readonly Rule[], network: BoxNetwork): string {
   const odd = rules.find(({ path }) => path.includes('\n'))
   if (odd)
     throw new UserError({ file: odd.path, message: 'has a line break in its name', remedy: 'rename it' })
   const lines = rules.map(({ rights, path }) => `${rights} ${path}`)
-  return [...lines, ...(network === 'closed' ? ['net closed'] : []), ''].join('\n')
+  return [...lines, ...(network === 'open' ? [] : [`net ${network}`]), ''].join('\n')
 }
 
 /**

@@ -1,13 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { placementOf } from '@blacksmith/config'
 import { type BoxSupport, boxSupport, firstAbiWithNetwork, firstAbiWithScopes } from '@blacksmith/devices'
 import { importedFrom } from '@blacksmith/environments'
 import { declarationOf, isBoxed } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/protocol'
 import { linkedFiles } from '@blacksmith/store'
 import type { Job } from '../job'
-import { type BoxAccess, boxRules, formatRules, type Rule } from './box'
+import { type BoxAccess, type BoxNetwork, boxRules, formatRules, type Rule } from './box'
 import { givenFiles } from './given'
 import { temporaryFolder } from './temporary-folder'
 import type { Folders } from './trainer-request'
@@ -21,7 +22,7 @@ export interface Enclosure {
   variables: { HOME: string; TMPDIR: string; PYTHONPYCACHEPREFIX?: string }
   /** For the records: what is enforced, and by whom. */
   enforced: string
-  network: 'open' | 'closed'
+  network: BoxNetwork
   remove(): void
 }
 
@@ -99,7 +100,8 @@ async function accessOf(
 
 /** Writes the rules where the kernel can enforce them, and names them to the trainer in any case. */
 function closed({ request, experiment }: Job, rules: readonly Rule[], file: string): Closing {
-  const network = experiment.header.network ? 'open' : 'closed'
+  const several = placementOf(request.target, experiment.placement).processes !== undefined
+  const network = experiment.header.network ? 'open' : several ? 'chosen' : 'closed'
   const support = boxSupport()
   if (support.abi > 0) writeFileSync(file, formatRules(rules, network))
   return {
@@ -121,11 +123,12 @@ function pathsOf(rules: readonly Rule[], rights: readonly Rule['rights'][]): str
 }
 
 /** What holds a run to its box, for its records, and what does not. */
-export function wordsFor({ abi, reason }: BoxSupport, network: 'open' | 'closed'): string {
+export function wordsFor({ abi, reason }: BoxSupport, network: BoxNetwork): string {
   if (abi === 0) return `audit hook only: ${reason}`
   return [
     `landlock abi ${abi}`,
-    ...(network === 'closed' && abi < firstAbiWithNetwork ? ['the network by audit hook only'] : []),
+    ...(network !== 'open' && abi < firstAbiWithNetwork ? ['the network by audit hook only'] : []),
+    ...(network === 'chosen' ? ['TCP open between ports that the kernel chooses'] : []),
     ...(abi < firstAbiWithScopes ? ['abstract sockets and signals open'] : []),
   ].join(', ')
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { canonicalJson, type Json, type JsonObject } from '@blacksmith/config'
+import { canonicalJson, type Json, type JsonObject, placementOf } from '@blacksmith/config'
 import type { Lease } from '@blacksmith/devices'
 import { entryOf, sectionsOf } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/protocol'
@@ -30,7 +30,8 @@ export function trainerRequest(
   given: Given,
   { staging, work, records, capsule }: Folders,
 ): Omit<TrainerRequest, 'resume' | 'box'> {
-  const { config, placement, header } = experiment
+  const { config, header } = experiment
+  const { count, threads, processes } = placementOf(request.target, experiment.placement)
   const { entry, function: called } = entryOf(request.workspaceRoot, request.target, header)
   const { acceptance: _acceptance, ...parameters } = config.values
   const sections = sectionsOf[request.target].filter((section) => section in parameters)
@@ -52,7 +53,13 @@ export function trainerRequest(
     records,
     work,
     capsule: { tree: capsule, workspace: request.workspaceRoot },
-    device: { kind: lease.kind, count: placement.count, threads: placement.threads, ids: lease.ids },
+    device: {
+      kind: lease.kind,
+      count,
+      threads,
+      ids: lease.ids,
+      ...(processes === undefined ? {} : { processes }),
+    },
     // Only a training has the seed in its key.
     seed: request.target === 'train' ? seedOf(values.training) : 0,
   }

@@ -1,4 +1,4 @@
-import { isUserError, preferredKind, UserError } from '@blacksmith/config'
+import { isUserError, placementOf, preferredKind, UserError } from '@blacksmith/config'
 import { refuseImpossible } from '@blacksmith/devices'
 import { clusterFile, kindsToHave, launchingFrom } from '@blacksmith/launch'
 import type { TaskRequest } from '../request'
@@ -20,7 +20,7 @@ export async function deviceRefusal(
   const launching = launchingFrom(workspaceRoot)
   if (launching) return there.has(placement.kind) ? undefined : absentThere(placement.kind, [...there])
   try {
-    await refuseImpossible(placement)
+    await refuseImpossible(placementOf(target, placement))
     return undefined
   } catch (error) {
     if (isUserError(error)) return error

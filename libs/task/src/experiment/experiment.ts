@@ -20,6 +20,7 @@ import { kindsToHave } from '@blacksmith/launch'
 import type { Target } from '@blacksmith/store'
 import { defaultConfiguration, type TaskRequest } from '../request'
 import { refuseAskedSecrets, refuseSecretValues } from './refuse-secrets'
+import { refuseUnevenBatch } from './uneven-batch'
 
 /** An experiment as asked for: its header, where it will run, and its validated parameters. */
 export interface Experiment {
@@ -58,6 +59,7 @@ export async function resolveExperiment(request: TaskRequest): Promise<Experimen
   }
   const resolved = await resolveWith(flags)
   refuseSecretValues(resolved.config)
+  refuseUnevenBatch(resolved.config, resolved.placement)
   if (!hasFlags(flags, preferred)) return { header, ...resolved }
   // A configuration that is whole only with its flags has no result without them.
   const unflagged = await resolveWith({ set: [] }).catch((error: unknown) => {

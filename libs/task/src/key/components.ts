@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   type Json,
+  placementOf,
   type ResolvedConfig,
   type Role,
   readVersion,
@@ -69,7 +70,7 @@ export async function draftComponents(
     })),
   }
   const execution: Draft = {
-    placement: known({ ...placement }),
+    placement: known({ ...placementOf(target, placement) }),
     variables: known(around.material.variables),
   }
   const data: Draft = { data: map(around.data, dataDigest) }

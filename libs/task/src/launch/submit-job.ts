@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
-import { isUserError } from '@blacksmith/config'
+import { isUserError, placementOf } from '@blacksmith/config'
+import { hostThreads } from '@blacksmith/devices'
 import type { LaunchedJob, Launching } from '@blacksmith/launch'
 import { lock } from '@blacksmith/native'
 import type { Session } from '@blacksmith/terminal'
@@ -76,7 +77,7 @@ async function submit(round: Round, avoid: readonly string[], asked: Submission)
 
 /** As the engine gets it. */
 function launched(round: Round, { planned, job, launching }: Submission): Omit<LaunchedJob, 'avoid'> {
-  const { placement } = planned.experiment
+  const placement = placementOf(planned.request.target, planned.experiment.placement)
   const preparing = planned.request.target === 'prepare-data'
   return {
     name: jobName(job.id),
@@ -85,8 +86,8 @@ function launched(round: Round, { planned, job, launching }: Submission): Omit<L
     folder: round.folder,
     log: round.log,
     kind: preparing ? 'cpu' : placement.kind,
-    count: preparing ? 1 : placement.count,
-    threads: placement.threads,
+    count: placement.count,
+    threads: hostThreads(placement),
   }
 }
 

@@ -5,7 +5,6 @@ import { type Json, UserError } from '@blacksmith/config'
 import { ownBytecode, touchedSince } from '@blacksmith/environments'
 import { capsuleFiles, entryOf, provideCapsule, stateOfData } from '@blacksmith/identity'
 import { lock } from '@blacksmith/native'
-import type { TrainerRequest } from '@blacksmith/protocol'
 import {
   type Artifact,
   type HeldArtifact,
@@ -183,12 +182,7 @@ function continuedFrom({ step, path }: Resumed, prefix: HeldArtifact | undefined
     : { checkpoint: path, step }
 }
 
-function provenanceOf(
-  job: Job,
-  started: Date,
-  device: TrainerRequest['device'],
-  code: Revision,
-): ProvenanceDraft {
+function provenanceOf(job: Job, started: Date, device: Json, code: Revision): ProvenanceDraft {
   const { request, experiment, environment, key, components } = job
   const finished = new Date()
   return {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Placement, UserError } from '@blacksmith/config'
+import { type Json, type Placement, placementOf, UserError } from '@blacksmith/config'
 import { setting, workspaceLayout } from '@blacksmith/config/header'
 import { type Lease, type LeaseOptions, leaseDevices } from '@blacksmith/devices'
 import { entryOf } from '@blacksmith/identity'
@@ -26,7 +26,7 @@ export interface Resumed {
 
 /** A run's device, what it could reach, and where the trainer went on from. */
 export interface Supervised {
-  device: TrainerRequest['device']
+  device: Json
   box: NonNullable<Provenance['box']>
   resumed: Resumed | undefined
 }
@@ -39,10 +39,11 @@ export interface Supervised {
  */
 export async function supervise(job: Job, folders: Folders, state: string | undefined): Promise<Supervised> {
   const { request, experiment, store, session } = job
-  const { placement, header } = experiment
+  const { header } = experiment
+  const placement = placementOf(request.target, experiment.placement)
   const preparing = request.target === 'prepare-data'
   const sources = preparing ? await fetchSources(request.workspaceRoot, experiment, store.home, session) : {}
-  const lease = await leaseOf(job, preparing ? { ...placement, kind: 'cpu', count: 1 } : placement, {
+  const lease = await leaseOf(job, preparing ? { ...placement, kind: 'cpu' } : placement, {
     project: header.project,
     target: request.target,
     signal: session.signal,
@@ -60,7 +61,12 @@ export async function supervise(job: Job, folders: Folders, state: string | unde
     }
     const { resumed, leftOut } = await runUnder(lease, enclosure, asked, given.shownAs, job, folders)
     const { enforced, network } = enclosure
-    return { device: asked.device, resumed, box: { enforced, network, left_out: leftOut } }
+    const { processes = 1, ...device } = asked.device
+    return {
+      device: processes > 1 ? { ...device, processes } : device,
+      resumed,
+      box: { enforced, network, left_out: leftOut },
+    }
   } finally {
     enclosure?.remove()
     if (!job.slot) await lease.release()

@@ -63,6 +63,10 @@ class Framework:
         """Whether an error other than MemoryError says that a device or the host is full."""
         return False
 
+    def is_lost_peer(self, error: BaseException) -> bool:
+        """Whether an error says that another process of the same training cannot be reached."""
+        return False
+
     def is_misfit(self, error: Exception) -> bool:
         """Whether an error says that a state is of another model's shape.
 

@@ -25,7 +25,11 @@ class Jax(Framework):
     def before_import(self, device: Device) -> None:
         """32 bits, and a pool of XLA's threads of the size that was leased."""
         os.environ["JAX_ENABLE_X64"] = "0"
-        os.environ["NPROC"] = str(device.threads)
+        sets_of_cores = device.count if device.kind == "cpu" else 1
+        os.environ["NPROC"] = str(device.threads * sets_of_cores)
+        if sets_of_cores > 1:
+            os.environ["PJRT_NPROC"] = os.environ["NPROC"]
+            os.environ["JAX_NUM_CPU_DEVICES"] = str(sets_of_cores)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
     def to_raw(self, value: Any, path: str) -> Leaf | None:

@@ -94,6 +94,15 @@ class Torch(Framework):
             isinstance(error, RuntimeError) and "can't allocate memory" in text_of(error)
         )
 
+    def is_lost_peer(self, error: BaseException) -> bool:
+        """Gloo raises RuntimeErrors, known by their text alone."""
+        import torch.distributed as dist
+
+        lost = getattr(dist, "DistError", ())
+        return isinstance(error, lost) or (
+            isinstance(error, RuntimeError) and "gloo" in text_of(error).lower()
+        )
+
     def is_misfit(self, error: Exception) -> bool:
         """`Error(s) in loading state_dict for …`."""
         return type(error) is RuntimeError and "state_dict" in first_line(error)
