@@ -39,10 +39,13 @@ test('a grid trains each combination once; run again it trains nothing, and wide
     [1, 2],
   ])
   expect(outcome).toMatchObject({ trained: 4, reused: 0, best: [{ number: 4 }] })
+  expect(workspace.said()).toContain('4 trials: 0 of 4 trainings are in the store, 4 to train')
   const again = await sweep(yaml, { parallel: 1 })
+  expect(workspace.said()).toContain('4 trials: 4 of 4 trainings are in the store, 0 to train')
   expect(again).toMatchObject({ trained: 0, reused: 4, trials: outcome.trials, best: outcome.best })
   const wider = await sweep(yaml.replace('[0, 1]', '[0, 1, 2]').replace('[1, 2]', '[2]'))
   expect(wider).toMatchObject({ trained: 1, reused: 2 })
+  expect(workspace.said()).toMatch(/3 trials: 2 of 3 trainings are in the store, 1 to train, about \d/)
 })
 
 test('a promoted trial goes on from its own shorter run, and the best of each rung are promoted', async () => {

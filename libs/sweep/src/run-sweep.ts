@@ -2,6 +2,7 @@ import { isUserError, type Sweep, UserError } from '@blacksmith/config'
 import { atOnce } from '@blacksmith/devices'
 import { type Plan, planTrials, refuseEdited, type TaskRequest } from '@blacksmith/task'
 import type { Session } from '@blacksmith/terminal'
+import { announcement } from './announce'
 import { gridSampler, gridSize } from './sampler/grid'
 import { optunaSampler } from './sampler/optuna'
 import type { Asked, Sampler } from './sampler/sampler'
@@ -55,11 +56,11 @@ export async function runSweep(o: SweepRequest, session: Session): Promise<Sweep
   const base = await planTrials(request, session)
   const sampler = await open(sweep, base, session)
   const trainer = new Trainer(base, sweep.objectives, session, { retry: o.retry ?? false })
+  const fits = await atOnce(base.experiment.placement)
+  const parallel = Math.min(o.parallel ?? sweep.parallel ?? fits, fits)
   try {
     const of =
       sweep.sampler === 'grid' ? Math.min(sweep.trials ?? Infinity, gridSize(sweep)) : (sweep.trials ?? 0)
-    const fits = await atOnce(base.experiment.placement)
-    const parallel = Math.min(o.parallel ?? sweep.parallel ?? fits, fits)
     const display = new SweepDisplay(session.display, {
       done: 0,
       of,
@@ -76,6 +77,10 @@ export async function runSweep(o: SweepRequest, session: Session): Promise<Sweep
       refuseEdited(base)
       const asked = await askWanted(sweep, sampler, trainer, size)
       if (asked.length === 0) break
+      if (outcome.trials.length === 0) {
+        const all = asked.length < size || size === of ? asked : undefined
+        display.note(await announcement(sweep, all?.length ?? of, all, trainer, parallel))
+      }
       const trials = await runBatch({
         sweep,
         batch,
@@ -86,6 +91,7 @@ export async function runSweep(o: SweepRequest, session: Session): Promise<Sweep
         parallel,
         session,
       })
+      trainer.forgetPlans()
       await sampler.tell(trials.map((trial, at) => toldOf(trial, asked[at]?.id ?? 0)))
       outcome.trials.push(...trials)
       Object.assign(outcome, { reused: display.state.reused, trained: display.state.trained })

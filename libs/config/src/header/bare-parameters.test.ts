@@ -11,6 +11,7 @@ test.each([
   ['run p:train training.epochs=3', ['write --set training.epochs=3']],
   ['run p:train --set training.epochs=3 model.hidden=[8]', ['write --set model.hidden=[8]']],
   ['run p:train -- --acceptance.accuracy.at_least=1', ['write --set acceptance.accuracy.at_least=1']],
+  ['run p:sweep --grid training.seed=0..9 model.hidden=[8]', ['write --set model.hidden=[8]']],
   ['run p:train --batch-size=8', ['write --set training.batch_size=8, or --set evaluation.batch_size=8']],
 ])('%s sets a parameter without --set', (line, expected) => {
   expect(remedies(line)).toEqual(expected)

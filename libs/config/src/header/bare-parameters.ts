@@ -14,7 +14,7 @@ export function bareParameters(
 ): Problem[] {
   return argv.flatMap((word, at) => {
     const { option, name, value } = split(word)
-    if (argv[at - 1] === '--set' || (!option && value === undefined)) return []
+    if (takesParameter(argv[at - 1]) || (!option && value === undefined)) return []
     const paths = dotted.test(name) ? [name] : option ? pathsOf(name.replaceAll('-', '_')) : []
     if (paths.length === 0) return []
     const next = argv[at + 1]
@@ -27,6 +27,11 @@ export function bareParameters(
       },
     ]
   })
+}
+
+/** Flags whose value is a parameter with its value, or with several. */
+function takesParameter(flag: string | undefined): boolean {
+  return flag === '--set' || flag === '--grid'
 }
 
 function split(word: string): { option: boolean; name: string; value: string | undefined } {

@@ -63,7 +63,8 @@ export const settings = {
     without: 'an environment is made from the pinned requirements',
   }),
   BLACKSMITH_LAUNCHER: withDefault(text, 'local', {
-    meaning: 'what runs the work: `local`, this machine, or `slurm`, the cluster that `cluster.yaml` describes',
+    meaning:
+      'what runs the work: `local`, this machine, or `slurm`, the cluster that `cluster.yaml` describes',
   }),
   BLACKSMITH_DEVICE: withDefault(list, [], {
     meaning: 'ids out of `blacksmith devices` to choose from: `0000:02:00.0`, `GPU-…`, `cpu0,cpu1`',

@@ -61,12 +61,12 @@ async function trainRung(
 ): Promise<void> {
   const { sweep, parallel, session } = run
   const repeats: (Json | undefined)[] = sweep.repeats?.values ?? [undefined]
-  const jobs = trials.flatMap((trial) => repeats.map((repeat) => ({ trial, repeat })))
+  const jobs = trials.flatMap((trial) => repeats.map((repeat, at) => ({ trial, repeat, at })))
   const results = new Map<Trial, Trained[]>(trials.map((trial) => [trial, []]))
-  await inParallel(jobs, parallel, session.signal, async ({ trial, repeat }) => {
+  const work = async ({ trial, repeat, at }: (typeof jobs)[number]) => {
     const trained = await trainOnce(run, trial, horizon, repeat)
     const own = results.get(trial) ?? []
-    own[repeats.indexOf(repeat)] = trained
+    own[at] = trained
     if (own.filter(Boolean).length < repeats.length) return
     const failure = own.find((each) => each.failure)?.failure
     if (failure) Object.assign(trial, { state: 'failed', failure })
@@ -78,7 +78,8 @@ async function trainRung(
         ),
       )
     if (failure || last) ended(run, trial)
-  })
+  }
+  await inParallel(jobs, parallel, session.signal, work)
 }
 
 /** One training of a trial, shown in the sweep's line. */
@@ -153,6 +154,9 @@ function ended({ sweep, display, batch }: BatchRun, trial: Trial): void {
     const spread = rung?.deviations[at] ? ` ± ${formatNumber(rung.deviations[at])}` : ''
     return `${metric} ${formatNumber(rung?.values[at] ?? Number.NaN)}${spread}`
   })
+  if (values.length === 0)
+    for (const [metric, value] of Object.entries(rung?.runs[0]?.metrics ?? {}))
+      values.push(`${metric} ${formatNumber(value)}`)
   const where =
     batch.rungs.length > 1 ? ` at ${rung?.horizon}${trial.state === 'stopped' ? ', ended there' : ''}` : ''
   display.note(`trial ${trial.number}: ${values.join(', ')}${where}  ${what}`)

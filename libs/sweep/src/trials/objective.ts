@@ -2,25 +2,37 @@ import { join } from 'node:path'
 import { type Objective, UserError } from '@blacksmith/config'
 import { readJsonLines } from '@blacksmith/protocol'
 
-/** What a training recorded: by split, by metric, the last and the extreme values. */
+/** What a training recorded: by split and metric, the last and the extreme values. */
 type Recorded = Map<string, { last: number; min: number; max: number }>
 
+/** A training as it is judged. */
+export interface Judged {
+  /** By objective. */
+  values: number[]
+  /** What it came to, by metric: of the validation split where it has one. */
+  metrics: Record<string, number>
+}
+
 /**
- * The values of a training by which it is judged, from the metrics that were sealed with it.
+ * Judges a training by the metrics that were sealed with it.
  *
- * @throws UserError where it has not recorded such a metric
+ * @throws UserError where it has not recorded what an objective names
  */
-export async function objectiveValues(
-  directory: string,
-  objectives: readonly Objective[],
-): Promise<number[]> {
+export async function judge(directory: string, objectives: readonly Objective[]): Promise<Judged> {
   const recorded = await readRecorded(directory)
-  return objectives.map((objective) => {
+  const values = objectives.map((objective) => {
     const found = recorded.get(`${objective.split} ${objective.metric}`)
     if (!found) throw notRecorded(objective, recorded)
     if (objective.value === 'last') return found.last
     return objective.goal === 'maximize' ? found.max : found.min
   })
+  return { values, metrics: lastOf(recorded, 'validation') ?? lastOf(recorded, 'train') ?? {} }
+}
+
+function lastOf(recorded: Recorded, split: string): Record<string, number> | undefined {
+  const own = [...recorded].filter(([name]) => name.startsWith(`${split} `))
+  if (own.length === 0) return undefined
+  return Object.fromEntries(own.map(([name, { last }]) => [name.slice(split.length + 1), last]))
 }
 
 async function readRecorded(directory: string): Promise<Recorded> {

@@ -5,6 +5,7 @@ import { finalRung, type Trial } from './trial'
 
 /** The best trial; of several objectives all of which none is beaten by another in one without being better in none. */
 export function bestOf({ objectives }: Pick<Sweep, 'objectives'>, trials: readonly Trial[]): Trial[] {
+  if (objectives.length === 0) return []
   const whole = trials.filter(({ state }) => state === 'complete')
   if (objectives.length === 1) {
     const [best] = ranked(objectives, whole)

@@ -3,7 +3,7 @@ import type { Artifact } from '@blacksmith/store'
 import { execute, type Plan, planLike } from '@blacksmith/task'
 import { FirstStep, type Progress, type Session } from '@blacksmith/terminal'
 import { Failures, failureOf } from './failures'
-import { objectiveValues } from './objective'
+import { judge } from './objective'
 import { Slots } from './slots'
 import type { TrialFailure, TrialRun } from './trial'
 
@@ -18,6 +18,7 @@ const mostInARow = 3
 /** Trains what a sweep asks for, or takes it from the store. */
 export class Trainer {
   private inARow = 0
+  private readonly plans = new Map<string, Promise<Plan>>()
   private readonly failures: Failures
   private readonly slots = new Slots()
 
@@ -95,13 +96,29 @@ export class Trainer {
   }
 
   private async judge({ key, directory, provenance }: Artifact): Promise<TrialRun> {
-    const values = await objectiveValues(directory, this.objectives)
-    return { key, id: provenance.id, seconds: provenance.seconds, values }
+    const judged = await judge(directory, this.objectives)
+    return { key, id: provenance.id, seconds: provenance.seconds, ...judged }
   }
 
-  /** The plan of one training. */
+  /** Seconds that the experiment's last training took, where there was one. */
+  async usualSeconds(): Promise<number | undefined> {
+    const { store, request, experiment } = this.base
+    const { project } = experiment.header
+    const last = await store.latest({ project, target: 'train', configuration: request.configuration })
+    return last?.provenance.seconds
+  }
+
+  /** The plan of one training, made once in a batch. */
   plan(set: readonly string[]): Promise<Plan> {
-    return planLike(this.base, [...this.base.request.flags.set, ...set])
+    const known = JSON.stringify(set)
+    const planned = this.plans.get(known) ?? planLike(this.base, [...this.base.request.flags.set, ...set])
+    this.plans.set(known, planned)
+    return planned
+  }
+
+  /** Forgets the plans of a batch that is over. */
+  forgetPlans(): void {
+    this.plans.clear()
   }
 }
 

@@ -8,6 +8,8 @@ export interface TrialRun {
   seconds: number
   /** By objective. */
   values: number[]
+  /** What it came to, by metric: of the validation split where it has one. */
+  metrics: Record<string, number>
 }
 
 /** How far a trial has come, and how good it was there. */

@@ -1,13 +1,23 @@
 import { join } from 'node:path'
-import { readHeader, readSweep } from '@blacksmith/config'
-import { evaluateBest, noteSweep, runSweep, writeResults } from '@blacksmith/sweep'
+import { gridSpace, loadStructure, readHeader, readSweep, type Sweep } from '@blacksmith/config'
+import {
+  evaluateBest,
+  metricsTable,
+  noteSweep,
+  runSweep,
+  type SweepOutcome,
+  writeResults,
+} from '@blacksmith/sweep'
 import { openSession } from '@blacksmith/terminal'
 import type { ExecutorContext } from '@nx/devkit'
-import { directoryOf } from './context'
+import { configurationOf, directoryOf } from './context'
 
 /** The flags of a sweep, as Nx has checked them against sweep-schema.json. */
 export interface SweepOptions {
-  sweep: string
+  /** A sweep of this name; without it the grid of `grid`. */
+  sweep?: string
+  grid?: unknown[]
+  run?: string
   set?: string[]
   parallelTrainings?: number
   retry?: boolean
@@ -18,13 +28,23 @@ export interface SweepOptions {
 
 /** Runs one sweep of one experiment, and evaluates its best trial. */
 export default async function runSweepTarget(
-  { sweep: name, set = [], parallelTrainings, retry = false, ...flags }: SweepOptions,
+  {
+    sweep: name,
+    grid = [],
+    run = 'default',
+    set = [],
+    parallelTrainings,
+    retry = false,
+    ...flags
+  }: SweepOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const session = openSession(`${context.projectName}:${context.targetName}`)
   try {
     const directory = directoryOf(context)
-    const sweep = readSweep(context.root, readHeader(context.root, join(directory, 'experiment.yaml')), name)
+    const header = readHeader(context.root, join(directory, 'experiment.yaml'))
+    const sweep =
+      name === undefined ? gridSweep(context, directory, grid, run) : readSweep(context.root, header, name)
     const outcome = await runSweep(
       {
         sweep,
@@ -44,8 +64,9 @@ export default async function runSweepTarget(
     const overlays = await writeResults(outcome)
     await noteSweep(outcome)
     await evaluateBest(outcome, session)
+    if (sweep.objectives.length === 0) session.display.note(metricsTable(outcome))
     for (const line of closingLines(outcome, directory, overlays)) session.display.note(line)
-    return { success: outcome.best.length > 0 }
+    return { success: outcome.trials.some(({ state }) => state === 'complete') }
   } catch (error) {
     session.fail(error)
     return { success: false }
@@ -54,13 +75,30 @@ export default async function runSweepTarget(
   }
 }
 
+/** A plain grid, which is nobody's to judge but the person's who looks at its table. */
+function gridSweep(context: ExecutorContext, directory: string, grid: unknown[], run: string): Sweep {
+  return {
+    name: 'grid',
+    configuration: configurationOf({ run }, context),
+    objectives: [],
+    space: gridSpace(grid, loadStructure(context.root, directory)),
+    constraints: [],
+    sampler: 'grid',
+    seed: 0,
+    first: [],
+  }
+}
+
 function closingLines(
-  { sweep, trials, reused, trained, best }: Awaited<ReturnType<typeof runSweep>>,
+  { sweep, trials, reused, trained, best }: SweepOutcome,
   directory: string,
   [overlay]: string[],
 ): string[] {
   const lines = [`${trials.length} trials: ${trained} trainings were run, ${reused} were in the store`]
-  if (best.length === 0) return [...lines, 'no trial has come to its end']
+  if (overlay === undefined)
+    return sweep.objectives.length > 0 && best.length === 0
+      ? [...lines, 'no trial has come to its end']
+      : lines
   const name = `${sweep.name}-best`
   return [
     ...lines,

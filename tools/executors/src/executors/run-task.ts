@@ -1,11 +1,11 @@
 import { UserError } from '@blacksmith/config'
 import { nxCacheIsOff } from '@blacksmith/config/header'
 import { Store, storeHome, type Target } from '@blacksmith/store'
-import { defaultConfiguration, execute, plan, type TaskRequest } from '@blacksmith/task'
+import { execute, plan, type TaskRequest } from '@blacksmith/task'
 import { openSession } from '@blacksmith/terminal'
 import type { ExecutorContext } from '@nx/devkit'
 import { draftOf } from '../hooks/draft-files'
-import { directoryOf } from './context'
+import { configurationOf, directoryOf } from './context'
 
 /** The flags of a target, as Nx has checked them against schema.json. */
 export interface TaskOptions {
@@ -67,21 +67,4 @@ function flagsOf({ run: _run, ...given }: TaskOptions): TaskRequest['flags'] {
 /** The executor's name, since that is what says which part of an experiment to run. */
 function targetOf({ target }: ExecutorContext): Target {
   return (target?.executor ?? '').split(':')[1] as Target
-}
-
-/** Nx runs the default silently when it knows no configuration of the name asked for: refuse that. */
-function configurationOf(options: TaskOptions, context: ExecutorContext): string {
-  const run = options.run ?? defaultConfiguration
-  const asked = context.configurationName
-  if (asked !== undefined && asked !== run) {
-    const names = Object.keys(context.target?.configurations ?? {})
-    throw new UserError({
-      message: `${context.projectName} has no configuration named ${asked}`,
-      remedy:
-        names.length > 0
-          ? `use one of: ${names.join(', ')}, or leave -c out`
-          : `it has none: leave -c out, or add configs/${asked}.yaml`,
-    })
-  }
-  return run
 }

@@ -130,20 +130,22 @@ function targetsOf(
       ['train', 'prepare-data'],
       recipe,
     ),
+    sweep: {
+      ...sweepTarget({ run: 'default' }, `Train with each combination of the values of --grid, ${where}`),
+      configurations: Object.fromEntries(outline.configurations.map((run) => [run, { run }])),
+    },
     ...Object.fromEntries(
-      sweepNames(workspaceRoot, outline.directory).map((name) => [`sweep-${name}`, sweepTarget(name, where)]),
+      sweepNames(workspaceRoot, outline.directory).map((sweep) => [
+        `sweep-${sweep}`,
+        sweepTarget({ sweep }, `Find the best of the trials of sweeps/${sweep}.yaml, ${where}`),
+      ]),
     ),
   }
 }
 
 /** It is asked of the store, trial by trial, each time: Nx keeps nothing of it. */
-function sweepTarget(sweep: string, where: string): TargetConfiguration {
-  return {
-    executor: '@blacksmith/executors:sweep',
-    cache: false,
-    options: { sweep },
-    metadata: { description: `Find the best of the trials of sweeps/${sweep}.yaml, each ${where}` },
-  }
+function sweepTarget(options: Record<string, string>, description: string): TargetConfiguration {
+  return { executor: '@blacksmith/executors:sweep', cache: false, options, metadata: { description } }
 }
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>
