@@ -22,6 +22,7 @@ test.each([
   ['BLACKSMITH_REMOTE_SCOPE', undefined, 'trusted'],
   ['BLACKSMITH_REMOTE_SCOPE', 'pr-17', 'pr-17'],
   ['BLACKSMITH_TRUSTED_KEYS', `ed25519:${'A'.repeat(43)}=, `, [`ed25519:${'A'.repeat(43)}=`]],
+  ['BLACKSMITH_TRUSTED_KEYS', 'off', []],
   ['BLACKSMITH_SIGNING_KEY', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----'],
   ['BLACKSMITH_SIGNING_KEY', '/keys/ours.pem', '/keys/ours.pem'],
 ] as const)('%s=%s means %j', (name, text, value) => {

@@ -46,7 +46,7 @@ export const settings = {
   }),
   BLACKSMITH_TRUSTED_KEYS: optional(publicKeys, {
     meaning:
-      'public keys, separated by commas: of what is `trusted` in the remote only what is signed by one of them is used',
+      'public keys, separated by commas: of what is `trusted` in the remote only what is signed by one of them is used; `off`: signatures are not asked for',
     without: 'the option `trustedKeys` in nx.json, else signatures are not asked for',
   }),
   BLACKSMITH_SIGNING_KEY: optional(privateKey, {

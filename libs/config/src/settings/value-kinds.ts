@@ -60,10 +60,11 @@ export const scope: ValueKind<string> = {
 /** As `blacksmith store keys` prints them. */
 export const publicKeyForm = /^ed25519:[A-Za-z0-9+/]{43}=$/
 
-/** Separated by commas. */
+/** Separated by commas; `off`: none. */
 export const publicKeys: ValueKind<string[]> = {
   expected: 'keys as blacksmith store keys prints them (ed25519:…), separated by commas',
   parse: (value) => {
+    if (value.trim() === 'off') return []
     const keys = value.split(',').flatMap((key) => key.trim() || [])
     return keys.every((key) => publicKeyForm.test(key)) ? keys : undefined
   },

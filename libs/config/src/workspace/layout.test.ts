@@ -145,6 +145,16 @@ test.each([
   expect(namedRemote(root, env)?.address).toBe(expected?.replace('<root>', root))
 })
 
+test('public keys come from nx.json, or from a variable that goes before it and can switch them off', () => {
+  const [ours, other] = ['A', 'B'].map((letter) => `ed25519:${letter.repeat(43)}=`)
+  writeOptions({ remote: '/srv/shared', trustedKeys: [ours] })
+  const keys = (BLACKSMITH_TRUSTED_KEYS?: string) =>
+    namedRemote(root, BLACKSMITH_TRUSTED_KEYS ? { BLACKSMITH_TRUSTED_KEYS } : {})?.trustedKeys
+  expect(keys()).toEqual([ours])
+  expect(keys(other)).toEqual([other])
+  expect(keys('off')).toEqual([])
+})
+
 test('the schema for editors takes what is taken', () => {
   expect(Object.keys(pluginOptionsJsonSchema.properties)).toEqual([
     'experiments',

@@ -41,8 +41,12 @@ export async function makeForJob(
 /** A store of the node's own has a remote in any case: for its results, and for checkpoints that other nodes go on from. */
 async function remoteFor(record: JobRecord, round: Round): Promise<string | undefined> {
   if ((await storeName(record.home)) === record.store) return undefined
-  const named = setting('BLACKSMITH_REMOTE')
-  const remote = named && named !== 'off' ? named : (await sharedBelow(jobsOf(round))).address
+  const given = setting('BLACKSMITH_REMOTE')
+  const named = given === 'off' ? undefined : given
+  const { address } = await sharedBelow(jobsOf(round))
+  const remote = named ?? address
+  // What jobs share among themselves nobody signs.
+  if (remote === address) Object.assign(process.env, { BLACKSMITH_TRUSTED_KEYS: 'off' })
   Object.assign(process.env, { BLACKSMITH_REMOTE: remote, BLACKSMITH_REMOTE_CHECKPOINTS: '1' })
   return remote
 }
