@@ -12,7 +12,7 @@ export interface PluginOptions {
   packages: readonly string[]
   /** The folder of pinned requirements, one file for each environment. */
   requirements: string
-  /** A folder that machines share, absolute, or an address; undefined where each machine is by itself. */
+  /** A folder that machines share, absolute, or an address such as `s3://bucket`; undefined where each machine is by itself. */
   remote: string | undefined
   /** Public keys whose owners' results are used where something is shared; empty where nothing is signed. */
   trustedKeys: readonly string[]
@@ -48,7 +48,8 @@ export const pluginOptionsJsonSchema = {
     remote: {
       type: 'string',
       minLength: 1,
-      description: 'A folder that machines share results in; BLACKSMITH_REMOTE goes before it',
+      description:
+        's3://bucket/prefix, https://server/folder or a folder that machines share results in; BLACKSMITH_REMOTE goes before it',
     },
     trustedKeys: {
       type: 'array',
@@ -128,8 +129,8 @@ function remoteOf(workspaceRoot: string, value: unknown, report: Report): string
   if (typeof value === 'string' && value !== '') return address.parse(value, workspaceRoot)
   report(
     'remote',
-    `${JSON.stringify(value)} names no folder`,
-    'write the path of a folder that machines share',
+    `${JSON.stringify(value)} names no remote`,
+    'write s3://bucket/prefix, https://server/folder or the path of a folder that machines share',
   )
   return undefined
 }

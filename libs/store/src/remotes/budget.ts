@@ -2,6 +2,7 @@
 export class Budget {
   #free: number
   readonly #waiting: { bytes: number; begin: () => void }[] = []
+  readonly #spare = new Map<number, Uint8Array[]>()
 
   constructor(readonly bytes: number) {
     this.#free = bytes
@@ -22,6 +23,28 @@ export class Budget {
       if (held) this.#free += taken
       held = false
       this.#beginWaiting()
+    }
+  }
+
+  /**
+   * As `take`, with a buffer. Used again, large ones do not pile up until they are collected.
+   *
+   * @param unit of how many bytes the buffer is, of which so many are wanted
+   */
+  async lend(bytes: number, unit: number): Promise<{ buffer: Uint8Array; giveBack: () => void }> {
+    const giveBack = await this.take(bytes)
+    if (bytes * 4 < unit) return { buffer: Buffer.allocUnsafeSlow(bytes), giveBack }
+    const spare = this.#spare.get(unit) ?? []
+    this.#spare.set(unit, spare)
+    const whole = spare.pop() ?? Buffer.allocUnsafeSlow(unit)
+    let held = true
+    return {
+      buffer: whole.subarray(0, bytes),
+      giveBack: () => {
+        if (held) spare.push(whole)
+        held = false
+        giveBack()
+      },
     }
   }
 

@@ -17,19 +17,21 @@ export async function openOwn(file: string): Promise<FileHandle> {
  * Reads a blob's file in pieces of so many bytes, each in a buffer of its own. The last piece comes only where all of
  * them have the blob's digest.
  *
+ * @param bufferOf gives the buffer for the next piece
  * @throws LocalFault
  */
 export async function* piecesOf(
   file: string,
   { sha256, bytes }: Blob,
   pieceBytes: number,
+  bufferOf: (bytes: number) => Uint8Array = Buffer.allocUnsafeSlow,
 ): AsyncGenerator<Uint8Array> {
   const handle = await openOwn(file)
   try {
     const hash = createHash('sha256')
     let at = 0
     do {
-      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, bytes - at))
+      const piece = bufferOf(Math.min(pieceBytes, bytes - at))
       await fill(handle, piece, at)
       hash.update(piece)
       at += piece.length

@@ -18,8 +18,8 @@ import {
   webClient,
 } from './web-client'
 
-const inMemory = 32 << 20
-const sentWhole = 1 << 20
+const inMemory = 16 << 20
+const sentWhole = 256 << 10
 
 /**
  * A server of plain objects (GET, HEAD, PUT, ranges) as a remote, such as nginx with WebDAV: `<address>/<scope>/…`, as in

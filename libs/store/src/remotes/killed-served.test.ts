@@ -12,7 +12,7 @@ const temporary = temporaryFolders({ inMemory: true })
 const { key } = draftOf(1)
 const mebibyte = 1 << 20
 /** Of more ranges and parts than go at once. */
-const large = Buffer.alloc(48 * mebibyte, 'large')
+const large = Buffer.alloc(40 * mebibyte, 'large')
 const blob = `trusted/${blobName(sha256(large))}`
 
 const environment = { ...process.env }
@@ -51,7 +51,7 @@ describe.each<Dialect>(['s3', 'plain'])('a process that shares through a server 
     const kill = new AbortController()
     server.fault = ({ method, name }, response) => {
       if (method !== 'PUT' || name !== blob) return undefined
-      if (dialect === 's3' && (server.uploads.values().next().value?.parts.size ?? 0) < 3) return undefined
+      if (dialect === 's3' && (server.uploads.values().next().value?.parts.size ?? 0) < 4) return undefined
       // What comes now is not taken any more.
       kill.abort()
       response.destroy()
@@ -64,7 +64,7 @@ describe.each<Dialect>(['s3', 'plain'])('a process that shares through a server 
     server.asked.length = 0
     const { output, errors } = await share(home, 'push')
     expect([errors, JSON.parse(output).warnings]).toEqual(['', []])
-    if (dialect === 's3') expect(began('PUT', 'partNumber')).toBe(3)
+    if (dialect === 's3') expect(began('PUT', 'partNumber')).toBe(4)
     expect(server.objects.get(blob)?.body.equals(large)).toBe(true)
     expect(server.uploads.size).toBe(0)
   })
@@ -96,7 +96,7 @@ describe.each<Dialect>(['s3', 'plain'])('a process that shares through a server 
     const { output, errors } = await share(home, 'pull')
     expect(errors).toBe('')
     expect(JSON.parse(output).warnings).toEqual([])
-    expect(began('GET', 'bytes=')).toBe(Math.ceil((large.length - size) / (8 * mebibyte)))
+    expect(began('GET', 'bytes=')).toBe(Math.ceil((large.length - size) / (4 * mebibyte)))
     expect(readdirSync(downloads)).toEqual([])
     const held = await new Store(home).lookup(key)
     expect(readFileSync(join(held?.directory ?? '', 'large')).equals(large)).toBe(true)
@@ -106,7 +106,7 @@ describe.each<Dialect>(['s3', 'plain'])('a process that shares through a server 
   test('does not believe the beginning that it finds', async () => {
     const { store, shared, warnings } = machineOn(server, order.address, temporary('machine'))
     mkdirSync(store.layout.downloads, { recursive: true })
-    writeFileSync(join(store.layout.downloads, `${sha256(large)}.part`), Buffer.alloc(40 * mebibyte, 'LARGE'))
+    writeFileSync(join(store.layout.downloads, `${sha256(large)}.part`), Buffer.alloc(30 * mebibyte, 'LARGE'))
     const held = await shared.pull(key)
     held?.release()
     expect(warnings).toEqual([])
@@ -122,16 +122,16 @@ test('parts of an upload that have other bytes are sent again, and one that some
     const { store, shared, warnings } = machineOn(server, addressOf(server), temporary('machine'))
     await sealed(store, 1, { large })
     const parts = new Map([
-      [1, large.subarray(0, 8 * mebibyte)],
-      [2, Buffer.alloc(8 * mebibyte, 'wrong')],
-      [3, large.subarray(0, 6 * mebibyte)],
+      [1, large.subarray(0, 5 * mebibyte)],
+      [2, Buffer.alloc(5 * mebibyte, 'wrong')],
+      [3, large.subarray(0, 4 * mebibyte)],
     ])
     server.uploads.set('begun', { name: blob, begun: new Date(), parts })
     const sent = (which: RegExp) =>
       server.asked.filter((line) => which.test(line) && line.includes('uploadId=begun'))
     let ended = false
     server.fault = ({ query }) => {
-      if (query.get('partNumber') !== '6' || ended) return undefined
+      if (query.get('partNumber') !== '8' || ended) return undefined
       ended = true
       server.uploads.clear()
       return undefined

@@ -29,7 +29,7 @@ export type AskForRange = (range: Range | undefined, signal: AbortSignal) => Pro
 
 type Take = (piece: Uint8Array) => Promise<void>
 
-const rangeBytes = 8 << 20
+const rangeBytes = 4 << 20
 const atOnce = 4
 /** In the time in which an answer must come: no network that is of use is slower. */
 const least = 16_384
@@ -57,7 +57,7 @@ export async function readInRanges(
   }
   const reading = { ask, blob, patience, signal: stop.signal }
   const fetchAll = (ranges: readonly Range[]) =>
-    inOrder(ranges, (range) => fetchRange(range, reading), handOver, budget)
+    inOrder(ranges, (range, buffer) => fetchRange(range, buffer, reading), handOver, budget)
   try {
     signal?.throwIfAborted()
     // The first answer shows whether the server knows ranges, before it is asked for them all at once.
@@ -94,17 +94,17 @@ function rangesOf(from: number, bytes: number): Range[] {
 /** Fetches ranges at once, and hands each over when those before it were. */
 async function inOrder(
   ranges: readonly Range[],
-  fetch: (range: Range) => Promise<Uint8Array>,
+  fetch: (range: Range, buffer: Uint8Array) => Promise<void>,
   handOver: Take,
   budget: Budget,
 ): Promise<void> {
   let last: Promise<void> = Promise.resolve()
   const work = async (range: Range, before: Promise<void>) => {
-    const giveBack = await budget.take(range.to - range.from)
+    const { buffer, giveBack } = await budget.lend(range.to - range.from, rangeBytes)
     try {
-      const piece = await fetch(range)
+      await fetch(range, buffer)
       await before
-      await handOver(piece)
+      await handOver(buffer)
     } finally {
       giveBack()
     }
@@ -119,8 +119,11 @@ async function inOrder(
   )
 }
 
-async function fetchRange({ from, to }: Range, { ask, blob, patience, signal }: Asking): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(to - from)
+async function fetchRange(
+  { from, to }: Range,
+  buffer: Uint8Array,
+  { ask, blob, patience, signal }: Asking,
+): Promise<void> {
   let at = 0
   const tryOnce = async () => {
     const isWhole = from + at === 0 && to === blob.bytes
@@ -139,7 +142,6 @@ async function fetchRange({ from, to }: Range, { ask, blob, patience, signal }: 
     if (at < buffer.length) throw new RemoteFault(`has ${from + at} bytes instead of ${blob.bytes}`)
   }
   await withRetries(tryOnce, { signal, progress: () => Math.floor(at / least) })
-  return buffer
 }
 
 /** Reads all of a blob, and passes over what is here already. */

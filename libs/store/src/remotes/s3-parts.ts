@@ -6,7 +6,7 @@ import { blobName, blobsPrefix } from './object-names'
 import { type Blob, type Transfer, Unusable } from './remote'
 import type { Place } from './s3-remote'
 
-const leastPartBytes = 8 << 20
+const leastPartBytes = 5 << 20
 const mostParts = 10_000
 /** Nobody sends one file for so long. */
 const abandonedMs = 24 * 3600 * 1000
@@ -113,10 +113,12 @@ async function send(
   }
   const size = partBytes(blob.bytes)
   try {
-    const pieces = piecesOf(file, blob, size)
+    let lent: Uint8Array = new Uint8Array()
+    const pieces = piecesOf(file, blob, size, (bytes) => lent.subarray(0, bytes))
     for (let number = 1; ; number++) {
       signal?.throwIfAborted()
-      const giveBack = await budget.take(size)
+      const { buffer, giveBack } = await budget.lend(size, size)
+      lent = buffer
       const { value: piece, done } = failure ? { value: undefined, done: true } : await pieces.next()
       if (done || !piece) {
         giveBack()

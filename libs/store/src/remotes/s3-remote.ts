@@ -12,7 +12,7 @@ import { abortAbandoned, partBytes, putInParts } from './s3-parts'
 import type { Deed } from './statuses'
 import { type Patience, usualPatience } from './web-client'
 
-const inMemory = 32 << 20
+const inMemory = 16 << 20
 
 /** A part of a bucket, and how it is asked. */
 export interface Place {

@@ -1,6 +1,7 @@
-"""A Swift with its S3 interface in one process: the servers from Debian's packages, with rings and a cache in memory.
+"""A Swift with its S3 interface in one process: Debian's packages, with a cache in memory.
 
-Usage: python3 swift_server.py <folder>; prints the port when it listens, and ends when its input is closed.
+Usage: python3 swift_server.py <folder>; prints the port when it listens, and ends when its input
+is closed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from swift.common import utils  # noqa: E402
 from swift.common.ring.builder import RingBuilder  # noqa: E402
 from swift.common.wsgi import loadapp  # noqa: E402
 
-PIPELINE = "catch_errors gatekeeper healthcheck memory listing_formats bulk s3api tempauth slo dlo proxy-server"
+OWN = ("memory", "s3api", "tempauth", "proxy-server")
+PIPELINE = (
+    "catch_errors gatekeeper healthcheck memory listing_formats bulk s3api tempauth "
+    "slo dlo proxy-server"
+)
 PROXY = """[DEFAULT]
 swift_dir = {folder}
 [pipeline:main]
@@ -95,17 +100,18 @@ def main(folder: Path) -> None:
         place = {"region": 1, "zone": 1, "ip": "127.0.0.1", "port": socket.getsockname()[1]}
         ring.add_dev({"id": 0, "weight": 1, "device": "disk", **place})
         ring.rebalance()
-        ring.get_ring().save(str(folder / ("object.ring.gz" if kind == "object" else f"{kind}.ring.gz")))
+        ring.get_ring().save(str(folder / f"{kind}.ring.gz"))
         conf = folder / f"{kind}.conf"
         conf.write_text(STORAGE.format(folder=folder, kind=kind))
         eventlet.spawn(wsgi.server, socket, loadapp(str(conf)), log=log)
-    names = [name for name in PIPELINE.split() if name not in ("memory", "s3api", "tempauth", "proxy-server")]
+    names = [name for name in PIPELINE.split() if name not in OWN]
     filters = "\n".join(f"[filter:{name}]\nuse = egg:swift#{name}" for name in names)
     conf = folder / "proxy.conf"
     conf.write_text(PROXY.format(folder=folder, pipeline=PIPELINE, filters=filters))
     socket = eventlet.listen(("127.0.0.1", 0))
     eventlet.spawn(wsgi.server, socket, loadapp(str(conf)), log=log)
-    print(socket.getsockname()[1], flush=True)
+    sys.stdout.write(f"{socket.getsockname()[1]}\n")
+    sys.stdout.flush()
     eventlet.tpool.execute(sys.stdin.read)
 
 

@@ -86,6 +86,6 @@ function requireRemote(): SharedStore {
     field: 'BLACKSMITH_REMOTE',
     message: 'is not set, and nx.json names no remote',
     remedy:
-      'set it to a folder that machines share, or the option "remote" of @blacksmith/executors in nx.json',
+      'set it to s3://<bucket>/<prefix>, https://<server>/<folder> or a folder that machines share, or the option "remote" of @blacksmith/executors in nx.json',
   })
 }
