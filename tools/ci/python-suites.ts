@@ -8,7 +8,9 @@ export interface PythonSuite {
 }
 
 const distribution = 'libs/python/blacksmith'
-const torchTestsOfDatasets = [`${distribution}/datasets/blender/torch_rays_test.py`]
+const torchTestsOfDatasets = ['blender/torch_rays', 'text/torch_text'].map(
+  (name) => `${distribution}/datasets/${name}_test.py`,
+)
 const llamaTestsOfDatasets = ['base', 'frames'].map((name) => `${distribution}/datasets/sst2/${name}_test.py`)
 const jaxTests = [
   `${distribution}/backends/jax_devices_test.py`,
@@ -35,7 +37,13 @@ export const pythonSuites: PythonSuite[] = [
   },
   { environment: 'jax', paths: [...jaxTests, `${distribution}/models/jax`, 'experiments/jax'] },
   { environment: 'optuna', paths: [`${distribution}/sweeps`] },
-  { environment: 'torch', paths: [`${distribution}/models/torch/cnn`, 'experiments/torch/cnn'] },
+  {
+    environment: 'torch',
+    paths: [
+      ...['cnn', 'gpt'].map((model) => `${distribution}/models/torch/${model}`),
+      ...['cnn', 'nanogpt'].map((name) => `experiments/torch/${name}`),
+    ],
+  },
   {
     environment: 'torch-llama',
     paths: [...llamaTestsOfDatasets, `${distribution}/models/torch/causal_lm`, 'experiments/torch/llama'],
