@@ -13,6 +13,7 @@ export const guides = [
   'sweeps',
   'runs',
   'shared-box',
+  'several-devices',
   'devices',
   'ci',
   'cluster',

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { canonicalJson, type Json, type Origin } from '@blacksmith/config'
+import { canonicalJson, type Json, type Origin, type Placement, placementOf } from '@blacksmith/config'
 import { diffComponents } from '@blacksmith/store'
 import { completed, type MaybeKnown, type Outlook, type Plan } from '@blacksmith/task'
 import { textTable } from '@blacksmith/text'
@@ -7,9 +7,9 @@ import { textTable } from '@blacksmith/text'
 /** A plan in words: each parameter with where it came from, the placement, the key, and the store's answer. */
 export function describePlan(plan: Plan, { previous, checkpoint, refusal, reads }: Outlook): string {
   const { request, experiment } = plan
-  const { header, placement } = experiment
+  const { header } = experiment
   const rows: [string, string][] = [
-    ['placement', `${placement.count} × ${placement.kind}, ${placement.threads} threads`],
+    ['placement', placementText(placementOf(request.target, experiment.placement))],
     [
       'environment',
       describe(plan.environment, ({ name, pythonVersion }) => `${name}, Python ${pythonVersion}`),
@@ -41,6 +41,11 @@ export function describePlan(plan: Plan, { previous, checkpoint, refusal, reads 
     '',
     textTable([{ heading: 'plan' }, { heading: '' }], rows),
   ].join('\n')
+}
+
+function placementText({ count, kind, threads, processes }: Placement): string {
+  const each = processes === undefined ? '' : ` each, in ${processes} processes`
+  return `${count} × ${kind}, ${threads} threads${each}`
 }
 
 /** What an experiment declares, each with its digest or value. */
