@@ -1,3 +1,4 @@
+export { csvText } from './csv'
 export { formatBytes } from './format-bytes'
 export { plainLine, plainLines } from './plain'
 export { cutMark, readLines } from './read-lines'

@@ -27,6 +27,8 @@ export interface RunFilter {
   tag?: string
   name?: string
   lineage?: string
+  /** One of these. */
+  keys?: ReadonlySet<string>
   /** Finished at this time or later. */
   since?: Date
 }
@@ -36,8 +38,9 @@ const atOnce = 16
 /** The runs that fit, the newest first. What cannot be read is no run; `verifyStore` reports it. */
 export async function listRuns(layout: Layout, filter: RunFilter = {}): Promise<StoredRun[]> {
   const stored = await storedKeys(layout)
-  const { lineage } = filter
-  const pending = lineage === undefined ? stored : await keysOfLineage(layout, lineage, stored)
+  const { lineage, keys } = filter
+  const related = lineage === undefined ? stored : await keysOfLineage(layout, lineage, stored)
+  const pending = keys === undefined ? related : related.filter((key) => keys.has(key))
   const runs: StoredRun[] = []
   const worker = async () => {
     for (let key = pending.pop(); key !== undefined; key = pending.pop()) {

@@ -1,5 +1,6 @@
 import type { Json, Sweep } from '@blacksmith/config'
-import { overrides, spelled } from '../trials/overrides'
+import { csvText } from '@blacksmith/text'
+import { spelled } from '../trials/overrides'
 import { finalRung, type Trial } from '../trials/trial'
 
 /** The trials of a sweep for programs: a heading and rows, in the order in which they were chosen. */
@@ -26,22 +27,10 @@ export function trialsCsv(sweep: Sweep, trials: readonly Trial[]): string {
       trial.failure ? `${trial.failure.kind}: ${trial.failure.message}` : '',
     ]
   })
-  return `${[head, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`
+  return csvText([head, ...rows])
 }
 
 /** Seconds of training behind a trial: a longer run of it holds the shorter ones. */
 export function secondsOf(trial: Trial): number {
   return (finalRung(trial)?.runs ?? []).reduce((sum, { seconds }) => sum + seconds, 0)
-}
-
-/** A trial in the words of a command line. */
-export function trialText({ parameters }: Trial): string {
-  return overrides(parameters).join(' ')
-}
-
-/** As RFC 4180 has it; what a spreadsheet would take for a formula is text. */
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value)
-  const text = /^[=+@]|^-[^\d.]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -176,3 +176,24 @@ describe('runs', () => {
     expect(await ids('--filter', 'tags!=good')).toHaveLength(3)
   })
 })
+
+test('the trials of a sweep are listed by its name, sorted, and given to spreadsheets', async () => {
+  const [first, second] = [await training(1, 0.5), await training(2, 0.3)]
+  await training(3, 0.1)
+  const keys = new Map((await listRuns(new Layout(folder))).map(({ id, key }) => [id, key]))
+  const trial = (number: number, id: string) => ({ number, rungs: [{ runs: [{ key: keys.get(id) }] }] })
+  mkdirSync(join(folder, 'sweeps/lightning-mnist'), { recursive: true })
+  writeFileSync(
+    join(folder, 'sweeps/lightning-mnist/quick.json'),
+    JSON.stringify({ trials: [trial(1, first), trial(2, second)] }),
+  )
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+  await runs('--sweep', 'quick', '--sort', '-trial', '--where', 'training.epochs<9', '--csv')
+  const [heading = '', ...rows] = String(write.mock.calls[0]?.[0]).trim().split('\n')
+  expect(heading).toMatch(/^run,trial,.*training.epochs/)
+  expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
+    [second, '2'],
+    [first, '1'],
+  ])
+  await expect(runs('--sweep', 'quik')).rejects.toThrow('did you mean quick?')
+})

@@ -1,19 +1,24 @@
 import { UserError } from '@blacksmith/config'
 import { Layout, type RunFilter, storeHome, targets } from '@blacksmith/store'
 import { listEnvironments } from '@blacksmith/store/upkeep'
+import { runsOfSweep } from '@blacksmith/sweep/record'
 import { Command, Option } from 'commander'
 import { environmentsLine } from '../environments'
 import { type Condition, filterRuns, parseCondition, sortRuns } from '../runs/condition'
 import { readListedRuns } from '../runs/listed-run'
 import { runTable } from '../runs/run-table'
+import { runsCsv } from '../runs/runs-csv'
 import { labelCommand } from './label-run'
 import { removeCommand } from './remove-runs'
 import { showCommand } from './show-run'
 
 interface ListOptions extends RunFilter {
   filter?: Condition[]
+  where?: Condition[]
+  sweep?: string
   sort?: string
   json?: boolean
+  csv?: boolean
 }
 
 /** `blacksmith runs`: lists, shows, labels and removes the runs that the store holds. */
@@ -30,13 +35,22 @@ export function runsCommand(): Command {
       "that a metric, parameter or column fits: 'accuracy>=0.95', training.seed=1 (repeatable)",
       (text, earlier: Condition[] = []) => [...earlier, parseCondition(text)],
     )
+    .option('--where <condition>', 'the same as --filter', (text, earlier: Condition[] = []) => [
+      ...earlier,
+      parseCondition(text),
+    ])
+    .option('--sweep <name>', 'the trials of a sweep')
     .option('--sort <field>', 'by a metric, parameter or column; the largest first with a dash: -accuracy')
     .option('--json', 'for programs')
+    .option('--csv', 'for spreadsheets: all parameters and metrics')
     .enablePositionalOptions()
     .hook('preSubcommand', refuseOptionsBefore)
-    .action(async ({ json, filter = [], sort, ...facts }: ListOptions) => {
+    .action(async ({ json, csv, sweep, where = [], filter: given = [], sort, ...facts }: ListOptions) => {
       const layout = new Layout(storeHome())
-      const fitting = filterRuns(await readListedRuns(layout, facts), filter)
+      const filter = [...given, ...where]
+      const trials = sweep === undefined ? undefined : await runsOfSweep(layout.home, sweep, facts.project)
+      const asking = trials ? { ...facts, keys: new Set(trials.keys()) } : facts
+      const fitting = filterRuns(await readListedRuns(layout, asking, trials), filter)
       const runs = sort === undefined ? fitting : sortRuns(fitting, sort)
       const asked = [
         ...(sort === undefined ? [] : [sort.replace(/^-/, '')]),
@@ -47,6 +61,7 @@ export function runsCommand(): Command {
         console.log(JSON.stringify(listed, null, 2))
         return
       }
+      if (csv) return void process.stdout.write(runsCsv(runs))
       console.log(runTable(runs, asked))
       const beside = environmentsLine(await listEnvironments(layout))
       if (beside) console.log(`\n${beside}`)

@@ -35,8 +35,11 @@ export function parseCondition(text: string): Condition {
  * @throws UserError for a field that no run has
  */
 export function filterRuns(runs: ListedRun[], conditions: readonly Condition[]): ListedRun[] {
-  for (const { field, text } of conditions) refuseUnknown(runs, field, `--filter ${text}`)
-  return runs.filter((run) => conditions.every((condition) => meets(run, condition)))
+  const asked = conditions.map((condition) => ({
+    ...condition,
+    field: fieldOf(runs, condition.field, `--filter ${condition.text}`),
+  }))
+  return runs.filter((run) => asked.every((condition) => meets(run, condition)))
 }
 
 /**
@@ -46,8 +49,7 @@ export function filterRuns(runs: ListedRun[], conditions: readonly Condition[]):
  */
 export function sortRuns(runs: ListedRun[], order: string): ListedRun[] {
   const descending = order.startsWith('-')
-  const field = descending ? order.slice(1) : order
-  refuseUnknown(runs, field, `--sort ${order}`)
+  const field = fieldOf(runs, descending ? order.slice(1) : order, `--sort ${order}`)
   const having = runs.filter(({ fields }) => fields.has(field))
   const sign = descending ? -1 : 1
   having.sort((a, b) => sign * difference(a.fields.get(field) ?? '', b.fields.get(field) ?? ''))
@@ -83,8 +85,11 @@ function difference(a: string | number, b: string | number): number {
   return String(a).localeCompare(String(b), 'en')
 }
 
-function refuseUnknown(runs: ListedRun[], field: string, flag: string): void {
-  if (runs.length === 0 || runs.some(({ fields }) => fields.has(field))) return
+/** Of trainings, `accuracy` is that of the validation split. */
+function fieldOf(runs: ListedRun[], field: string, flag: string): string {
+  const has = (name: string) => runs.some(({ fields }) => fields.has(name))
+  if (runs.length === 0 || has(field)) return field
+  if (has(`validation ${field}`)) return `validation ${field}`
   const known = [...new Set(runs.flatMap(({ fields }) => [...fields.keys()]))]
   throw new UserError({ flag, message: `no run has ${field}`, remedy: hint(field, known, 'they have') })
 }

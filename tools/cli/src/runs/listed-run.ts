@@ -9,15 +9,25 @@ export interface ListedRun extends StoredRun {
   fields: ReadonlyMap<string, string | number>
 }
 
-/** The runs that fit, the newest first, each with its parameters and metrics. */
-export async function readListedRuns(layout: Layout, filter: RunFilter): Promise<ListedRun[]> {
+/**
+ * The runs that fit, the newest first, each with its parameters and metrics.
+ *
+ * @param trials numbers in a sweep, by keys
+ */
+export async function readListedRuns(
+  layout: Layout,
+  filter: RunFilter,
+  trials: ReadonlyMap<string, number> = new Map(),
+): Promise<ListedRun[]> {
   const runs = await listRuns(layout, filter)
   const trainings = await trainingsByModel(layout, runs)
   const listed: ListedRun[] = []
   for (const run of runs) {
     const { model } = run.provenance.components
     const training = typeof model === 'string' ? trainings.get(model) : undefined
-    listed.push(await readListedRun(run, training))
+    const one = await readListedRun(run, training)
+    const trial = trials.get(run.key)
+    listed.push(trial === undefined ? one : { ...one, fields: new Map([['trial', trial], ...one.fields]) })
   }
   return listed
 }
