@@ -50,7 +50,9 @@ afterEach(() => {
 
 const stopping = 'training.pause=1'
 const records = () => join(remote, 'trusted/checkpoints/records')
-const left = () => (existsSync(records()) ? readdirSync(records()) : [])
+/** Those that are being written have names of another kind. */
+const left = () =>
+  existsSync(records()) ? readdirSync(records()).filter((name) => /^\w{64}\.json$/.test(name)) : []
 const manifest = () => readFileSync(workspace.dist('train', 'manifest.json'), 'utf8')
 
 const train = (signal = new AbortController().signal, ...set: string[]) =>
