@@ -179,7 +179,7 @@ def new_renderer(ctx: Context[Parameters], scene: Scene, device: torch.device) -
     if model.field == "mlp":
         return mlp_renderer(model).to(device)
     hull = carve(
-        (torch.from_numpy(image[..., 3].copy()).to(device) for image in scene.train.images),
+        (torch.from_numpy(alpha).to(device) for alpha in scene.train.alphas()),
         torch.from_numpy(scene.train.poses.copy()).to(device),
         scene.focal,
         model.grid.occupancy,

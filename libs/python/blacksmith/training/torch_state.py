@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from blacksmith.training.codec import State, from_raw, to_raw
-from blacksmith.training.order import epoch_order
+from blacksmith.training.order import sliceable_order
 from blacksmith.training.tensorfile import Raw, read_tensors, write_tensors
 
 
@@ -86,10 +86,10 @@ class IndexChunks:
         """The rest of the present epoch, each item (up to steps × batch_size,) int64."""
         if self.position >= self.count:
             self.epoch, self.position = self.epoch + 1, 0
-        order = torch.from_numpy(epoch_order(self.seed, self.epoch, self.count))
+        order = sliceable_order(self.seed, self.epoch, self.count)
         while self.position < self.count:
             begin, self.position = self.position, self.position + self.chunk
-            yield order[begin : self.position]
+            yield torch.from_numpy(order[begin : self.position])
 
     def state_dict(self) -> State:
         """Where the loader is."""
@@ -115,4 +115,5 @@ class IndicesInOrder:
 
     def __iter__(self) -> Iterator[Tensor]:
         """Batches (up to size,) int64."""
-        return iter(torch.arange(self.count).split(self.size))
+        for begin in range(0, self.count, self.size):
+            yield torch.arange(begin, min(begin + self.size, self.count))

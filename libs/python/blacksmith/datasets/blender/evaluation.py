@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -118,15 +118,17 @@ def write_turntable(
 ) -> None:
     """Writes an animated PNG of a camera that goes once around, as far away as the others."""
     distance = float(np.linalg.norm(scene.train.poses[:, :3, 3], axis=1).mean())
-    images = []
-    for index in range(frames):
-        angle = 2 * np.pi * index / frames
-        direction = np.array([np.cos(angle) * 0.88, np.sin(angle) * 0.88, 0.475])
-        direction /= np.linalg.norm(direction)
-        pose = look_at_origin(direction * distance).astype(np.float32)
-        images.append(to_bytes(render(pose)))
-        progress(index + 1)
-    write_animation(file, np.stack(images), milliseconds=round(4000 / frames))
+
+    def images() -> Iterator[NDArray[np.uint8]]:
+        for index in range(frames):
+            angle = 2 * np.pi * index / frames
+            direction = np.array([np.cos(angle) * 0.88, np.sin(angle) * 0.88, 0.475])
+            direction /= np.linalg.norm(direction)
+            pose = look_at_origin(direction * distance).astype(np.float32)
+            yield to_bytes(render(pose))
+            progress(index + 1)
+
+    write_animation(file, images(), frames, milliseconds=round(4000 / frames))
 
 
 def _directions(views: Views) -> NDArray[np.float32]:

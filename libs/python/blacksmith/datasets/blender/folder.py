@@ -1,6 +1,7 @@
-"""Read a folder in the Blender format and check it: transforms_{train,val,test}.json and RGBA PNGs.
+"""Checks and prepares a folder in the Blender format: transforms_{train,val,test}.json, RGBA PNGs.
 
-Each fault is a `BadFolder` that names the file, and the line where it has lines.
+One picture is in memory at a time. Each fault is a `BadFolder` that names the file, and the line
+where it has lines.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,22 +18,25 @@ from numpy.typing import NDArray
 from blacksmith.datasets.blender.bad_folder import BadFolder
 from blacksmith.datasets.blender.lens import check_lenses
 from blacksmith.datasets.blender.pictures import read_image, shrink
-from blacksmith.datasets.blender.transforms import Frame, Transforms, read_transforms
-from blacksmith.datasets.blender.views import Scene, Views, splits
+from blacksmith.datasets.blender.prepared import SceneWriter, load_scene
+from blacksmith.datasets.blender.transforms import Transforms, read_transforms
+from blacksmith.datasets.blender.views import Scene, splits
 
 HOLD_OUT = 10  # without a val file, every tenth training view is held out
 
 
-def read_folder(
+def prepare_folder(
     root: Path,
     size: int | None,
+    output: Path,
     progress: Callable[[int, int], None],
     warn: Callable[[str], None],
 ) -> Scene:
-    """Read and check a Blender-format folder.
+    """Writes the scene of a Blender-format folder into `output`; the same one gives the same bytes.
 
     `size` shrinks the images to that many pixels a side (an exact divisor of their own size; None
-    keeps them); `progress(done, of)` counts images. Raises BadFolder.
+    keeps them); `progress(done, of)` counts images. Returns what it has written, memory-mapped.
+    Raises BadFolder.
     """
     if not root.is_dir():
         raise BadFolder(f"{root}: no such folder; give the folder that holds transforms_train.json")
@@ -61,9 +66,9 @@ def read_folder(
             )
     total, done = sum(map(len, frames.values())), 0
     shape: tuple[int, int] | None = None
-    views: dict[str, Views] = {}
+    writer: SceneWriter | None = None
+    seen: dict[str, list[Seen]] = {split: [] for split in splits}
     for split in splits:
-        images = []
         for frame in frames[split]:
             image = read_image(frame.image)
             if shape is None:
@@ -75,36 +80,41 @@ def read_folder(
                     f"{frame.image}: {image.shape[1]}x{image.shape[0]} pixels, but the first image "
                     f"has {shape[1]}x{shape[0]}; all images of a scene must have one size"
                 )
-            images.append(shrink(image, size, frame.image))
+            image = shrink(image, size, frame.image)
+            if writer is None:
+                focal = 0.5 * image.shape[1] / math.tan(0.5 * angle)
+                poses = {name: [each.pose for each in frames[name]] for name in splits}
+                writer = SceneWriter(output, image.shape[:2], poses, focal)
+            writer.write(split, image)
+            seen[split].append(Seen(frame.image, _digest(image), bool(image[..., 3].any())))
             done += 1
             progress(done, total)
-        poses = np.stack([frame.pose for frame in frames[split]]).astype(np.float32)
-        views[split] = Views(np.stack(images), poses)
-    warn_of_seen_pictures(views, frames, warn)
-    width = views["train"].images.shape[2]
-    focal = 0.5 * width / math.tan(0.5 * angle)
-    return Scene(views["train"], views["val"], views["test"], focal)
+    assert writer is not None, "a file of transforms has frames"
+    writer.close()
+    warn_of_seen_pictures(seen, warn)
+    return load_scene(output)
 
 
-def warn_of_seen_pictures(
-    views: Mapping[str, Views], frames: Mapping[str, list[Frame]], warn: Callable[[str], None]
-) -> None:
+class Seen(NamedTuple):
+    """What is remembered of a picture that was written."""
+
+    path: Path
+    digest: bytes
+    shows_matter: bool
+
+
+def warn_of_seen_pictures(seen: Mapping[str, list[Seen]], warn: Callable[[str], None]) -> None:
     """Warns where validation or test judge by a picture that training sees.
 
     Pictures of nothing are alike wherever they were taken from, and give nothing away.
     """
-    trained = {
-        _digest(image): frame.image
-        for image, frame in zip(views["train"].images, frames["train"], strict=True)
-        if image[..., 3].any()
-    }
+    trained = {each.digest: each.path for each in seen["train"] if each.shows_matter}
     for split in ("val", "test"):
-        pairs = zip(views[split].images, frames[split], strict=True)
-        seen = [(f.image, trained[key]) for i, f in pairs if (key := _digest(i)) in trained]
-        if seen:
+        pairs = [(e.path, trained[e.digest]) for e in seen[split] if e.digest in trained]
+        if pairs:
             warn(
-                f"{len(seen)} of {len(frames[split])} {split} views show the picture of a train "
-                f"view ({seen[0][0]} that of {seen[0][1]}): the {split} figures will be better "
+                f"{len(pairs)} of {len(seen[split])} {split} views show the picture of a train "
+                f"view ({pairs[0][0]} that of {pairs[0][1]}): the {split} figures will be better "
                 "than the field is; take them out of one of the two"
             )
 

@@ -17,7 +17,7 @@ pytest.importorskip("PIL")
 from PIL import Image
 
 from blacksmith.datasets.blender.bad_folder import BadFolder
-from blacksmith.datasets.blender.folder import read_folder
+from blacksmith.datasets.blender.folder import prepare_folder
 from blacksmith.datasets.blender.pictures import shrink
 from blacksmith.datasets.blender.transforms import read_transforms
 from blacksmith.datasets.blender.views import Scene
@@ -41,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def read(root: Path, size: int | None = None) -> Scene:
-    return read_folder(root, size, lambda done, of: None, lambda text: None)
+    return prepare_folder(root, size, root, lambda done, of: None, lambda text: None)
 
 
 def edit(root: Path, change: Callable[[Any], None], split: str = "test") -> Path:
@@ -227,7 +227,7 @@ def test_without_a_validation_file_every_tenth_training_view_is_held_out(root: P
     shutil.rmtree(root / "val")
     edit(root, lambda c: c.update(frames=[c["frames"][i % 2] for i in range(20)]), "train")
     said: list[str] = []
-    scene = read_folder(root, None, lambda done, of: None, said.append)
+    scene = prepare_folder(root, None, root, lambda done, of: None, said.append)
     assert (len(scene.train), len(scene.val)) == (18, 2)
     assert "transforms_val.json is missing" in said[0]
 
@@ -238,10 +238,10 @@ def test_test_and_validation_pictures_that_training_sees_are_reported(root: Path
             pixels = np.full((8, 8, 4), first + 40 * view, np.uint8)
             Image.fromarray(pixels).save(root / split / f"r_{view}.png")
     said: list[str] = []
-    read_folder(root, None, lambda done, of: None, said.append)
+    prepare_folder(root, None, root, lambda done, of: None, said.append)
     assert said == []
     shutil.copy(root / "train" / "r_0.png", root / "test" / "r_1.png")
-    read_folder(root, None, lambda done, of: None, said.append)
+    prepare_folder(root, None, root, lambda done, of: None, said.append)
     assert len(said) == 1
     assert said[0].startswith("1 of 2 test views show the picture of a train view")
     assert "test/r_1.png that of " in said[0]
@@ -251,7 +251,7 @@ def test_views_of_nothing_are_not_taken_for_alike(root: Path) -> None:
     for split in ("train", "test"):
         Image.new("RGBA", (8, 8)).save(root / split / "r_0.png")
     said: list[str] = []
-    read_folder(root, None, lambda done, of: None, said.append)
+    prepare_folder(root, None, root, lambda done, of: None, said.append)
     assert not any("r_0.png" in line and "test" in line for line in said)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -21,22 +22,27 @@ def write_png(file: Path, image: NDArray[np.uint8]) -> None:
     file.write_bytes(_signature + _header(image) + _chunk(b"IDAT", _packed(image)) + _end())
 
 
-def write_animation(file: Path, frames: NDArray[np.uint8], milliseconds: int) -> None:
-    """Writes RGB frames (N, H, W, 3) as an animated PNG that repeats for ever."""
-    parts = [_signature, _header(frames[0]), _chunk(b"acTL", struct.pack(">II", len(frames), 0))]
+def write_animation(
+    file: Path, frames: Iterable[NDArray[np.uint8]], count: int, milliseconds: int
+) -> None:
+    """Writes `count` RGB frames (H, W, 3) as an animated PNG that repeats for ever."""
     sequence = 0
-    for index, frame in enumerate(frames):
-        height, width = frame.shape[:2]
-        timing = struct.pack(">HHBB", milliseconds, 1000, 0, 0)
-        placing = struct.pack(">IIIII", sequence, width, height, 0, 0)
-        parts.append(_chunk(b"fcTL", placing + timing))
-        sequence += 1
-        if index == 0:  # also what a viewer without animations shows
-            parts.append(_chunk(b"IDAT", _packed(frame)))
-            continue
-        parts.append(_chunk(b"fdAT", struct.pack(">I", sequence) + _packed(frame)))
-        sequence += 1
-    file.write_bytes(b"".join(parts) + _end())
+    with file.open("wb") as out:
+        for index, frame in enumerate(frames):
+            if index == 0:
+                out.write(_signature + _header(frame))
+                out.write(_chunk(b"acTL", struct.pack(">II", count, 0)))
+            height, width = frame.shape[:2]
+            timing = struct.pack(">HHBB", milliseconds, 1000, 0, 0)
+            placing = struct.pack(">IIIII", sequence, width, height, 0, 0)
+            out.write(_chunk(b"fcTL", placing + timing))
+            sequence += 1
+            if index == 0:  # also what a viewer without animations shows
+                out.write(_chunk(b"IDAT", _packed(frame)))
+                continue
+            out.write(_chunk(b"fdAT", struct.pack(">I", sequence) + _packed(frame)))
+            sequence += 1
+        out.write(_end())
 
 
 def to_bytes(image: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -22,7 +22,7 @@ def test_an_image_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_every_frame_of_an_animation_comes_back(tmp_path: Path) -> None:
     frames = np.random.default_rng(0).integers(0, 256, (4, 6, 8, 3), np.uint8)
-    write_animation(tmp_path / "a.png", frames, 80)
+    write_animation(tmp_path / "a.png", iter(frames), len(frames), 80)
     with Image.open(tmp_path / "a.png") as image:
         assert image.n_frames == 4
         for index, frame in enumerate(frames):

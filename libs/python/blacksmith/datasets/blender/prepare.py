@@ -9,14 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from safetensors.numpy import save
-
 from blacksmith.datasets.blender.bad_folder import BadFolder
-from blacksmith.datasets.blender.folder import read_folder
+from blacksmith.datasets.blender.folder import prepare_folder
 from blacksmith.datasets.blender.likeness import window
 from blacksmith.datasets.blender.render import render_folder
-from blacksmith.datasets.blender.views import Scene, file_name, splits
+from blacksmith.datasets.blender.views import Scene, splits
 
 if TYPE_CHECKING:
     from blacksmith.datasets.blender.parameters import PrepareParameters
@@ -45,12 +42,11 @@ def prepare(ctx: Context[PrepareParameters]) -> None:
                 render_folder(root, size, counts, _counter(ctx, "views"))
             else:
                 root = unpack(ctx.sources[variant], Path(scratch))
-            scene = read_folder(root, size, _counter(ctx, "images"), ctx.warn)
+            scene = prepare_folder(root, size, ctx.output, _counter(ctx, "images"), ctx.warn)
             refuse_too_small(scene, root)
         except BadFolder as error:
             remedy = "mend the folder, or give another dataset.path"
             raise ctx.bad_input(str(error), remedy=remedy) from None
-        write_scene(scene, ctx.output)
 
 
 def refuse_too_small(scene: Scene, root: Path) -> None:
@@ -61,17 +57,6 @@ def refuse_too_small(scene: Scene, root: Path) -> None:
             f"{root}: its images are {width}x{height} pixels, and evaluate compares windows of "
             f"{window}x{window}; give larger ones"
         )
-
-
-def write_scene(scene: Scene, folder: Path) -> None:
-    """Writes the prepared file into `folder`; the same scene gives the same bytes."""
-    tensors = {"focal": np.array([scene.focal], np.float32)}
-    for split in splits:
-        views = getattr(scene, split)
-        tensors[f"{split}.images"] = np.ascontiguousarray(views.images)
-        tensors[f"{split}.poses"] = np.ascontiguousarray(views.poses)
-    # Not save_file: it makes files that only their owner can read, and stores are shared.
-    (folder / file_name).write_bytes(save(tensors))
 
 
 def unpack(archive: Path, scratch: Path) -> Path:

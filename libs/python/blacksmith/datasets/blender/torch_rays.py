@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from blacksmith.datasets.blender.near_pixels import NearPixels
 from blacksmith.datasets.blender.views import Views
 from blacksmith.training.torch_table import Table
 
@@ -34,7 +37,7 @@ class RayBank:
     """Pixels of a split by number: bytes stay bytes, rays are made a batch at a time.
 
     `resident` has the pixels on the device. `streamed` reads those of each batch from the views,
-    which are memory-mapped, and holds nothing but which pixels there are to choose from.
+    which are memory-mapped, and holds a bit or so for each pixel: which there are to choose from.
     """
 
     def __init__(
@@ -49,15 +52,21 @@ class RayBank:
         `margin` pixels, is not 0: the rest sees nothing but background.
         """
         pixels = views.images.reshape(-1, 4)
-        self._pixels = Table(lambda numbers: (pixels[numbers],), device, loading)
+        read = views.pixels if loading == "streamed" else pixels.__getitem__
+        self._pixels = Table(lambda numbers: (read(numbers),), device, loading)
         self._shape = views.images.shape[1:3]
         self._focal = focal
         self._poses = torch.from_numpy(views.poses.copy()).to(device)
         self._size = torch.tensor(self._shape, device=device)
         self._count = len(pixels)
-        self._near = None
+        self._near: Tensor | NearPixels | None = None
         if margin is not None:
-            self._near = _near_object(views, margin).to("cpu" if loading == "streamed" else device)
+            masks = _near_object(views, margin)
+            self._near = (
+                NearPixels(mask.numpy() for mask in masks)
+                if loading == "streamed"
+                else _numbers(masks, self._count).to(device)
+            )
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -65,7 +74,7 @@ class RayBank:
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Rays (n, 6) and straight RGBA (n, 4) in 0..1 of the given rows (n,)."""
-        pixel = rows if self._near is None else self._near[rows.to(self._near.device)].long()
+        pixel = self._pixel_of(rows)
         (rgba,) = self._pixels[pixel]
         pixel = pixel.to(self._poses.device)
         height, width = self._shape
@@ -74,13 +83,26 @@ class RayBank:
         rays = camera_rays(poses, place // width, place % width, self._focal, self._size)
         return rays, rgba.float() / 255
 
+    def _pixel_of(self, rows: Tensor) -> Tensor:
+        if self._near is None:
+            return rows
+        if isinstance(self._near, NearPixels):
+            return torch.from_numpy(self._near[rows.cpu().numpy()])
+        return self._near[rows.to(self._near.device)].long()
 
-def _near_object(views: Views, margin: int) -> Tensor:
-    """Numbers of the pixels near the object, as small as they can be: they stay in memory."""
-    found, size = [], 2 * margin + 1
-    kind = torch.int32 if views.images.size < 2**31 else torch.int64
-    for index, image in enumerate(views.images):
-        alpha = torch.from_numpy(image[..., 3].copy()).float()
-        near = F.max_pool2d(alpha[None], size, stride=1, padding=margin) > 0
-        found.append((near.flatten().nonzero()[:, 0] + index * alpha.numel()).to(kind))
+
+def _near_object(views: Views, margin: int) -> Iterator[Tensor]:
+    """For each view, which of its pixels (height · width,) are near the object."""
+    size = 2 * margin + 1
+    for alpha in views.alphas():
+        values = torch.from_numpy(alpha).float()[None]
+        yield F.max_pool2d(values, size, stride=1, padding=margin).flatten() > 0
+
+
+def _numbers(masks: Iterable[Tensor], count: int) -> Tensor:
+    """Numbers of the pixels that are near, as small as they can be: they stay in memory."""
+    kind, found, before = (torch.int32 if count < 2**31 else torch.int64), [], 0
+    for mask in masks:
+        found.append((mask.nonzero()[:, 0] + before).to(kind))
+        before += len(mask)
     return torch.cat(found)

@@ -29,8 +29,7 @@ def carve(
     kept = torch.arange(len(centres), device=poses.device)
     for alpha, pose in zip(alphas, poses, strict=True):
         height, width = alpha.shape
-        size = 2 * radius + 1
-        mask = F.max_pool2d((alpha > 0).float()[None], size, stride=1, padding=radius)[0] > 0
+        mask = widened(alpha > 0, radius)
         camera = (centres[kept] - pose[:3, 3]) @ pose[:3, :3]
         depth = -camera[:, 2]
         column = (camera[:, 0] / depth * focal + width / 2).floor().long()
@@ -41,6 +40,15 @@ def carve(
     hull = torch.zeros(len(centres), dtype=torch.bool, device=poses.device)
     hull[kept] = True
     return hull.view(resolution, resolution, resolution)
+
+
+def widened(mask: Tensor, radius: int) -> Tensor:
+    """Where `mask` (H, W) is true within `radius` pixels, in rows and in columns."""
+    size, values = 2 * radius + 1, mask.float()[None]
+    # One after the other: a square around each pixel takes minutes where views are large.
+    values = F.max_pool2d(values, (size, 1), stride=1, padding=(radius, 0))
+    values = F.max_pool2d(values, (1, size), stride=1, padding=(0, radius))
+    return values[0] > 0
 
 
 class Occupancy(nn.Module):
