@@ -1,6 +1,7 @@
 import { notWritable } from '../disk/access'
 import type { Layout } from '../home'
 import { type Candidate, choose, type Doomed, type GcPolicy, type Pinned } from './candidate'
+import { removeStaleNotes } from './remote-notes'
 import { emptyTrash, remove } from './remove'
 import { survey } from './survey'
 
@@ -61,7 +62,10 @@ async function collect(
     report.leftBytes -= doomed.bytes
     if (isEnvironment(doomed)) report.leftEnvironmentBytes -= doomed.bytes
   }
-  if (!o.dryRun) await emptyTrash(layout)
+  if (!o.dryRun) {
+    await emptyTrash(layout)
+    await removeStaleNotes(layout)
+  }
   return report
 }
 

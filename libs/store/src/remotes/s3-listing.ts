@@ -2,7 +2,7 @@ import { eachOf } from './asking'
 import { blobName, blobsPrefix, digestIn } from './object-names'
 import { type Blob, Unusable } from './remote'
 import { Passing } from './retries'
-import type { Place } from './s3-remote'
+import type { Place } from './s3-place'
 
 /** An object of ours, by the digest in its name. */
 export interface Listed {

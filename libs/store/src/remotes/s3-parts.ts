@@ -4,7 +4,7 @@ import type { Budget } from './budget'
 import { piecesOf } from './file-pieces'
 import { blobName, blobsPrefix } from './object-names'
 import { type Blob, type Transfer, Unusable } from './remote'
-import type { Place } from './s3-remote'
+import type { Place } from './s3-place'
 
 const leastPartBytes = 5 << 20
 const mostParts = 10_000

@@ -9,19 +9,10 @@ import { Passing, withRetries } from './retries'
 import { inWordsOfS3, openS3, type S3 } from './s3-client'
 import { listObjects, lookedUp } from './s3-listing'
 import { abortAbandoned, partBytes, putInParts } from './s3-parts'
-import type { Deed } from './statuses'
+import type { Place } from './s3-place'
 import { type Patience, usualPatience } from './web-client'
 
 const inMemory = 16 << 20
-
-/** A part of a bucket, and how it is asked. */
-export interface Place {
-  bucket: string
-  /** Before all names, with a slash at its end. */
-  prefix: string
-  /** Asks, and again where it fails in passing; errors come in words. */
-  ask<T>(deed: Deed, question: (s3: S3) => Promise<T>, o?: { signal?: AbortSignal | undefined }): Promise<T>
-}
 
 /** A bucket of S3, or of a server that speaks as S3 does, as a remote: `<prefix>/<scope>/…`, as in a folder. */
 export function s3Remotes(address: string, patience: Patience = usualPatience): (scope: string) => Remote {

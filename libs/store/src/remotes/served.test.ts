@@ -263,7 +263,7 @@ describe.each<Dialect>(['s3', 'plain'])('a remote on a server (%s)', (dialect) =
     'that %s is said once, fails nothing, and is sent later what it is owed',
     async (_what, words, fault) => {
       server.fault = fault
-      const { held, warnings, store, shared } = await pulls()
+      const { held, warnings, store, shared } = await pulls(1, machine({ patience: impatience }))
       expect(held).toBeUndefined()
       const { artifact } = await make({ model: 'weights' }, 1, { store, shared, warnings })
       expect(warnings).toHaveLength(1)

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ProvenanceDraft } from '../artifact/provenance'
+import { collectGarbage } from '../gc/collect-garbage'
 import { Store } from '../store'
 import { draftOf, sealed, temporaryFolders } from '../testing/fixtures'
 import { collectShared, pullRun, pushRun, verifyShared, withdrawRuns } from './by-hand'
@@ -253,6 +254,14 @@ test('a remote that takes nothing is said once, and read on', async () => {
     `${remote} may not be read or written by you; what it has not got yet is sent by a later command`,
   ])
   expect(await reader.shared.ledger.owed()).toHaveLength(2)
+})
+
+test('a collection of garbage forgets what was sent of runs that are gone', async () => {
+  const one = machine(temporary('remote'))
+  const [{ key, directory }, other] = [await one.make(1, files), await one.make(2, files)]
+  rmSync(directory, { recursive: true })
+  await collectGarbage(one.store.layout, {})
+  expect([key, other.key].map((each) => one.shared.ledger.isSent(each))).toEqual([false, true])
 })
 
 test('a verification of the remote takes away what is broken, so that it can be sent again', async () => {
