@@ -6,9 +6,9 @@ import { environmentFor, make } from './make'
 import { type Outcome, place } from './place'
 import { type Plan, planAgain } from './plan'
 import { provideInputs } from './provide-inputs'
-import type { Slot } from './run/slot'
 import { sameDraft } from './run/unmoved'
 import { shareResult } from './share'
+import type { Slot } from './slot/slot'
 
 /** How a plan is executed. */
 export interface Execution {

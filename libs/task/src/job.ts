@@ -6,7 +6,7 @@ import type { Session } from '@blacksmith/terminal'
 import type { Experiment } from './experiment/experiment'
 import type { Inputs } from './key/inputs'
 import type { TaskRequest } from './request'
-import type { Slot } from './run/slot'
+import type { Slot } from './slot/slot'
 
 /** A target that is being worked on, for somebody, in a store. */
 export interface Work {

@@ -12,8 +12,8 @@ import { ownData } from './key/own-data'
 import { fetchSources } from './key/sources'
 import type { Plan } from './plan'
 import { run } from './run/run'
-import { giveWay, type Slot } from './run/slot'
 import { found } from './share'
+import { giveWay, type Slot } from './slot/slot'
 
 /** All that a target is made from, provided. */
 export interface Provided {

@@ -18,6 +18,7 @@ import { type Evidence, outcomeOf, type TrainerOutcome } from './outcome'
 import { processVariables, type RunningTrainer, startTrainer } from './start-trainer'
 import { reach } from './stopped'
 import type { TrainerOptions } from './trainer-options'
+import type { WarmTrainer } from './warm-trainer'
 import { trainerTimeouts, watchOver } from './watch-over'
 
 /** How many of a process's last lines are shown when it dies without a word. */
@@ -31,8 +32,14 @@ const drainSteps = 4
  * records; the request stays in the working folder, so that it can be run again by hand.
  *
  * Must be called on the main thread: the supervisor dies with the thread that started it.
+ *
+ * @param warm from which it is forked where that may be, in place of being started anew
  */
-export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Promise<TrainerOutcome> {
+export async function runTrainer(
+  request: TrainerRequest,
+  o: TrainerOptions,
+  warm?: WarmTrainer,
+): Promise<TrainerOutcome> {
   const requestFile = requestPath(request.work)
   try {
     await mkdir(request.work, { recursive: true })
@@ -55,7 +62,7 @@ export async function runTrainer(request: TrainerRequest, o: TrainerOptions): Pr
     reached: {},
     lastLines: [],
   }
-  const running = (await o.warm?.start(requestFile, o)) ?? startTrainer(requestFile, o)
+  const running = (await warm?.start(requestFile, o)) ?? startTrainer(requestFile, o)
   const stopWatching = watchOver(running, evidence, timeouts, o)
   try {
     const heard = listen(running, request, evidence, o)

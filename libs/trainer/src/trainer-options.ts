@@ -1,6 +1,5 @@
 import type { Environment } from '@blacksmith/environments'
 import type { TrainerEvent } from '@blacksmith/protocol'
-import type { WarmTrainer } from './warm-trainer'
 
 /** How a trainer is started, and who listens to it. */
 export interface TrainerOptions {
@@ -16,8 +15,6 @@ export interface TrainerOptions {
   command?: string[]
   /** Descriptors that the process inherits, from number 5 on. */
   inheritFds?: number[]
-  /** Where one can be forked from, in place of being started anew. */
-  warm?: WarmTrainer | undefined
   /** Aborted: the trainer is asked to write a checkpoint and end. */
   signal: AbortSignal
   onEvent: (event: TrainerEvent) => void

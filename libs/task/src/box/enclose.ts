@@ -8,9 +8,9 @@ import { declarationOf, isBoxed } from '@blacksmith/identity'
 import type { TrainerRequest } from '@blacksmith/protocol'
 import { linkedFiles } from '@blacksmith/store'
 import type { Job } from '../job'
+import { temporaryFolder } from '../slot/temporary-folder'
 import { type BoxAccess, type BoxNetwork, boxRules, formatRules, type Rule } from './box'
 import { givenFiles } from './given'
-import { temporaryFolder } from './temporary-folder'
 import type { Folders } from './trainer-request'
 
 /** A run's box, and the folders of its own that it finds as HOME and TMPDIR. */

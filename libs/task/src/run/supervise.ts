@@ -9,7 +9,13 @@ import { followOnTensorBoard } from '@blacksmith/report'
 import { type Provenance, runId } from '@blacksmith/store'
 import { createLiveRecord, followTelemetry, formatFailure } from '@blacksmith/terminal'
 import { formatThreads } from '@blacksmith/text'
-import { requestPath, runTrainer, type TrainerFailure, trainerVariables } from '@blacksmith/trainer'
+import {
+  requestPath,
+  runTrainer,
+  type TrainerFailure,
+  type TrainerOptions,
+  trainerVariables,
+} from '@blacksmith/trainer'
 import { type Enclosure, enclose } from '../box/enclose'
 import { layOut } from '../box/given'
 import { type Folders, trainerRequest } from '../box/trainer-request'
@@ -122,9 +128,9 @@ async function runUnder(
       env: { ...variables, ...enclosure.variables, ...lease.environment },
       inheritFds: lease.fds,
     }
-    const outcome = await runTrainer(asked, {
+    const warm = await job.slot?.warm({ ...start, command: lease.command() })
+    const options: TrainerOptions = {
       ...start,
-      warm: await job.slot?.warm({ ...start, command: lease.command() }),
       command: lease.command(enclosure.rules === undefined ? {} : { box: enclosure.rules }),
       shownAs: [...names, [folders.capsule, request.workspaceRoot]],
       signal: session.signal,
@@ -141,7 +147,8 @@ async function runUnder(
         sender?.event(event)
       },
       onOutput: (line) => session.display.note(line),
-    })
+    }
+    const outcome = await runTrainer(asked, options, warm)
     if (outcome.kind === 'failed') {
       // What a trainer has left that was killed is looked at before the devices are used again.
       if (outcome.failure.exit.signal) await job.slot?.close()

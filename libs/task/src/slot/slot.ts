@@ -4,7 +4,7 @@ import type { Placement } from '@blacksmith/config'
 import { type Lease, type LeaseOptions, leaseDevices } from '@blacksmith/devices'
 import type { Session } from '@blacksmith/terminal'
 import { type WarmOptions, WarmTrainer } from '@blacksmith/trainer'
-import { temporaryFolder } from '../box/temporary-folder'
+import { temporaryFolder } from './temporary-folder'
 
 /**
  * Devices that trainings take one after the other, and the process that their trainers are forked from: what many short
