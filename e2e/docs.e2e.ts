@@ -42,12 +42,14 @@ describe('following the guides in a fresh workspace', () => {
 
   test('the network of the tutorial reads digits, and only it is selected by a change of its model', () => {
     const printed = outputs.get('docs/add-an-experiment.md') ?? []
-    const evaluated = printed.filter((output) => output.includes('lightning-cnn:evaluate'))
+    const evaluated = printed.filter((output) => output.includes('lightning-convnet:evaluate'))
     const { metrics } = workspace.json<{ metrics: { accuracy: number } }>(
       `${outputFolder(evaluated.join('\n'))}/results.json`,
     )
     expect(metrics.accuracy).toBeGreaterThan(0.85)
-    expect(printed.join('\n')).toMatch(/^1 file changed .* Training what depends on them: lightning-cnn\.$/m)
+    expect(printed.join('\n')).toMatch(
+      /^1 file changed .* Training what depends on them: lightning-convnet\.$/m,
+    )
   })
 
   test('what the tutorials leave behind is formatted and linted', async () => {

@@ -8,7 +8,7 @@ export interface PythonSuite {
 }
 
 const distribution = 'libs/python/blacksmith'
-const torchTestsOfDatasets = ['blender/torch_rays', 'text/torch_text'].map(
+const torchTestsOfDatasets = ['blender/torch_rays', 'mnist/torch_augmentation', 'text/torch_text'].map(
   (name) => `${distribution}/datasets/${name}_test.py`,
 )
 const llamaTestsOfDatasets = ['base', 'frames'].map((name) => `${distribution}/datasets/sst2/${name}_test.py`)

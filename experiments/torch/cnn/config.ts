@@ -1,4 +1,5 @@
 import { defineExperiment, role, z } from '@blacksmith/config'
+import { augmentation } from '../../../libs/python/blacksmith/datasets/mnist/augmentation'
 import { mnist } from '../../../libs/python/blacksmith/datasets/mnist/schema'
 import { cnn } from '../../../libs/python/blacksmith/models/torch/cnn/schema'
 import { loading } from '../../../libs/python/blacksmith/training/schema'
@@ -21,9 +22,14 @@ export default defineExperiment({
       .max(10_000)
       .default(25)
       .describe('Steps between two looks at progress, checkpoints and stop signals'),
+    augmentation,
     loading,
     validation_batch: z.int().min(1).default(500).describe('Images computed at once in validation'),
-    seed: z.int().min(0).default(0).describe('Of the initial weights, the order of images and dropout'),
+    seed: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Of the initial weights, the order of images, their moves and dropout'),
   }),
   evaluation: z.object({
     batch_size: z.int().min(1).default(500).describe('Images computed at once'),

@@ -17,6 +17,7 @@ from blacksmith.backends.torch_devices import (
 )
 from blacksmith.datasets.mnist.evaluation import evaluate_logits
 from blacksmith.datasets.mnist.splits import Split, load_split
+from blacksmith.datasets.mnist.torch_augmentation import augmented, chances, moves
 from blacksmith.models.torch.cnn import CNN
 from blacksmith.training import Context
 from blacksmith.training.codec import State
@@ -43,7 +44,9 @@ def train(ctx: Context[TrainParameters]) -> None:
     """Trains, keeps the epoch with the best validation accuracy, saves model and final state."""
     settings, device, ranks = ctx.config.training, device_of(ctx.device), TorchRanks(ctx)
     training, validation = read_split(ctx, "train"), read_split(ctx, "validation")
-    images = Table(training.columns, device, settings.loading)
+    moving = moves(settings.augmentation)
+    # Images are moved about on the CPU: there all devices get the same ones.
+    images = Table(training.columns, "cpu" if moving else device, settings.loading)
     steps_per_epoch = math.ceil(len(training) / settings.batch_size)
     total_steps = settings.epochs * steps_per_epoch
     state = ctx.resume(at_most=total_steps)
@@ -75,8 +78,13 @@ def train(ctx: Context[TrainParameters]) -> None:
         model.train()
         for chunk in order:
             loss_sum, seen = torch.zeros((), device=device), 0
-            for rows in map(ranks.share, chunk.split(settings.batch_size)):
+            for whole in chunk.split(settings.batch_size):
+                rows = ranks.share(whole)
                 batch, labels = images[rows]
+                if moving:
+                    chance = ranks.share(chances(ctx.seed, step, len(whole)))
+                    batch = augmented(batch, settings.augmentation, chance, training.background)
+                    batch, labels = batch.to(device), labels.to(device)
                 loss = F.cross_entropy(model(batch), labels)
                 optimizer.zero_grad()
                 loss.backward()

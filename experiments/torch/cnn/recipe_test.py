@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch")
 
 from blacksmith.datasets.mnist.recipe_cases import ImageCases  # noqa: E402
 from blacksmith.training.ranks.recipe_cases import SeveralDevicesCases  # noqa: E402
-from blacksmith.training.torch_recipe_cases import TorchCases  # noqa: E402
-from blacksmith.training.trial import load_recipe  # noqa: E402
+from blacksmith.training.recipe_cases import RecipeCases, model_of  # noqa: E402
+from blacksmith.training.torch_recipe_cases import ThreadsAsBefore, TorchCases  # noqa: E402
+from blacksmith.training.trial import Trial, load_recipe  # noqa: E402
 
 
 class TestRecipe(ImageCases, TorchCases, SeveralDevicesCases):
@@ -59,3 +60,27 @@ class TestRecipe(ImageCases, TorchCases, SeveralDevicesCases):
         values = values.relu() @ tensor["layers.11.weight"].T + tensor["layers.11.bias"]
         hits: int = (values.argmax(1).numpy() == images["labels"]).sum()
         return hits / len(values)
+
+
+class TestMoved(ThreadsAsBefore, RecipeCases, SeveralDevicesCases):
+    """The same with images that are moved about: where a run continues, so do their moves."""
+
+    recipe = TestRecipe.recipe
+    data = ImageCases.data
+    parameters = {
+        **TestRecipe.parameters,
+        "training": {
+            **TestRecipe.parameters["training"],
+            "epochs": 1,
+            "augmentation": {"rotation": 10, "scale": 0.1, "shift": 2, "flip": True},
+        },
+    }
+    stops = (2,)
+    kill_after = 12
+
+    def test_it_trains_on_other_images_than_without(
+        self, data: Path, straight: Trial, tmp_path: Path
+    ) -> None:
+        still = {"rotation": 0, "scale": 0, "shift": 0, "flip": False}
+        other = self.train(data, tmp_path, self.config(augmentation=still))
+        assert model_of(other).read_bytes() != model_of(straight).read_bytes()

@@ -44,6 +44,12 @@ class Split:
         standardised -= np.float32(mean / deviation)
         return standardised
 
+    @property
+    def background(self) -> float:
+        """What a black pixel is when it is standardised."""
+        mean, deviation = _grey[self.variant]
+        return -mean / deviation
+
     def columns(self, rows: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Standardised images and labels of `rows`, as a training wants them."""
         return self.standardised(rows), self.labels[rows].astype(np.int64)

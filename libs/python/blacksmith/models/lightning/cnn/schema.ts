@@ -1,0 +1,1 @@
+export { cnn } from '../../torch/cnn/schema'
