@@ -75,6 +75,8 @@ describeCluster(`a workspace on a Slurm cluster${missing ? ` (${missing})` : ''}
     expect(first.output.match(/submitted as Slurm job \d+/g)).toHaveLength(3)
     expect(first.output).toMatch(/it runs on n[12]/)
     expect(number(workspace)).toBe(36)
+    const { commit } = workspace.json<{ commit: string }>('dist/plain-tiny/default/train/provenance.json')
+    expect(commit).toBe(workspace.git('rev-parse', 'HEAD').trim())
     expect(workspace.blacksmith(['doctor', '--cluster'], env).output).toMatch(
       /launcher +ok +Slurm answers[\s\S]*cpu node +ok +.*Python 3/,
     )

@@ -1,4 +1,11 @@
 import type { Target } from '@blacksmith/store'
+import type { Revision } from './records/revision'
+
+/** What the code is, and how it differs from its commit. */
+export interface WorkingTree {
+  code: Revision
+  changes: string
+}
 
 /** What somebody asked for: one target of one experiment, with the flags that shape its result. */
 export interface TaskRequest {
@@ -10,6 +17,8 @@ export interface TaskRequest {
   configuration: string
   /** The draft digest that is in Nx's hash for this target, where Nx may keep the result; see unmoved.ts. */
   draft?: string | undefined
+  /** Of the workspace that this one is a copy of, where it is one. */
+  tree?: WorkingTree | undefined
   flags: {
     device?: string | undefined
     devices?: number | undefined

@@ -9,6 +9,7 @@ import { revision } from '../records/revision'
 import { uncommittedChanges } from '../records/uncommitted-changes'
 import { knownComponents } from './identity'
 import { type JobRecord, Round } from './job-files'
+import { removeOldJobs } from './old-jobs'
 import { writeSnapshot } from './snapshot'
 import type { Submission } from './submit-job'
 
@@ -21,12 +22,12 @@ export async function beginRound(asked: Submission, number: number): Promise<Rou
   const round = job.round(number)
   const rounds = dirname(round.folder)
   const made = new Round(join(rounds, `${partial}${randomUUID()}`))
+  await removeOldJobs(dirname(job.folder), job.id)
   await mkdir(made.folder, { recursive: true })
   try {
     const { workspaceRoot } = planned.request
     const code = await revision(workspaceRoot)
-    if (code.dirty)
-      await writeFile(join(made.folder, 'changes.diff'), await uncommittedChanges(workspaceRoot))
+    if (code.dirty) await writeFile(made.changes, await uncommittedChanges(workspaceRoot))
     await writeSnapshot(planned, made.snapshot)
     await sendInputs(asked)
     await writeFile(join(made.folder, 'job.json'), JSON.stringify(await recordOf(asked, code), null, 2))

@@ -73,7 +73,12 @@ export type OutcomeRecord = z.infer<typeof outcomeRecord>
 const submissionRecord = z.object({ reference: z.string(), at: z.number(), avoid: z.array(z.string()) })
 export type SubmissionRecord = z.infer<typeof submissionRecord>
 
-const attemptRecord = z.object({ machine: z.string(), started: z.string() })
+const attemptRecord = z.object({
+  machine: z.string(),
+  started: z.string(),
+  /** Of one whose time was over: the step of its last checkpoint. */
+  outOfTimeAt: z.number().optional(),
+})
 export type AttemptRecord = z.infer<typeof attemptRecord>
 
 /**
@@ -84,10 +89,13 @@ export class Round {
   readonly snapshot: string
   /** What the engine says, and what is printed before anything else can be written. */
   readonly log: string
+  /** How the workspace differed from its commit; not there where it did not. */
+  readonly changes: string
 
   constructor(readonly folder: string) {
     this.snapshot = join(folder, 'workspace')
     this.log = join(folder, 'job.log')
+    this.changes = join(folder, 'changes.diff')
   }
 
   get number(): number {
@@ -142,6 +150,11 @@ export class Round {
 
   events(attempt: number): string {
     return join(this.attemptFolder(attempt), 'events.jsonl')
+  }
+
+  async noteOutOfTime(number: number, step: number): Promise<void> {
+    const record = JSON.stringify({ ...this.attempt(number), outOfTimeAt: step })
+    await replaceFile(join(this.attemptFolder(number), 'attempt.json'), record, { durable: false })
   }
 
   /** Begins an attempt in a folder that no other has. */

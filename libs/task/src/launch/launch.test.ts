@@ -201,6 +201,17 @@ test('nodes with a store of their own get what is read there, and the result com
   expect(readdirSync(join(jobs(), 'shared/trusted/records'))).toHaveLength(2)
 })
 
+test('nodes make the environments: here there need be none', async () => {
+  delete process.env.BLACKSMITH_PYTHON
+  const prepare = () => execute(workspace.request('prepare-data'), workspace.session())
+  expect((await plan(workspace.request('prepare-data'))).environment.known).toBe(false)
+  await prepare()
+  expect(workspace.said()).toMatch(/first use of the Python environment data/)
+  await prepare()
+  expect(workspace.said()).toMatch(/nothing to do/)
+  expect(listJobs(jobs())).toHaveLength(1)
+})
+
 test('an engine that does not answer is waited for, and what it took all the same is not submitted twice', async () => {
   mkdirSync(join(workspace.home, 'work/passed'), { recursive: true })
   let submitted = 0

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { canonicalJson, type Json, UserError } from '@blacksmith/config'
 import { internalSettings, setting } from '@blacksmith/config/header'
@@ -8,6 +9,7 @@ import { type Inputs, releaseInputs } from '../key/inputs'
 import { environmentFor, make } from '../make'
 import { type Plan, plan } from '../plan'
 import { provideInputs } from '../provide-inputs'
+import type { WorkingTree } from '../request'
 import { shareResult } from '../share'
 import { useOnlyGiven } from './given-devices'
 import { type JobRecord, jobsOf, type Round } from './job-files'
@@ -30,7 +32,7 @@ export async function makeForJob(
   const store = new Store(record.home, { warn: (line) => session.display.note(line) })
   const { directory, target, configuration, flags } = record
   const planned = await plan(
-    { workspaceRoot: round.snapshot, directory, target, configuration, flags },
+    { workspaceRoot: round.snapshot, directory, target, configuration, flags, tree: treeOf(record, round) },
     { store, keep: true },
   )
   if (launcher && target !== 'prepare-data') await useOnlyGiven(planned.experiment.placement.kind, launcher)
@@ -103,4 +105,9 @@ function refuseOther(record: JobRecord | undefined, components: KeyComponents): 
     message: `on ${hostname()} another result would come of it than was asked for: ${differing.join(', ')} differ`,
     remedy: 'give the nodes the same Blacksmith, Python and data as this machine, and run it again',
   })
+}
+
+/** For the records of the run: a snapshot is under no version control. */
+function treeOf({ revision }: JobRecord, { changes }: Round): WorkingTree {
+  return { code: revision, changes: existsSync(changes) ? readFileSync(changes, 'utf8') : '' }
 }

@@ -6,6 +6,7 @@ import { FirstStep, type Session } from '@blacksmith/terminal'
 import { recordingDisplay } from './job-events'
 import { type OutcomeRecord, Round } from './job-files'
 import { makeForJob } from './make-for-job'
+import { cameNoFurther } from './out-of-time'
 
 /**
  * What a node does: the second half of the road, on the snapshot that came with the job. What comes of it stands in the
@@ -28,11 +29,18 @@ export async function runJob(folder: string): Promise<boolean> {
   const machine = machineName()
   const attempt = await round.beginAttempt({ machine, started: new Date().toISOString() })
   const display = recordingDisplay(round.events(attempt))
+  const reached = { step: 0 }
   const { stop, isNearLimit } = listen((line) => display.note(line))
   const session: Session = {
     signal: stop.signal,
     furtherInterrupts: new EventEmitter(),
-    display,
+    display: {
+      ...display,
+      event(event) {
+        if (event.event === 'checkpoint') reached.step = Number(event.step)
+        display.event(event)
+      },
+    },
     fresh: record.fresh,
     firstStep: new FirstStep((line) => display.note(line)),
     close: () => undefined,
@@ -47,7 +55,9 @@ export async function runJob(folder: string): Promise<boolean> {
       return true
     }
     display.note(isUserError(error) ? error.message : 'stopped')
-    if (isNearLimit()) await again(launcher)
+    if (!isNearLimit()) return false
+    if (await cameNoFurther(round, { attempt, step: reached.step, machine })) return true
+    await again(launcher)
     return false
   } finally {
     display.end()

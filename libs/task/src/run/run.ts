@@ -21,6 +21,7 @@ import { processor } from '../records/processor'
 import { type Revision, revision } from '../records/revision'
 import { traceFile } from '../records/trace'
 import { uncommittedChanges } from '../records/uncommitted-changes'
+import type { TaskRequest, WorkingTree } from '../request'
 import { giveWay } from '../slot/slot'
 import { storedPrefix } from './prefix'
 import { dropForeignCheckpoints, fetchCheckpoint, sharesCheckpoints } from './remote-checkpoints'
@@ -78,7 +79,7 @@ async function runIn(
 ): Promise<Artifact> {
   const { request, store, shared, key, session } = job
   // Before the run: whoever edits or commits while it goes on does not change what made it.
-  const tree = workingTree(request.workspaceRoot)
+  const tree = workingTree(request)
   const prefix = lineage && !session.fresh ? await storedPrefix(job, lineage) : undefined
   try {
     if (session.fresh) await rm(work, { recursive: true, force: true })
@@ -133,7 +134,8 @@ async function inCapsule<T>(job: Job, work: (tree: string) => Promise<T>): Promi
 }
 
 /** What the code is, and how it differs from its commit. Never rejects: a run does not end for want of a record. */
-async function workingTree(workspaceRoot: string): Promise<{ code: Revision; changes: string }> {
+async function workingTree({ workspaceRoot, tree }: TaskRequest): Promise<WorkingTree> {
+  if (tree) return tree
   const code = await revision(workspaceRoot)
   return { code, changes: code.dirty ? await uncommittedChanges(workspaceRoot) : '' }
 }
