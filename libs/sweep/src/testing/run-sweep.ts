@@ -9,11 +9,15 @@ interface Order {
   directory: string
   name: string
   set: string[]
+  /** Trains all anew. */
+  fresh: boolean
+  env: NodeJS.ProcessEnv
 }
 
-async function main({ workspaceRoot, directory, name, set }: Order): Promise<void> {
+async function main({ workspaceRoot, directory, name, set, fresh, env }: Order): Promise<void> {
+  Object.assign(process.env, env)
   const sweep = readSweep(workspaceRoot, readHeader(workspaceRoot, `${directory}/experiment.yaml`), name)
-  const { trials, trained } = await runSweep(
+  const { trials, reused } = await runSweep(
     {
       sweep,
       request: { workspaceRoot, directory, target: 'train', configuration: 'default', flags: { set } },
@@ -22,15 +26,15 @@ async function main({ workspaceRoot, directory, name, set }: Order): Promise<voi
       signal: new AbortController().signal,
       furtherInterrupts: new EventEmitter(),
       display: createProgress({ stream: process.stdout, label: 'plain-tiny' }),
-      fresh: false,
+      fresh,
       firstStep: new FirstStep(() => undefined),
       close: () => undefined,
     },
   )
-  console.log(JSON.stringify({ trials, trained }))
+  console.log(JSON.stringify({ trials, reused }))
 }
 
-main(JSON.parse(process.argv[2] ?? '{}')).catch((error) => {
+main(JSON.parse(process.argv[1] ?? '{}')).catch((error) => {
   reportError(error)
   process.exitCode = 1
 })
