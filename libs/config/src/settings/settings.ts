@@ -151,6 +151,14 @@ export const internalSettings = {
     meaning: 'to the trainer: the descriptor that closes when its starter is gone',
     without: 'none is watched',
   }),
+  BLACKSMITH_RANK: optional(wholeNumber, {
+    meaning: 'from the first process of a training to the others: their number',
+    without: 'it is the first one',
+  }),
+  BLACKSMITH_RANK_PIPES: optional(text, {
+    meaning: 'likewise: the descriptors by which they reach the first one',
+    without: 'not set',
+  }),
   BLACKSMITH_LEASE: optional(text, {
     meaning: 'to all processes of a run: the name of its lease',
     without: 'not set',

@@ -67,6 +67,7 @@ export default defineExperiment({ dataset: z.object({}), model: z.object({}), tr
       'write experiments/plain/one/parameters.pyi',
       'write schemas/plain-one/experiment.json',
       'write schemas/plain-one/overlay.json',
+      'write schemas/plain-one/sweep.json',
     ])
     writeSchemas(root)
     expect(changes()).toEqual([])
@@ -81,6 +82,7 @@ export default defineExperiment({ dataset: z.object({}), model: z.object({}), tr
     expect(changes()).toEqual([
       'remove schemas/plain-gone/experiment.json',
       'remove schemas/plain-gone/overlay.json',
+      'remove schemas/plain-gone/sweep.json',
       'remove experiments/plain/gone/parameters.pyi',
     ])
     writeSchemas(root)

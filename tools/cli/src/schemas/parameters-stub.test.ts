@@ -41,7 +41,7 @@ test('each section is a class, and each target has one with the sections that it
   ])
   expect(inside('TrainParameters')).toContain('training: Training')
   expect(inside('EvaluateParameters')).toEqual(['"""What evaluate sees."""'])
-  expect(inside('Training')).toEqual(['epochs: int', '"""Default: 3."""'])
+  expect(inside('Training').slice(0, 3)).toEqual(['epochs: int', '"""Default: 3."""', 'profile: bool'])
   expect(inside('Dataset').slice(0, 2)).toEqual(['kind: Literal["a", 2]', 'split: dict[str, float]'])
 })
 
