@@ -54,6 +54,12 @@ describe('an experiment', () => {
     expect(recipe).toContain('partial(apply, **chosen(ctx, apply))')
   })
 
+  test('has the operations of a JAX step counted', () => {
+    const tree = fresh()
+    experiment(tree, { ...options, framework: 'jax' })
+    expect(text(tree, 'experiments/jax/digits/recipe.py')).toContain('run_chunk = counted(')
+  })
+
   test.each([
     [
       'an unknown framework',
