@@ -11,12 +11,15 @@ from blacksmith.training.performance.peaks import share_of_peak
     ("device", "dtype", "teraflops"),
     [
         ("NVIDIA H200", "bfloat16", 989),
+        ("NVIDIA H200 NVL", "tf32", 417.5),
         ("NVIDIA H100 80GB HBM3", "tf32", 494.5),
         ("NVIDIA H100 PCIe", "float16", 756.5),
         ("NVIDIA A100-SXM4-80GB", "float32", 19.5),
         ("NVIDIA A10", "bfloat16", 125),
         ("NVIDIA L40S", "bfloat16", 362),
+        ("Tesla V100-SXM2-16GB", "float16", 125),
         ("Tesla T4", "float16", 65),
+        ("NVIDIA GeForce RTX 4090", "bfloat16", 165.2),
     ],
 )
 def test_a_device_is_known_by_what_its_driver_calls_it(
@@ -30,7 +33,20 @@ def test_the_times_that_operations_of_several_types_take_add_up() -> None:
     assert share == pytest.approx(0.1 + 0.2)
 
 
-@pytest.mark.parametrize("device", [None, "cpu", "NVIDIA L400", "NVIDIA A1000"])
+@pytest.mark.parametrize(
+    "device",
+    [
+        None,
+        "cpu",
+        "NVIDIA L400",
+        "NVIDIA A1000",
+        "NVIDIA GH200 480GB",
+        "NVIDIA GeForce RTX 4090 D",
+        "NVIDIA GeForce RTX 4090 Laptop GPU",
+        "NVIDIA GeForce RTX 3090 Ti",
+        "NVIDIA A100-SXM4-40GB MIG 1g.5gb",
+    ],
+)
 def test_of_what_is_not_known_nothing_is_said(device: str | None) -> None:
     assert share_of_peak(device, {"float32": 1e12}) is None
 
