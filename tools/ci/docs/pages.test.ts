@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { anchors, blocks, guides, headings, links, pages, repository } from './pages'
+import { anchors, blocks, everyPage, guides, headings, links, pages, repository } from './pages'
 
 /** Why a block is not run by e2e/docs.e2e.ts: what it needs, or what it would do. */
 const reasons = [
@@ -17,7 +17,7 @@ const reasons = [
   'elsewhere',
 ]
 
-test.each(pages())('%s links only to what is there', (path) => {
+test.each(everyPage())('%s links only to what is there', (path) => {
   for (const link of links(path)) {
     const [target = '', anchor] = link.split('#')
     const file = target === '' ? path : join(dirname(path), target)
@@ -30,6 +30,15 @@ test('every guide is in the list of guides', () => {
   const listed = links('docs/README.md').map((link) => `docs/${link}`)
   const there = pages().filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
   expect(there.sort()).toEqual(listed.sort())
+})
+
+test('every experiment is in the table of experiments', () => {
+  const there = everyPage().filter((path) => /^experiments\/.*\/README\.md$/.test(path))
+  expect(
+    links('README.md')
+      .filter((link) => there.includes(link))
+      .sort(),
+  ).toEqual(there)
 })
 
 test('every command of a page is run, or says why not', () => {

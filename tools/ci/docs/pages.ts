@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 export const repository = resolve(__dirname, '../../..')
@@ -35,6 +36,16 @@ export interface Block {
 export function pages(): string[] {
   const guides = readdirSync(join(repository, 'docs')).filter((name) => name.endsWith('.md'))
   return ['README.md', 'CONTRIBUTING.md', ...guides.map((name) => `docs/${name}`)]
+}
+
+/** Those that stand beside code, too. */
+export function everyPage(): string[] {
+  const tracked = execFileSync('git', ['ls-files', '*.md'], { cwd: repository, encoding: 'utf8' })
+  // Git lists what has been removed until that is committed.
+  return tracked
+    .trim()
+    .split('\n')
+    .filter((path) => existsSync(join(repository, path)))
 }
 
 export function page(path: string): string {
