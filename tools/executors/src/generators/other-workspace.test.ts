@@ -40,7 +40,7 @@ describe('init', () => {
     })
     expect(made.exists('python/forge/datasets/__init__.py')).toBe(true)
     expect(text(made, '.gitignore')).toBe(
-      '/node_modules\n/dist\n.nx/\n__pycache__/\n/schemas/\nparameters.pyi\n',
+      '/node_modules\n/dist\n.nx/\n__pycache__/\n/schemas/\nparameters.pyi\n.env.local\n',
     )
     expect(json(made, 'package.json').devDependencies).toEqual({
       '@blacksmith/cli': '0.1.0',

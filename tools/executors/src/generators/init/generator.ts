@@ -20,7 +20,7 @@ export interface InitOptions {
 
 /** What a workspace installs beside the plugin: the command, what config.ts imports, the Python that runs recipes. */
 const companions = ['@blacksmith/cli', '@blacksmith/config', '@blacksmith/python']
-const ignored = ['dist/', '.nx/', '__pycache__/', '/schemas/', 'parameters.pyi']
+const ignored = ['dist/', '.nx/', '__pycache__/', '/schemas/', 'parameters.pyi', '.env.local']
 
 /** Sets a workspace up: the plugin with its options, a Python package, the packages that go with the plugin. */
 export default function initGenerator(tree: Tree, options: InitOptions): GeneratorCallback {
