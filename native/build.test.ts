@@ -43,10 +43,15 @@ function program(name: string, text: string): string {
 /** Small sources in the places of those of native/, so that a real compiler builds them in no time. */
 function sources(core = 'int core() { return 0; }\n'): string {
   const root = join(folder, 'native')
-  const texts = { core, addon: 'int addon() { return 0; }\n', supervisor: 'int main() { return 0; }\n' }
-  for (const [name, text] of Object.entries(texts)) {
-    mkdirSync(join(root, name), { recursive: true })
-    writeFileSync(join(root, name, 'source.cpp'), text)
+  const texts = {
+    'core/source.cpp': core,
+    'addon/source.cpp': 'int addon() { return 0; }\n',
+    'supervisor/main.cpp': 'int main() { return 0; }\n',
+    'supervisor/library.cpp': 'int supervise() { return 0; }\n',
+  }
+  for (const [path, text] of Object.entries(texts)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true })
+    writeFileSync(join(root, path), text)
   }
   copyFileSync(join(__dirname, 'build.cjs'), join(root, 'build.cjs'))
   symlinkSync(resolve(__dirname, '../node_modules'), join(folder, 'node_modules'))

@@ -19,10 +19,10 @@ describe('mistakes', () => {
     const at = directory
     expect(await refusals(() => resolve({ files, configuration: 'full', set }))).toEqual([
       `${at}/configs/full.yaml:2:1  threads  may not stand in an overlay: it says what the experiment is  remove it here; it is changed in experiment.yaml`,
-      '--set training.sed=3  training.sed  sed is not a known key of training  did you mean seed? (accepted: epochs, batch_size, learning_rate, shuffle, seed, log_every, tags, limit, optimizer)',
+      '--set training.sed=3  training.sed  sed is not a known key of training  did you mean seed? (accepted: epochs, batch_size, learning_rate, shuffle, seed, log_every, tags, limit, optimizer, profile)',
       `${at}/experiment.yaml:7:15  training.batch_size  is the text "many", not a whole number  write a whole number of at least 1`,
       `${at}/experiment.yaml:8:18  training.learning_rate  is -1, not above 0  write a number above 0`,
-      `${at}/experiment.yaml:6:3  training.epocs  is not a known key  did you mean epochs? (accepted: epochs, batch_size, learning_rate, shuffle, seed, log_every, tags, limit, optimizer)`,
+      `${at}/experiment.yaml:6:3  training.epocs  is not a known key  did you mean epochs? (accepted: epochs, batch_size, learning_rate, shuffle, seed, log_every, tags, limit, optimizer, profile)`,
       `${at}/experiment.yaml:9:37  acceptance.accuracy.at_least  is the text "high", not a number  write a number`,
       `${at}/devices/cpu.yaml:2:16  model.hidden.1  is 0, below 1  write a whole number of at least 1`,
       `${at}/devices/cpu.yaml:2:19  model.hidden.2  is the text "wide", not a whole number  write a whole number of at least 1`,

@@ -26,6 +26,7 @@ describe('precedence', () => {
         tags: [],
         limit: null,
         optimizer: { kind: 'sgd', momentum: 0 },
+        profile: false,
       },
       evaluation: { batch_size: 1000 },
       acceptance: { accuracy: { at_least: 0.93 } },
