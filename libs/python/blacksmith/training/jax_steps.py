@@ -25,14 +25,15 @@ def counted(ctx: Context[Any], compiled: Function, steps: Callable[..., int]) ->
         nonlocal told
         if not told:
             told = True
-            found = operations_of(program.trace(*arguments).jaxpr)
+            on_gpu = ctx.device.kind == "gpu"
+            found = operations_of(program.trace(*arguments).jaxpr, on_gpu=on_gpu)
             ctx.measurement.counted(found, steps(*arguments))
         return program(*arguments)
 
     return cast("Function", first)
 
 
-def operations_of(program: Any) -> Mapping[str, int]:
+def operations_of(program: Any, *, on_gpu: bool = False) -> Mapping[str, int]:
     """Multiplications and additions of its matrix products and convolutions, by their type.
 
     A scan counts by its length, a loop of unknown length once, of branches the dearest. XLA's own
@@ -42,16 +43,18 @@ def operations_of(program: Any) -> Mapping[str, int]:
     for equation in getattr(program, "jaxpr", program).eqns:
         match equation.primitive.name:
             case "dot_general":
-                found[_type_of(equation)] += _of_product(equation)
+                found[_type_of(equation, on_gpu)] += _of_product(equation)
             case "conv_general_dilated":
-                found[_type_of(equation)] += _of_convolution(equation)
+                found[_type_of(equation, on_gpu)] += _of_convolution(equation)
             case "cond":
-                branches = map(operations_of, equation.params["branches"])
+                branches = [
+                    operations_of(branch, on_gpu=on_gpu) for branch in equation.params["branches"]
+                ]
                 found.update(max(branches, key=lambda each: sum(each.values())))
             case name:
                 times = equation.params["length"] if name == "scan" else 1
                 for inner in _programs_in(equation.params.values()):
-                    for dtype, count in operations_of(inner).items():
+                    for dtype, count in operations_of(inner, on_gpu=on_gpu).items():
                         found[dtype] += times * count
     return found
 
@@ -77,5 +80,10 @@ def _of_convolution(equation: Any) -> int:
     return int(2 * math.prod(kernel) // outputs * math.prod(equation.outvars[0].aval.shape))
 
 
-def _type_of(equation: Any) -> str:
-    return str(equation.invars[0].aval.dtype)
+def _type_of(equation: Any, on_gpu: bool) -> str:
+    """In which it is done: float32 is tf32 on GPUs, where no other precision is asked for."""
+    dtype = str(equation.invars[0].aval.dtype)
+    precision = equation.params["precision"]
+    asked = precision if isinstance(precision, tuple) else (precision,)
+    usual = all(getattr(each, "name", each) in (None, "DEFAULT") for each in asked)
+    return "tf32" if on_gpu and usual and dtype == "float32" else dtype

@@ -11,6 +11,7 @@ jax = pytest.importorskip("jax")
 import jax.numpy as jnp  # noqa: E402
 
 from blacksmith.training.jax_steps import counted, operations_of  # noqa: E402
+from blacksmith.training.request import Device  # noqa: E402
 
 
 def product(x: Any, y: Any) -> Any:
@@ -47,14 +48,28 @@ def test_of_branches_the_dearest_counts() -> None:
     assert found == {"bfloat16": 2 * 2 * 4**3}
 
 
+@pytest.mark.parametrize(("precision", "dtype"), [(None, "tf32"), ("highest", "float32")])
+def test_products_of_float32_are_those_of_tf32_on_a_gpu_unless_more_is_asked_for(
+    precision: Any, dtype: str
+) -> None:
+    program = jax.jit(lambda x: jax.lax.cond(x.sum() > 0, multiply, jnp.negative, x))
+
+    def multiply(x: Any) -> Any:
+        return jnp.matmul(x, x, precision=precision)
+
+    found = operations_of(program.trace(jnp.ones((4, 4))).jaxpr, on_gpu=True)
+    assert found == {dtype: 2 * 4**3}
+
+
 def test_a_program_tells_once_what_one_step_of_it_takes() -> None:
     told: list[Any] = []
 
     class Listener:
         measurement: Any
+        device: Device
 
     listener: Any = Listener()
-    listener.measurement = listener
+    listener.measurement, listener.device = listener, Device()
     listener.counted = lambda operations, steps: told.append((operations, steps))
     program = counted(listener, jax.jit(product, donate_argnums=0), lambda x, y: len(x))
     arguments = jnp.ones((8, 16)), jnp.ones((16, 16))
