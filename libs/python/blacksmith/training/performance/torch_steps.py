@@ -81,6 +81,7 @@ class _Operations:
             **flop_counter.flop_registry,
         }
         self._found: Counter[str] = Counter()
+        self._compiled_before = _compiled()
 
     def start(self) -> None:
         self._found = Counter()
@@ -89,7 +90,7 @@ class _Operations:
     def stop(self) -> dict[str, int] | None:
         """None where the compiler has made programs, whose inside is not seen here."""
         self._mode.__exit__(None, None, None)
-        return None if _has_compiled() else dict(self._found)
+        return None if _compiled() > self._compiled_before else dict(self._found)
 
     def _see(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
@@ -124,7 +125,7 @@ def _of_attention_backward(
     return int(flop_counter.sdpa_backward_flop_count(*shapes))
 
 
-def _has_compiled() -> bool:
-    """Whether this process has run anything of torch.compile."""
+def _compiled() -> int:
+    """How many programs torch.compile has made in this process."""
     dynamo: Any = sys.modules.get("torch._dynamo.utils")
-    return dynamo is not None and dynamo.counters["stats"]["unique_graphs"] > 0
+    return 0 if dynamo is None else int(dynamo.counters["stats"]["unique_graphs"])

@@ -50,6 +50,7 @@ class Pulse:
     trouble: Report | None = None
     _found: threading.Event = field(default_factory=threading.Event)
     _all_done: threading.Event = field(default_factory=threading.Event)
+    _ending: threading.Event = field(default_factory=threading.Event)
     _report_at: float = 0.0
 
     def start(self) -> None:
@@ -61,6 +62,14 @@ class Pulse:
         for peer in self.peers:
             with suppress(OSError):
                 peer.pulse.send_bytes(json.dumps(fields).encode())
+
+    def say_done(self) -> None:
+        """This process has done its part. Never returns where it is about to end all of them: a
+        peer that is asked where it froze goes on by that.
+        """
+        if self._ending.is_set():
+            time.sleep(3600)
+        self.say(done=True)
 
     def cause(self) -> Report | None:
         """What became of a peer, where that is why this process could not go on."""
@@ -93,7 +102,8 @@ class Pulse:
             for peer in listened:
                 peer.silent += passed
                 if peer.silent > self.patience and self.trouble is None:
-                    # At once: it has been woken, to say where it was.
+                    # At once: it is woken, to say where it was.
+                    self._ending.set()
                     self.report(self.froze(peer))
             if self.trouble is not None and now >= self._report_at:
                 self.report(self.trouble)

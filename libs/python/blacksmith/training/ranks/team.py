@@ -73,7 +73,7 @@ class Team:
                 assert peer.process is not None
                 peer.process.wait()
         else:
-            self._pulse.say(done=True)
+            self._pulse.say_done()
 
     def fail(self, failed: Report, *, lost: bool) -> Report:
         """What the first process reports as the failure of all; another one tells it its own.
