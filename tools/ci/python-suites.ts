@@ -32,6 +32,7 @@ export const pythonSuites: PythonSuite[] = [
       ...torchTestsOfDatasets,
       `${distribution}/models/lightning`,
       'experiments/lightning',
+      'benchmarks/gpu',
     ],
     elsewhere: jaxTests,
   },

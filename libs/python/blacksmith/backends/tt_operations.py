@@ -14,9 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from blacksmith.training.default_parameters import default_parameters
+from blacksmith.training.default_parameters import layered_parameters
 
 file_name = "tt-operations.txt"
 page = "docs/tt-operations.md"
@@ -27,12 +25,7 @@ Operations = Counter[str]
 
 def tt_parameters(recipe: Path) -> dict[str, Any]:
     """The parameters of a run with `--device=tt`: defaults, experiment.yaml, devices/tt.yaml."""
-    given: dict[str, Any] = {}
-    for file in ("experiment.yaml", "devices/tt.yaml"):
-        layer = yaml.safe_load((recipe.parent / file).read_text(encoding="utf-8"))
-        sections = ("dataset", "model", "training", "evaluation")
-        given = _merged(given, {name: layer[name] for name in sections if name in layer})
-    return default_parameters(recipe, given)
+    return layered_parameters(recipe, "devices/tt.yaml")
 
 
 def check_operations(recipe: Path, found: Mapping[str, Operations]) -> None:
@@ -58,12 +51,6 @@ def known_operations() -> set[str]:
             cells = (line.split("|")[1] for line in lines if line.startswith("| `"))
             return {name for cell in cells for name in re.findall("`([^`]+)`", cell)}
     raise FileNotFoundError(f"there is no {page}")
-
-
-def _merged(one: Any, other: Any) -> Any:
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return other
-    return {**one, **{name: _merged(one.get(name), value) for name, value in other.items()}}
 
 
 def _written(found: Mapping[str, Operations]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 # The sections of parameters; thresholds are none.
 _sections = ("dataset", "model", "training", "evaluation")
 
@@ -26,6 +28,22 @@ def default_parameters(recipe: Path, given: Mapping[str, Mapping[str, Any]]) -> 
         for section in _sections
         if section in schema
     }
+
+
+def layered_parameters(recipe: Path, *overlays: str) -> dict[str, Any]:
+    """Of a run: defaults, experiment.yaml, and overlays such as `devices/gpu.yaml` in turn."""
+    given: dict[str, Any] = {}
+    for file in ("experiment.yaml", *overlays):
+        layer = yaml.safe_load((recipe.parent / file).read_text(encoding="utf-8"))
+        given = merged(given, {name: layer[name] for name in _sections if name in layer})
+    return default_parameters(recipe, given)
+
+
+def merged(one: Any, other: Any) -> Any:
+    """`one` with all that `other` says, mapping by mapping."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return other
+    return {**one, **{name: merged(one.get(name), value) for name, value in other.items()}}
 
 
 def _schema_of(recipe: Path) -> dict[str, Any]:

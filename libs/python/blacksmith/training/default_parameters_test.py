@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blacksmith.training.default_parameters import default_parameters
+from blacksmith.training.default_parameters import default_parameters, layered_parameters
 
 _sizes = {"type": "object", "properties": {"width": {"default": 4}, "depth": {"default": 1}}}
 _schema = {
@@ -75,3 +75,16 @@ def test_without_a_schema_it_says_how_one_is_made(recipe: Path) -> None:
     other = recipe.parent.parent / "two" / "recipe.py"
     with pytest.raises(FileNotFoundError, match=r"schemas/plain-two.*npx blacksmith schemas"):
         default_parameters(other, {})
+
+
+def test_layers_are_laid_over_the_experiment_in_turn_and_defaults_below_all(recipe: Path) -> None:
+    (recipe.parent / "experiment.yaml").write_text(
+        "description: mine\ndataset: { name: x }\nmodel: { sizes: { width: 8, depth: 2 } }\n"
+        "acceptance: { accuracy: 1 }\n"
+    )
+    (recipe.parent / "one.yaml").write_text("model: { sizes: { depth: 3 } }\n")
+    (recipe.parent / "two.yaml").write_text("model: { sizes: { depth: 4 } }\n")
+    found = layered_parameters(recipe, "one.yaml", "two.yaml")
+    assert found["model"]["sizes"] == {"width": 8, "depth": 4}
+    assert found["training"]["epochs"] == 3
+    assert list(found) == ["dataset", "model", "training"]
