@@ -86,7 +86,9 @@ def in_a_process(who: str, micro_batch: int, data: Path) -> dict[str, float]:
     """What a contestant said of itself."""
     more = ["--contestant", who, "--data", str(data), "--micro-batches", str(micro_batch)]
     command = [sys.executable, __file__, *sys.argv[1:], *more]
-    variables = {**os.environ, "PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1"}
+    # One GPU, as ours has: the Trainer takes all that it sees.
+    one = {"CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]}
+    variables = {**os.environ, **one, "PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1"}
     ended = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True)
     said: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
     return said
