@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.gpu.environment import variables
 from benchmarks.gpu.figures import write_figures
 
 continuing = re.compile(r"continuing at step ([\d,]+)")
@@ -55,7 +56,7 @@ def kill_behind_checkpoint(command: Sequence[str]) -> None:
     seen: set[Path] = set()
     process = subprocess.Popen(
         command,
-        env={**os.environ, "BLACKSMITH_CHECKPOINT_SECONDS": "0"},
+        env=variables(BLACKSMITH_CHECKPOINT_SECONDS="0"),
         stdout=subprocess.DEVNULL,
         process_group=0,
     )
@@ -76,11 +77,11 @@ def checkpoints() -> set[Path]:
     return {path for path in home.glob("work/*/checkpoints/*") if not path.name.startswith(".")}
 
 
-def finish(command: Sequence[str], **variables: str) -> str:
+def finish(command: Sequence[str], **more: str) -> str:
     """Runs it to its end and gives what it said. Raises CalledProcessError when it fails."""
     ended = subprocess.run(
         command,
-        env={**os.environ, **variables},
+        env=variables(**more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

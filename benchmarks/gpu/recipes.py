@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.gpu.environment import variables
 from benchmarks.gpu.figures import write_figures
 
 threads_of_a_run = 2  # on the CPU
@@ -49,6 +50,7 @@ def evaluate(recipe: str, kind: str, settings: list[str]) -> str:
     began = time.monotonic()
     ended = subprocess.run(
         ["npx", "nx", "run", f"{recipe}:evaluate", f"--device={kind}", *flags],
+        env=variables(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.gpu.environment import interpreter
 from benchmarks.gpu.plan import Step
 
 # What a step has to end by itself, in seconds.
@@ -64,7 +64,7 @@ class Runner:
         with log.open("w", encoding="utf-8") as said:
             problem = _run_bounded(
                 lambda left: [
-                    *_interpreter(step.environment, self._root, left),
+                    interpreter(step.environment, self._root, left),
                     *step.command,
                     f"--result={result}",
                 ],
@@ -82,22 +82,6 @@ class Runner:
         else:
             outcome.problem = ": ".join(filter(None, (problem, _last_line(log))))
         return outcome
-
-
-def _interpreter(environment: str | None, root: Path, seconds: float) -> list[str]:
-    """The given one, or that of an environment, which may have to be made first."""
-    given = os.environ.get("BLACKSMITH_PYTHON")
-    if given or environment is None:
-        return [given or sys.executable]
-    made = subprocess.run(
-        ["npx", "blacksmith", "environment", environment],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=seconds,
-        check=True,
-    )
-    return [made.stdout.splitlines()[-1]]
 
 
 def _run_bounded(command: Any, root: Path, said: Any, seconds: float) -> str | None:
