@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { sweepPage } from '@blacksmith/report/sweep'
 import { writeReport } from '@blacksmith/report/write-report'
 import type { Browser } from 'playwright-core'
 import {
@@ -11,6 +12,7 @@ import {
   sentenceBlocks,
   writeSampleRun,
 } from '../libs/report/src/fixtures/sample-runs'
+import { sampleSweep } from '../libs/report/src/fixtures/sample-sweep'
 import { accessibilityProblems, describePages, openPage, overflow, startBrowser } from './browser'
 
 const experiments: Record<string, (directory: string) => unknown[]> = {
@@ -54,6 +56,9 @@ describePages('a report in a browser', () => {
       })
       addresses[project] = pathToFileURL(file).href
     }
+    const sweep = join(folder, 'sweep.html')
+    writeFileSync(sweep, sweepPage(sampleSweep()))
+    addresses.sweep = pathToFileURL(sweep).href
   })
 
   afterAll(async () => {
@@ -63,7 +68,7 @@ describePages('a report in a browser', () => {
 
   const open = (project: string, options = {}) => openPage(browser, addresses[project] ?? '', options)
 
-  for (const project of Object.keys(experiments)) {
+  for (const project of [...Object.keys(experiments), 'sweep']) {
     test(`of ${project} asks for nothing, complains of nothing, and is accessible by day and by night, wide and narrow`, async () => {
       for (const options of [
         { ...desk, colorScheme: 'light' as const },

@@ -1,5 +1,5 @@
 export { evaluateBest } from './finish-sweep'
 export { metricsTable } from './results/metrics-table'
 export { noteSweep, sweepRecord } from './results/record'
-export { resultsFolder, writeResults } from './results/write-results'
+export { resultsAsItGoesOn, resultsFolder, writeResults } from './results/write-results'
 export { runSweep, type SweepOutcome, type SweepRequest } from './run-sweep'

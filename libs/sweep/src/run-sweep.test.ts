@@ -5,7 +5,7 @@ import { TinyWorkspace } from '@blacksmith/task/testing'
 import type { Session } from '@blacksmith/terminal'
 import { evaluateBest } from './finish-sweep'
 import { noteSweep } from './results/record'
-import { writeResults } from './results/write-results'
+import { resultsAsItGoesOn, writeResults } from './results/write-results'
 import { runSweep, type SweepRequest } from './run-sweep'
 
 let workspace: TinyWorkspace
@@ -140,6 +140,19 @@ test('three trainings in a row that cannot be run end the sweep', async () => {
   }
 })
 
+test('tables and report are there while a sweep goes on, and are not written after each of many quick batches', async () => {
+  const yaml = `${objective}\nsampler: grid\nspace: { model.start: [51, 52, 53] }\nbatch: 1\n`
+  const show = resultsAsItGoesOn()
+  const rows: number[] = []
+  await sweep(yaml, {
+    onBatch: async (outcome) => {
+      if (rows.length < 2) await show(outcome)
+      rows.push(JSON.parse(workspace.read('dist/plain-tiny/sweep-try/trials.json')).trials.length)
+    },
+  })
+  expect(rows).toEqual([1, 1, 1])
+})
+
 test('the best trial is evaluated, and written as an overlay, with tables of all', async () => {
   const yaml = `${objective}\nsampler: grid\nspace: { model.start: [0, 1] }\nrepeats: { values: [2] }\n`
   const outcome = await sweep(yaml)
@@ -152,6 +165,9 @@ test('the best trial is evaluated, and written as an overlay, with tables of all
   const [heading, first] = workspace.read('dist/plain-tiny/sweep-try/trials.csv').split('\n')
   expect(heading).toBe('trial,state,trained to,weight,weight deviation,seconds,model.start,runs,failure')
   expect(first).toMatch(/^1,complete,,6\.\d+,0,[\d.]+,0,[0-9a-f]{10},$/)
+  const page = workspace.read('dist/plain-tiny/sweep-try/report.html')
+  expect(page).toContain('plain-tiny: sweep try')
+  expect(page).toContain(`<code>${outcome.best[0]?.rungs[0]?.runs[0]?.id}</code>`)
   const record = JSON.parse(readFileSync(join(workspace.home, 'sweeps/plain-tiny/try.json'), 'utf8'))
   expect(record).toMatchObject({ sweep: 'try', best: [2], trials: [{ number: 1 }, { number: 2 }] })
   const evaluated = await evaluateBest(outcome, workspace.session())

@@ -8,6 +8,8 @@ export interface Chart {
   /** Words below the horizontal axis when it shows `step`; "step" unless given. */
   stepTitle?: string
   curves: Curve[]
+  /** Names of curves whose values stand each for itself: dots that no line joins. */
+  dots?: string[]
 }
 
 export interface ChartOptions {

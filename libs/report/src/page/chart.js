@@ -15,7 +15,13 @@ function drawChart(chart, options) {
   return (
     open +
     axes(chart, options, plot) +
-    chart.curves.map((curve, index) => curveShape(curve, index, options, plot)).join('') +
+    chart.curves
+      .map((curve, index) =>
+        chart.dots?.includes(curve.name)
+          ? dotsShape(curve, index, options, plot)
+          : curveShape(curve, index, options, plot),
+      )
+      .join('') +
     cursorShape(chart, options, plot) +
     '</svg>'
   )
@@ -136,6 +142,15 @@ function curveShape(curve, index, options, plot) {
     `<path class="line ${style}" d="${line}"/>` +
     dots.join('')
   )
+}
+
+/** Values that no line joins: one path, as there may be thousands. */
+function dotsShape(curve, index, options, plot) {
+  const xs = curve[options.axis]
+  const dots = xs.map((x, at) =>
+    x === null || curve.mean[at] === null ? '' : `M${round(plot.x(x))} ${round(plot.y(curve.mean[at]))}h0`,
+  )
+  return `<path class="line s${index % styles} dots" d="${dots.join('')}"/>`
 }
 
 function cursorShape(chart, options, plot) {

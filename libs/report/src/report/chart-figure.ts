@@ -2,7 +2,6 @@ import { formatCount, formatDuration } from '@blacksmith/text'
 import { type Chart, drawChart, numberText } from '../page/chart.js'
 import { Html, html } from '../page/html'
 import { htmlTable } from '../page/table'
-import type { Curve } from '../series/series'
 
 /** A table below a chart is for reading, and this many rows of each curve are enough for that. */
 const mostRows = 40
@@ -14,7 +13,7 @@ const mostRows = 40
 export function chartFigure(chart: Chart): Html {
   const picture = drawChart(chart, { width: 640, height: 280, axis: 'step', log: false })
   return html`<figure class="chart"><figcaption>${chart.title}</figcaption>
-${chart.curves.length > 0 && legend(chart.curves)}
+${chart.curves.length > 0 && legend(chart)}
 <div class="picture">${new Html(picture)}</div>
 <script type="application/json">${new Html(scriptJson(chart))}</script>
 <details><summary>Data of “${chart.title}”</summary>${dataTable(chart)}</details>
@@ -34,11 +33,13 @@ ${
 </div>`
 }
 
-function legend(curves: Curve[]): Html {
-  return html`<ul class="legend">${curves.map(
-    (curve, index) =>
-      html`<li><svg width="28" height="10" aria-hidden="true"><line class="line s${index % 8}" x1="0" x2="28" y1="5" y2="5"/></svg>${curve.name}</li>`,
-  )}</ul>`
+function legend({ curves, dots = [] }: Chart): Html {
+  return html`<ul class="legend">${curves.map(({ name }, index) => {
+    const path = dots.includes(name)
+      ? html`<path class="line s${index % 8} dots" d="M14 5h0"/>`
+      : html`<line class="line s${index % 8}" x1="0" x2="28" y1="5" y2="5"/>`
+    return html`<li><svg width="28" height="10" aria-hidden="true">${path}</svg>${name}</li>`
+  })}</ul>`
 }
 
 function dataTable(chart: Chart): Html {

@@ -4,6 +4,8 @@ import {
   evaluateBest,
   metricsTable,
   noteSweep,
+  resultsAsItGoesOn,
+  resultsFolder,
   runSweep,
   type SweepOutcome,
   writeResults,
@@ -40,6 +42,7 @@ export default async function runSweepTarget(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const session = openSession(`${context.projectName}:${context.targetName}`)
+  const showResults = resultsAsItGoesOn()
   try {
     const directory = directoryOf(context)
     const header = readHeader(context.root, join(directory, 'experiment.yaml'))
@@ -57,7 +60,10 @@ export default async function runSweepTarget(
         },
         parallel: parallelTrainings,
         retry,
-        onBatch: noteSweep,
+        onBatch: async (outcome) => {
+          await noteSweep(outcome)
+          await showResults(outcome)
+        },
       },
       session,
     )
@@ -90,11 +96,14 @@ function gridSweep(context: ExecutorContext, directory: string, grid: unknown[],
 }
 
 function closingLines(
-  { sweep, trials, reused, trained, best }: SweepOutcome,
+  { sweep, trials, reused, trained, best, base }: SweepOutcome,
   directory: string,
   [overlay]: string[],
 ): string[] {
-  const lines = [`${trials.length} trials: ${trained} trainings were run, ${reused} were in the store`]
+  const lines = [
+    `${trials.length} trials: ${trained} trainings were run, ${reused} were in the store`,
+    `report: ${join(resultsFolder(base.experiment.header.project, sweep.name), 'report.html')}`,
+  ]
   if (overlay === undefined)
     return sweep.objectives.length > 0 && best.length === 0
       ? [...lines, 'no trial has come to its end']
