@@ -14,6 +14,22 @@ export function interleaved(rounds: number, candidates: Record<string, () => voi
   return times
 }
 
+/** As `interleaved`, of what takes its time in other processes; a candidate that counts for itself gives its seconds. */
+export async function inTurn(
+  rounds: number,
+  candidates: Record<string, (round: number) => Promise<number | undefined>>,
+): Promise<Times> {
+  const times: Times = Object.fromEntries(Object.keys(candidates).map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of Object.entries(candidates)) {
+      const before = performance.now()
+      const own = await run(round)
+      times[name]?.push(own ?? (performance.now() - before) / 1000)
+    }
+  }
+  return times
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

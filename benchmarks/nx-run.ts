@@ -1,10 +1,10 @@
-import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Workspace } from '../e2e/workspace'
 import { interleaved, median } from './interleaved'
 import { PlainWorkspace } from './plain-workspace'
+import { type Request, requestOf } from './training-request'
 
 /**
  * What `nx run …:train` takes beyond its recipe's Python alone: the same request, started by hand in the same
@@ -22,18 +22,6 @@ const project = process.argv[3] ?? 'lightning-mnist'
 const change = process.argv[4] ?? 'recipe'
 const short = project === 'lightning-nerf' ? 'steps: 20' : 'epochs: 1'
 const mostSeconds = 1.5
-
-/** The parts of a request that this benchmark reads, or writes anew. */
-interface Request {
-  target: string
-  entry: { file: string }
-  /** The copy of the workspace that the run reads. */
-  capsule: { tree: string }
-  output: string
-  records: string
-  work: string
-  device: { threads: number }
-}
 
 async function main(): Promise<void> {
   const workspace = new Workspace()
@@ -137,35 +125,6 @@ function requestByHand(workspace: Workspace, request: Request): ByHand {
 /** Where the recipe stands in the workspace: a run by hand takes it from there. */
 function recipeOf({ entry, capsule }: Request): string {
   return relative(capsule.tree, entry.file)
-}
-
-/** Runs a training to its end and gives the request that stood in its working folder while it went on. */
-async function requestOf(workspace: Workspace, command: string[]): Promise<Request> {
-  const training = spawn('node', [nx, ...command], { cwd: workspace.root, env: workspace.environment() })
-  const said: string[] = []
-  for (const stream of [training.stdout, training.stderr])
-    stream.on('data', (text) => said.push(String(text)))
-  const ended = new Promise<number | null>((settle) => training.once('exit', settle))
-  let found: Request | undefined
-  while (training.exitCode === null && training.signalCode === null) {
-    found = readRequest(join(workspace.home, 'work')) ?? found
-    await delay(50)
-  }
-  if ((await ended) !== 0 || found === undefined) throw new Error(said.join(''))
-  return found
-}
-
-function readRequest(folder: string): Request | undefined {
-  if (!existsSync(folder)) return undefined
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  const file = files.find((path) => path.endsWith('request.json'))
-  if (file === undefined) return undefined
-  try {
-    const request = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Request
-    return request.target === 'train' ? request : undefined
-  } catch {
-    return undefined // just being written, or gone already
-  }
 }
 
 void main()

@@ -15,6 +15,7 @@ async function main({ home, address, key, work, dieAt = Number.POSITIVE_INFINITY
   const warnings: string[] = []
   const store = new Store(home, { warn: (line) => warnings.push(line) })
   const shared = SharedStore.of(store, { address, scope: 'trusted' })
+  const before = performance.now()
   let moved = 0
   const onProgress = (bytes: number) => {
     moved = bytes
@@ -22,7 +23,8 @@ async function main({ home, address, key, work, dieAt = Number.POSITIVE_INFINITY
   }
   if (work === 'push') await shared?.share({ key }, { made: true, onProgress })
   else (await shared?.pull(key, { onProgress }))?.release()
-  console.log(JSON.stringify({ warnings, moved, megabytes: process.resourceUsage().maxRSS / 1024 }))
+  const seconds = (performance.now() - before) / 1000
+  console.log(JSON.stringify({ warnings, moved, seconds, megabytes: process.resourceUsage().maxRSS / 1024 }))
 }
 
 main(JSON.parse(process.argv[1] ?? '{}')).catch((error) => {
