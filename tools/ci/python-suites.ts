@@ -27,6 +27,8 @@ export const pythonSuites: PythonSuite[] = [
   {
     environment: 'lightning',
     paths: [
+      `${distribution}/runs.py`,
+      `${distribution}/runs_test.py`,
       `${distribution}/training`,
       `${distribution}/backends`,
       ...torchTestsOfDatasets,
