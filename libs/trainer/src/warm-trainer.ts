@@ -64,7 +64,6 @@ export class WarmTrainer {
       await streams.listening
       const started = await this.#ask(orders, {
         request: requestFile,
-        environment: processVariables(o),
         cwd: o.cwd,
         supervisor: this.#supervisorOptions(o.command ?? []),
         streams: socket,

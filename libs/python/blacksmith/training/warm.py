@@ -33,8 +33,6 @@ class Order:
     """A trainer that is asked for."""
 
     request: Path
-    # All variables of its process.
-    environment: dict[str, str]
     cwd: str
     # The supervisor's options.
     supervisor: list[str]
@@ -74,14 +72,16 @@ class Warm:
     def _import(self, device: Device) -> None:
         """What the trainer before has imported. Draws nothing at random, or is unfit."""
         size = os.fstat(self._imported).st_size
-        names: list[str] = json.loads(os.pread(self._imported, size, 0)) if size else []
-        if not names:
+        if not size:
             return
+        noted: dict[str, Any] = json.loads(os.pread(self._imported, size, 0))
         if not self._seeded:
             seeding.begin(0, device)
             self._seeded = True
-        for name in names:
+        for name in noted["names"]:
             import_installed(name)
+        if _variables() != noted["variables"]:
+            raise Unfit("a recipe sets variables, which what it imports may read")
         found = pickle.dumps(seeding.random_state())
         seeding.seed_libraries(0, device)
         if pickle.dumps(seeding.random_state()) != found:
@@ -107,8 +107,6 @@ class Warm:
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.environ.clear()
-        os.environ.update(order.environment)
         os.chdir(order.cwd)
         sys.argv[1:] = [str(order.request)]
         present = set(sys.modules)
@@ -120,11 +118,10 @@ class Warm:
         A framework that the recipe has registered sets variables before its package is imported,
         which that process would not: then all is imported anew each time.
         """
-        if table.known() != self._frameworks:
-            return
         names = [name for name in sys.modules if name not in present and _is_installed(name)]
-        if names:
-            os.pwrite(self._imported, json.dumps(names).encode(), 0)
+        if names and table.known() == self._frameworks:
+            noted = {"names": names, "variables": _variables()}
+            os.pwrite(self._imported, json.dumps(noted).encode(), 0)
         os.close(self._imported)
 
 
@@ -211,6 +208,12 @@ def _require_fit() -> None:
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         raise Unfit(f"what is imported has started {threads - 1} threads")
+
+
+def _variables() -> dict[str, str]:
+    """All but those that a trainer takes out as it begins."""
+    taken = ("BLACKSMITH_EVENTS_FD", "BLACKSMITH_CONTROL_FD")
+    return {name: value for name, value in os.environ.items() if name not in taken}
 
 
 def _is_installed(name: str) -> bool:

@@ -55,6 +55,18 @@ test('a training is forked from a process that has imported what the one before 
   expect(model(first)).not.toBe(model(second))
 })
 
+test('what a recipe sets before it imports is read by that each time', async () => {
+  workspace.write(
+    recipe,
+    `import os\nos.environ["PYTHONTZPATH"] = "/zones"\nimport zoneinfo\n${workspace.read(recipe)}`.replace(
+      'def train(ctx):',
+      'def train(ctx):\n    print(zoneinfo.TZPATH, flush=True)',
+    ),
+  )
+  for (const seed of [1, 2, 3])
+    expect(logOf(await train({ slot }, `training.seed=${seed}`))[0]).toBe("('/zones',)")
+})
+
 test('it is enclosed as any other, and finds nothing of the one before it', async () => {
   workspace.write(
     recipe,
