@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { lock } from '@blacksmith/native'
 import { accessOf, ensureFolder } from '../disk/access'
@@ -62,8 +62,8 @@ async function write(
   }
 }
 
-/** How much of what came before can be gone on from: another user's file cannot become ours. */
+/** How much of what came before can be gone on from: another user's file cannot become ours, nor a link of theirs to one of ours. */
 async function usableBytes(part: string, { bytes }: Blob): Promise<number> {
-  const stats = await stat(part).catch(() => undefined)
+  const stats = await lstat(part).catch(() => undefined)
   return stats?.isFile() && stats.uid === process.getuid?.() && stats.size <= bytes ? stats.size : 0
 }

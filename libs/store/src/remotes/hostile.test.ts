@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { FileEntry } from '../artifact/manifest'
 import { sha256 } from '../key/key'
@@ -123,4 +132,19 @@ test.each(['blobs', 'records'] as const)('a link in the %s is not followed', asy
   rmSync(file)
   symlinkSync(secret, file)
   expect(await refused(remote)).toMatch(/is no plain file/)
+})
+
+test('a link that somebody has left where a download goes on leads nothing into the file behind it', async () => {
+  const large = 'x'.repeat(9 << 20)
+  const remote = hostileRemote(recordOf([entry('model.safetensors', large)]), large)
+  const around = temporary('around')
+  const store = new Store(join(around, 'store'))
+  const own = join(around, 'notes.txt')
+  writeFileSync(own, 'x')
+  mkdirSync(store.layout.downloads, { recursive: true })
+  symlinkSync(own, join(store.layout.downloads, `${sha256(large)}.part`))
+  const pulled = await SharedStore.of(store, { address: remote, scope: 'trusted' })?.pull(draft.key)
+  pulled?.release()
+  expect(statSync(own).size).toBe(1)
+  expect(pulled).toBeDefined()
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Store } from '../store'
 import { draftOf, sealed, temporaryFolders, writeFiles } from '../testing/fixtures'
 import { pushRun } from './by-hand'
+import { OfRequests } from './of-requests'
 import { SharedStore } from './shared-store'
 
 const temporary = temporaryFolders({ inMemory: true })
@@ -85,4 +86,23 @@ test('checkpoints of a pull request are known by the lineage of their training, 
   }
   expect(await fetchedFor('pr-7')).toBe('pr-7')
   expect(await fetchedFor('trusted')).toBeUndefined()
+})
+
+test('what is noted again is noted at every moment meanwhile', async () => {
+  const { store } = working(join(temporary(), 'store'), temporary('remote'), 'pr-7')
+  const notes = new OfRequests(store.layout)
+  await notes.note('lineage', 'pr-7')
+  const seen = new Set<string | undefined>()
+  for (let round = 0; round < 20; round++) {
+    let over = false
+    const noting = notes.note('lineage', 'pr-7').finally(() => {
+      over = true
+    })
+    while (!over) {
+      seen.add(notes.scopeOf('lineage'))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await noting
+  }
+  expect([...seen]).toEqual(['pr-7'])
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { replaceFile } from '@blacksmith/config/header'
 import { ensureFolder, ensureHome } from '../disk/access'
 import type { Layout } from '../home'
 
@@ -24,12 +25,11 @@ export class OfRequests {
     }
   }
 
-  /** Noted before it comes: who dies on the way must not leave it unnoted. */
+  /** Noted before it comes, and anew without a moment between: who dies on the way must not leave it unnoted. */
   async note(name: string, scope: string): Promise<void> {
     const file = join(this.#folder, name)
     await ensureFolder(dirname(file), await ensureHome(this.layout.home))
-    await rm(file, { force: true })
-    await writeFile(file, scope)
+    await replaceFile(file, scope, { durable: true })
   }
 
   async forget(name: string): Promise<void> {
