@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JobFolder, type Round } from './job-files'
@@ -38,6 +38,8 @@ test('a job whose time is over twice before it comes further has failed, and one
 })
 
 test('what ended a month ago is taken away, and what goes on is not', async () => {
+  const { lock } = new JobFolder(jobs, id)
+  writeFileSync(lock, '')
   const old = new Date(Date.now() - 31 * 24 * 3600 * 1000)
   utimesSync(round.folder, old, old)
   await removeOldJobs(jobs, '')
@@ -48,4 +50,6 @@ test('what ended a month ago is taken away, and what goes on is not', async () =
   expect(existsSync(round.folder)).toBe(true)
   await removeOldJobs(jobs, '')
   expect(existsSync(round.folder)).toBe(false)
+  // Somebody may be waiting for it: in a new file there would be two who have it.
+  expect(existsSync(lock)).toBe(true)
 })

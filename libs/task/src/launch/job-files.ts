@@ -190,13 +190,17 @@ export class JobFolder {
     return join(this.folder, 'lock')
   }
 
+  get rounds(): string {
+    return join(this.folder, 'rounds')
+  }
+
   round(number: number): Round {
-    return new Round(join(this.folder, 'rounds', String(number)))
+    return new Round(join(this.rounds, String(number)))
   }
 
   /** The last one, if there is any. */
   latest(): Round | undefined {
-    const number = numbers(join(this.folder, 'rounds')).at(-1)
+    const number = numbers(this.rounds).at(-1)
     return number === undefined ? undefined : this.round(number)
   }
 }

@@ -18,8 +18,8 @@ export async function removeOldJobs(jobs: string, except: string, now = Date.now
     const held = tryLock(job.lock, 'exclusive')
     if (!held) continue
     try {
-      // Somebody may have begun a round before the lock was ours.
-      if (isOld(job, now)) await rm(job.folder, { recursive: true, force: true })
+      // Somebody may have begun a round before the lock was ours; the lock itself stays, as all locks do.
+      if (isOld(job, now)) await rm(job.rounds, { recursive: true, force: true })
     } finally {
       held.close()
     }
