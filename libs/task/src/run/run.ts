@@ -158,8 +158,10 @@ async function refuseMoved({ inputs, own, store }: Job): Promise<void> {
 }
 
 /** Of the environment it is known when it was looked at: before the trainer started. */
-async function refuseTouched({ environment }: Job): Promise<void> {
+async function refuseTouched({ environment, slot }: Job): Promise<void> {
   const touched = await touchedSince(environment)
+  // What the next training would be forked from may have imported it.
+  if (touched) await slot?.close()
   if (touched) throw moved(`the Python environment ${environment.name} (${touched})`)
 }
 

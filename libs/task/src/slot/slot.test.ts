@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Store, storeHome } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
 import { execute } from '../execute'
@@ -139,6 +140,15 @@ test('a slot that is closed leaves no process and gives its cores back', async (
   await slot.close()
   expect(processesOf(workspace.root)).toEqual([])
   await train({}, 'training.seed=2')
+})
+
+test('a training that begins while its slot still gives way keeps its folder, whose name nobody else can take', async () => {
+  slot.temporaryFolder()
+  const given = slot.close()
+  const folder = slot.temporaryFolder()
+  await given
+  expect(readdirSync(folder)).toEqual([])
+  expect(statSync(dirname(folder)).mode & 0o777).toBe(0o700)
 })
 
 test('where another run is waited for, a slot holds no device meanwhile', async () => {

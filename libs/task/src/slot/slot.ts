@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Placement } from '@blacksmith/config'
 import { type Lease, type LeaseOptions, leaseDevices } from '@blacksmith/devices'
@@ -29,12 +30,16 @@ export class Slot {
     }
   }
 
-  /** An empty folder, which has the same name each time: libraries note it as they are imported. */
+  /**
+   * An empty folder, which has the same name each time: libraries note it as they are imported. It is inside one that
+   * stays, so that nobody else can take the name meanwhile.
+   */
   temporaryFolder(): string {
     this.#folder ??= temporaryFolder()
-    rmSync(this.#folder, { recursive: true, force: true })
-    mkdirSync(this.#folder, { mode: 0o700 })
-    return this.#folder
+    const folder = join(this.#folder, 'run')
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { mode: 0o700 })
+    return folder
   }
 
   /** What a trainer of the slot is forked from, if it may be. */
@@ -47,13 +52,12 @@ export class Slot {
 
   /** Ends its process and gives its devices back, which are then looked at if a trainer left them out of order. */
   async close(): Promise<void> {
-    const held = this.#lease
-    this.#lease = undefined
-    await this.#warm?.close()
-    this.#warm = undefined
+    const [held, warm, folder] = [this.#lease, this.#warm, this.#folder]
+    // At once: a training that begins meanwhile has its own, and loses nothing.
+    this.#lease = this.#warm = this.#folder = undefined
+    await warm?.close()
     await (await held?.lease)?.release()
-    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true })
-    this.#folder = undefined
+    if (folder) rmSync(folder, { recursive: true, force: true })
   }
 }
 
