@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Launcher, launchers, launchingFrom, Unanswered } from '@blacksmith/launch'
@@ -47,6 +47,7 @@ afterEach(() => {
 afterAll(() => rmSync(area, { recursive: true, force: true }))
 
 const jobs = () => join(workspace.home, 'jobs')
+const own = () => join(jobs(), userInfo().username)
 const manifest = () => readFileSync(workspace.dist('train', 'manifest.json'), 'utf8')
 const train = (signal = new AbortController().signal, ...set: string[]) =>
   execute(workspace.request('train', ...set), workspace.session({ signal }))
@@ -133,7 +134,7 @@ test('who stops following leaves the job, and the same command finds it; what is
   open()
   expect(await second).toBe('done')
   expect(manifest()).toBe(expected)
-  expect(listJobs(jobs()).flatMap((job) => job.latest()?.submissions() ?? [])).toHaveLength(2)
+  expect(listJobs(own()).flatMap((job) => job.latest()?.submissions() ?? [])).toHaveLength(2)
 })
 
 test('a job that is lost is submitted again, and ends in the same bytes', async () => {
@@ -198,7 +199,7 @@ test('nodes with a store of their own get what is read there, and the result com
   await train()
   expect(manifest()).toBe(expected)
   expect(readdirSync(join(home, 'artifacts'))).not.toEqual([])
-  expect(readdirSync(join(jobs(), 'shared/trusted/records'))).toHaveLength(2)
+  expect(readdirSync(join(own(), 'shared/trusted/records'))).toHaveLength(2)
 })
 
 test('nodes make the environments: here there need be none', async () => {
@@ -209,7 +210,7 @@ test('nodes make the environments: here there need be none', async () => {
   expect(workspace.said()).toMatch(/first use of the Python environment data/)
   await prepare()
   expect(workspace.said()).toMatch(/nothing to do/)
-  expect(listJobs(jobs())).toHaveLength(1)
+  expect(listJobs(own())).toHaveLength(1)
 })
 
 test('an engine that does not answer is waited for, and what it took all the same is not submitted twice', async () => {
