@@ -58,7 +58,8 @@ def evaluate(recipe: str, kind: str, settings: list[str]) -> str:
     )
     print(ended.stdout, flush=True)
     if ended.returncode == 0:
-        return f"{time.monotonic() - began:.0f} s"
+        stored = f"{recipe}:train  nothing to do" in ended.stdout
+        return f"{time.monotonic() - began:.0f} s{', trained before' if stored else ''}"
     said = [line.strip() for line in ended.stdout.splitlines() if line.strip()]
     return f"failed: {next((line for line in said if 'error' in line.lower()), 'see the log')}"
 
