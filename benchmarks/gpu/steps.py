@@ -102,11 +102,11 @@ def _run_bounded(command: Any, root: Path, said: Any, seconds: float) -> str | N
     except subprocess.TimeoutExpired:
         return f"not over after {seconds:.0f} s"
     finally:
-        _end(process)
+        end_group(process)
     return f"ended with {status}" if status else None
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
     """First asked, then made to; also what the process itself has left in its group."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
