@@ -41,6 +41,13 @@ export const jobRecord = z.object({
 })
 export type JobRecord = z.infer<typeof jobRecord>
 
+const trainerEnd = z.object({
+  kind: z.string(),
+  message: z.string(),
+  exit: z.object({ code: z.number().nullable(), signal: z.string().nullable() }),
+})
+type TrainerEnd = z.infer<typeof trainerEnd>
+
 /** What has come of a job. The first one that is written stands. */
 export const outcomeRecord = z.discriminatedUnion('kind', [
   z.object({
@@ -65,9 +72,16 @@ export const outcomeRecord = z.discriminatedUnion('kind', [
       }),
     ),
     machine: z.string(),
+    /** How its trainer ended, where it had one: what a sweep tells a trial that has failed from a fault outside by. */
+    cause: trainerEnd.optional(),
   }),
   z.object({ kind: z.literal('cancelled'), by: z.string() }),
 ])
+/** The part of an error's cause that a record holds; undefined where a trainer was not the cause. */
+export function causeOf(error: Error): TrainerEnd | undefined {
+  return trainerEnd.optional().catch(undefined).parse(error.cause)
+}
+
 export type OutcomeRecord = z.infer<typeof outcomeRecord>
 
 const submissionRecord = z.object({ reference: z.string(), at: z.number(), avoid: z.array(z.string()) })

@@ -65,7 +65,10 @@ function finished(
   { launcher }: Launching,
 ): Extract<OutcomeRecord, { kind: 'finished' }> {
   if (outcome.kind === 'finished') return outcome
-  if (outcome.kind === 'failed') throw new UserError(outcome.problems.map((problem) => problem as Problem))
+  if (outcome.kind === 'failed') {
+    const problems = outcome.problems.map((problem) => problem as Problem)
+    throw new UserError(problems, { cause: outcome.cause })
+  }
   throw new UserError({
     message: `its ${launcher.name} job was cancelled by ${outcome.by}`,
     remedy: 'the same command goes on from its last checkpoint',

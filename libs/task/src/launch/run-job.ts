@@ -4,7 +4,7 @@ import { inWords, isUserError, UserError } from '@blacksmith/config'
 import { type Launcher, launcherNamed } from '@blacksmith/launch'
 import { FirstStep, type Session } from '@blacksmith/terminal'
 import { recordingDisplay } from './job-events'
-import { type OutcomeRecord, Round } from './job-files'
+import { causeOf, type OutcomeRecord, Round } from './job-files'
 import { makeForJob } from './make-for-job'
 import { cameNoFurther } from './out-of-time'
 
@@ -90,6 +90,7 @@ function machineName(): string {
 
 function failureOf(error: unknown, machine: string): OutcomeRecord {
   const explained = inWords(error)
-  if (isUserError(explained)) return { kind: 'failed', machine, problems: [...explained.problems] }
+  if (isUserError(explained))
+    return { kind: 'failed', machine, problems: [...explained.problems], cause: causeOf(explained) }
   return { kind: 'failed', machine, problems: [{ message: (explained as Error).stack ?? String(explained) }] }
 }
