@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,9 @@ import { readLines } from '@blacksmith/text'
 import type { ProcessEnd } from './outcome'
 import { killGroup, processVariables, type RunningTrainer } from './start-trainer'
 import type { TrainerOptions } from './trainer-options'
+
+/** In bytes, of a UNIX socket on Linux (sun_path, with its end). */
+const longestSocketPath = 108
 
 /** What a process that trainers are forked from says (training/warm.py). */
 interface Answer {
@@ -55,7 +58,7 @@ export class WarmTrainer {
    * @returns undefined where it has to be started anew
    */
   async start(requestFile: string, o: TrainerOptions): Promise<RunningTrainer | undefined> {
-    if (!this.fits(o)) return undefined
+    if (!this.fits(o) || !canBeReached(this.#folder)) return undefined
     const orders = await this.#connected()
     if (!orders) return undefined
     const socket = join(this.#folder, 'streams')
@@ -172,6 +175,11 @@ function running(pid: number, streams: Socket[], end: Promise<Answer | undefined
       for (const stream of streams) stream.destroy()
     },
   }
+}
+
+/** Whether there is what forks a trainer, and its sockets' paths are no longer than the kernel takes. */
+function canBeReached(folder: string): boolean {
+  return existsSync(supervisorLibrary()) && Buffer.byteLength(join(folder, 'streams')) < longestSocketPath
 }
 
 function signalled(pid: number, signal: NodeJS.Signals): void {

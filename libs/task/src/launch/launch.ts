@@ -52,7 +52,9 @@ export async function launch(
   const shared =
     planned.shared ??
     SharedStore.of(planned.store, remote === undefined ? undefined : { address: remote, scope: trustedScope })
-  const stored = await planned.store.lookup(key)
+  // What was fetched for a pull request counts for that one only.
+  const counts = planned.shared?.ofRequest(key) === undefined
+  const stored = counts ? await planned.store.lookup(key) : undefined
   const artifact = stored ?? (await artifactOf(key, { ...planned, shared }, session))
   if (!artifact) throw absent(machine)
   refuseOther(planned, artifact)
