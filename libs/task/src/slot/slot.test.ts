@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Store, storeHome } from '@blacksmith/store'
 import type { Session } from '@blacksmith/terminal'
@@ -66,15 +66,6 @@ test('what a recipe sets before it imports is read by that each time', async () 
   )
   for (const seed of [1, 2, 3])
     expect(logOf(await train({ slot }, `training.seed=${seed}`))[0]).toBe("('/zones',)")
-})
-
-test('where the process cannot be reached, each training is started anew', async () => {
-  reportImports()
-  const TMPDIR = workspace.path('a-folder-whose-path-is-longer-than-that-of-any-socket-may-be'.repeat(2))
-  mkdirSync(TMPDIR)
-  Object.assign(process.env, { TMPDIR })
-  for (const seed of [1, 2])
-    expect(logOf(await train({ slot }, `training.seed=${seed}`))[0]).toBe('started anew')
 })
 
 test('it is enclosed as any other, and finds nothing of the one before it', async () => {
