@@ -1,3 +1,4 @@
+import { isOlder } from './age'
 import { readRecord } from './pull'
 import { parseRecord, type RemoteRecord } from './record'
 import { type Remote, RemoteFault } from './remote'
@@ -17,8 +18,6 @@ export interface RemoteCollection {
   bytes: number
 }
 
-const day = 24 * 3600 * 1000
-
 /**
  * Takes old records out of one scope of a remote, and then blobs that no record names: those of somebody who is sending
  * at this moment are younger than a day, and stay.
@@ -34,13 +33,13 @@ export async function collectRemote(
   for await (const blob of scope.blobs()) blobs.push(blob)
   const named = new Set<string>()
   for await (const { key, written } of scope.records()) {
-    if (now - written > keepDays * day) {
+    if (isOlder(written, keepDays, now)) {
       result.records++
       if (!dryRun) await scope.removeRecord(key)
     } else for (const sha256 of await digestsIn(scope, key)) named.add(sha256)
   }
   for (const { sha256, bytes, written } of blobs) {
-    if (named.has(sha256) || now - written < day) continue
+    if (named.has(sha256) || !isOlder(written, 1, now)) continue
     result.blobs++
     result.bytes += bytes
     if (!dryRun) await scope.removeBlob(sha256)

@@ -1,9 +1,8 @@
+import { isOlder } from '../age'
 import type { RemotePolicy } from '../gc-remote'
 import type { OpenRemote } from '../remotes'
 import { ownCheckpoints } from './checkpoint-scope'
 import { clearCheckpoints } from './send-checkpoint'
-
-const day = 24 * 3600 * 1000
 
 /**
  * Takes away the checkpoints of trainings that nobody has gone on with, in the scope that is written to.
@@ -15,9 +14,8 @@ export async function collectCheckpoints(
   { keepDays, dryRun = false }: RemotePolicy,
 ): Promise<number> {
   let trainings = 0
-  const old = Date.now() - keepDays * day
   for await (const { key, written } of remote.below(remote.write, 'checkpoints').records()) {
-    if (written > old) continue
+    if (!isOlder(written, keepDays)) continue
     trainings++
     if (!dryRun) await clearCheckpoints(ownCheckpoints(remote, key))
   }
