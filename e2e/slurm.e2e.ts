@@ -69,6 +69,14 @@ describeCluster(`a workspace on a Slurm cluster${missing ? ` (${missing})` : ''}
       .split('\n')
       .filter((line) => name.test(line))
 
+  // A test that fails leaves nothing that the next one would wait for.
+  afterEach(() => void cluster.ask('scancel', ['--user=root']))
+
+  /** A requeued job waits for two minutes; in the second in which it was requeued, nodes refuse to start it again. */
+  function startSoon(id: string): void {
+    cluster.ask('scontrol', ['update', `JobId=${id}`, 'StartTime=now+3'])
+  }
+
   test('all three targets are jobs, and afterwards there is nothing to do', () => {
     const first = workspace.nx(['run', 'plain-tiny:evaluate'], env)
     expect(first.status === 0 ? 'ok' : first.output).toBe('ok')
@@ -110,12 +118,12 @@ describeCluster(`a workspace on a Slurm cluster${missing ? ` (${missing})` : ''}
     await atGate(workspace, '4')
     cluster.ask('scontrol', ['requeue', next])
     await cluster.untilState(next, 'PENDING')
-    cluster.ask('scontrol', ['update', `JobId=${next}`, 'StartTime=now'])
+    startSoon(next)
     await atGate(workspace, '6')
     // As it does by itself before a limit of time.
     cluster.ask('scancel', ['--batch', '--signal=USR2', next])
     await cluster.untilState(next, 'PENDING')
-    cluster.ask('scontrol', ['update', `JobId=${next}`, 'StartTime=now'])
+    startSoon(next)
     const { status, output } = await third.ended
     expect(status === 0 ? 'ok' : output).toBe('ok')
     expect(output).toMatch(
