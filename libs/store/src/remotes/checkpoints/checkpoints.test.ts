@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { SharedStore } from '../../../remotes'
 import { sha256 } from '../../key/key'
 import { Store } from '../../store'
 import { draftOf, temporaryFolders, writeFiles } from '../../testing/fixtures'
 import { collectShared, withdrawRuns } from '../by-hand'
-import { SharedStore } from '../shared-store'
 import { makeKeys } from '../signing/keys'
 
 const temporary = temporaryFolders({ inMemory: true })

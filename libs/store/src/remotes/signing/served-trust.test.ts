@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { SharedStore } from '../../../remotes'
 import { Store } from '../../store'
 import { draftOf, sealed, temporaryFolders, writeFiles } from '../../testing/fixtures'
 import { type Dialect, ObjectServer } from '../../testing/object-server'
 import { addressOf, variablesFor } from '../../testing/served-remote'
-import { SharedStore } from '../shared-store'
 import { makeKeys } from './keys'
 
 const temporary = temporaryFolders({ inMemory: true })

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SharedStore } from '../../../remotes'
 import { Store } from '../../store'
 import { draftOf, sealed, temporaryFolders } from '../../testing/fixtures'
 import { collectShared, pushRun, verifyShared } from '../by-hand'
-import { SharedStore } from '../shared-store'
 import { makeKeys } from './keys'
 
 const temporary = temporaryFolders({ inMemory: true })
